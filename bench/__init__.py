@@ -1,0 +1,1 @@
+"""Benchmarks: ``make bench`` runs them all. Figures are ratios to a yardstick on the same machine in the same run."""

@@ -1,0 +1,50 @@
+"""``evidence database``: bring a home's database to the newest schema, and say whether it is there."""
+
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from evidence.cli.common import HomeOption, JsonOption, note, show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+app = typer.Typer(help="The database behind a home: its schema and how to bring it up to date.", no_args_is_help=True)
+
+
+@app.command()
+def upgrade(home: HomeOption, as_json: JsonOption = False) -> None:
+    """Bring the database to the schema of this version.
+
+    The whole upgrade is one transaction; repeating it changes nothing. Make a backup first.
+    """
+    from evidence.store import migrate
+
+    engine = _engine(home)
+    before = migrate.current(engine)
+    after = migrate.upgrade(engine)
+    show({"before": before, "after": after}, as_json)
+    if before == after:
+        note("The database was already at the newest schema.")
+
+
+@app.command()
+def check(home: HomeOption, as_json: JsonOption = False) -> None:
+    """Whether the database has the schema of this version: status 0 if so, 1 if not."""
+    from evidence.store import migrate
+
+    found, wanted = migrate.current(_engine(home)), migrate.newest()
+    show({"found": found, "wanted": wanted}, as_json)
+    if found != wanted:
+        note("The schemas differ. Run `evidence database upgrade`; if the database is newer, install a newer version.")
+        raise typer.Exit(1)
+
+
+def _engine(home: "Path") -> "Engine":
+    from evidence.settings import Settings
+    from evidence.store.engine import open_engine
+
+    return open_engine(Settings.load(home, os.environ).database_url)

@@ -1,0 +1,1 @@
+"""The nouns: pure values and the statements made of them."""

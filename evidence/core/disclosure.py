@@ -1,0 +1,135 @@
+"""Tiers of confidentiality, and commitments that a field can be opened from later.
+
+A field that is not open stands in a signed statement as the SHA-256 of ``[salt, name, value]`` in canonical JSON, the
+salt 128 random bits in unpadded URL-safe base64: the array of a selective-disclosure JWT (RFC 9901), hashed as it
+stands. Without the salt a digest of a price or a quantity confirms a guess; with it, it says nothing. What opens it, a
+`Disclosure`, is kept and handed out apart from the statement, so that every edition is derived from what was signed
+once.
+
+Tables of many lines are committed line by line under one tree root, so that a few lines can be shown and proved
+without the rest. Their salts derive from one random seed of the table, kept apart from the values: a replay compares
+values byte for byte, and the document of salts is 32 bytes long. The seed opens every line and goes to nobody who may
+not see them all; who may see one line gets that line's `Disclosure`.
+"""
+
+import hmac
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from evidence.core import tree
+from evidence.core.canonical import JsonValue, dumps
+from evidence.core.encoding import from_base64url, to_base64url
+from evidence.errors import MalformedValue, ProofError
+
+SALT_SIZE: Final = 16
+SEED_SIZE: Final = 32
+
+
+class Tier(StrEnum):
+    """Who may see a field or a document."""
+
+    OPEN = "open"
+    RESTRICTED = "restricted"  # the authority's edition
+    SECRET = "secret"  # noqa: S105  sealed or held by the supplier; others see the commitment only
+    SECRET_PERSONAL = "secret+personal"  # noqa: S105  the same, under its own data key: disposal reaches backups
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What opens one commitment: the salt of 16 bytes, the field's name and its value."""
+
+    salt: bytes
+    name: str
+    value: JsonValue
+
+    def __post_init__(self) -> None:
+        if len(self.salt) != SALT_SIZE:
+            raise MalformedValue("disclosure", f"a salt of {len(self.salt)} bytes", f"{SALT_SIZE} bytes")
+
+    def to_json(self) -> list[JsonValue]:
+        return [to_base64url(self.salt), self.name, self.value]
+
+    @classmethod
+    def from_json(cls, value: JsonValue) -> "Disclosure":
+        """The disclosure in a list of three: salt, name, value.
+
+        Raises:
+            MalformedValue: another shape, or a salt that is not 16 bytes.
+        """
+        if not isinstance(value, (list, tuple)) or len(value) != 3:
+            raise MalformedValue("disclosure", type(value).__name__, "a list of salt, name and value")
+        salt, name, content = value
+        if not isinstance(salt, str) or not isinstance(name, str):
+            raise MalformedValue("disclosure", value[:2], "a salt and a name that are text")
+        return cls(from_base64url(salt), name, content)
+
+    def digest(self) -> str:
+        """The commitment, 64 hexadecimal digits.
+
+        Raises:
+            MalformedJson: the value is outside canonical JSON.
+        """
+        return sha256(dumps(self.to_json())).hexdigest()
+
+
+def commit(name: str, value: JsonValue, random: Callable[[int], bytes]) -> Disclosure:
+    """A disclosure with a salt of its own; its `digest` goes into the statement."""
+    return Disclosure(random(SALT_SIZE), name, value)
+
+
+def line_disclosures(seed: bytes, name_prefix: str, values: Iterable[JsonValue]) -> list[Disclosure]:
+    """One disclosure a line of a table.
+
+    Line i, from 0, is named `name_prefix` followed by i in decimal; its salt is the first 16 bytes of
+    HMAC-SHA256(seed, "line:" followed by i).
+
+    Args:
+        seed: 32 random bytes of this table alone: under a second table they would repeat its salts.
+        name_prefix: the table's name, with whatever separates it from the number.
+        values: the lines, in the order that counts.
+
+    Raises:
+        MalformedValue: a seed of another length.
+    """
+    if len(seed) != SEED_SIZE:
+        raise MalformedValue("table seed", f"{len(seed)} bytes", f"{SEED_SIZE} bytes")
+    return [Disclosure(_line_salt(seed, i), f"{name_prefix}{i}", value) for i, value in enumerate(values)]
+
+
+def table_root(disclosures: Sequence[Disclosure]) -> str:
+    """The commitment to a whole table, 64 hexadecimal digits: the RFC 6962 root over the digests of its lines."""
+    return tree.root(map(_line_leaf, disclosures)).hex()
+
+
+def line_proof(disclosures: Sequence[Disclosure], index: int) -> list[bytes]:
+    """Sibling hashes that prove one line of a table; see `verify_line`.
+
+    Raises:
+        ProofError: the table has no such line.
+    """
+    reader = tree.in_memory([_line_leaf(disclosure) for disclosure in disclosures])
+    return tree.inclusion_proof(index, len(disclosures), reader)
+
+
+def verify_line(line: Disclosure, index: int, size: int, proof: Sequence[bytes], root: str) -> None:
+    """Check that a disclosed line is line `index` of the table of `size` lines committed to by `root`.
+
+    Raises:
+        ProofError: it is not, or `root` is not a digest.
+    """
+    try:
+        wanted = bytes.fromhex(root)
+    except ValueError as error:
+        raise ProofError("The root of the table is not hexadecimal.") from error
+    tree.verify_inclusion(_line_leaf(line), index, size, proof, wanted)
+
+
+def _line_salt(seed: bytes, index: int) -> bytes:
+    return hmac.digest(seed, b"line:%d" % index, "sha256")[:SALT_SIZE]
+
+
+def _line_leaf(disclosure: Disclosure) -> bytes:
+    return tree.leaf_hash(bytes.fromhex(disclosure.digest()))

@@ -1,0 +1,33 @@
+"""Loads: many lines that arrive as one act (a bill of materials, a period's purchases or costs).
+
+The statement names the received file, the parsed view (canonical JSON, a line each, with the parser's version) and the
+root of the view's salted tree, so that one line can be shown and proved without the others (DESIGN.md section 3). The
+seed of the salts is a document of its own, kept apart from the values.
+"""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from evidence.core.disclosure import Tier
+from evidence.core.statements.base import EvidenceClass, Record, Statement
+from evidence.core.values import Sha256, Text
+
+
+class Load(Statement):
+    """One file of lines, recorded whole or not at all."""
+
+    prefix: ClassVar[str] = "load"
+    line: ClassVar[type[Record]]
+    """The type of one line; its field names are the columns of the intake template."""
+
+    evidence_class: Annotated[EvidenceClass, Tier.OPEN] = EvidenceClass.STRUCTURED
+    received: Sha256
+    view: Sha256
+    view_root: Annotated[Sha256, Tier.OPEN]
+    seed: Sha256
+    parser: Annotated[Text, Tier.OPEN]
+    lines: Annotated[int, Field(ge=0)]
+
+    def documents(self) -> tuple[tuple[str, str], ...]:
+        return (("received", self.received), ("view", self.view), ("seed", self.seed))

@@ -1,0 +1,143 @@
+"""The ledger's own acts: keys, receipts of documents, packs, holds and disposals (RECORDS.md 36)."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from evidence.core.disclosure import Tier
+from evidence.core.statements.base import EvidenceClass, Statement
+from evidence.core.statements.cells import Listed
+from evidence.core.values import Code, Sha256, Text
+
+
+class KeyPurpose(StrEnum):
+    """What a key signs: checkpoints, statements, or documents for the organisation."""
+
+    LEDGER = "ledger"
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+class KeyState(StrEnum):
+    """What happened to a key."""
+
+    CREATED = "created"
+    ROTATED = "rotated"
+    REVOKED = "revoked"
+    COMPROMISED = "compromised"
+
+
+class Key(Statement):
+    """A key's creation or change of state. The holder's name is withheld from the leaf and from open fields."""
+
+    kind: ClassVar[str] = "key"
+    prefix: ClassVar[str] = "keyev"
+
+    key: Annotated[Text, Tier.OPEN]
+    """The opaque key id."""
+    purpose: Annotated[KeyPurpose, Tier.OPEN]
+    state: Annotated[KeyState, Tier.OPEN]
+    public_key: Annotated[Text, Tier.OPEN]
+    """SubjectPublicKeyInfo, DER, base64."""
+    certificate: Annotated[Sha256 | None, Tier.OPEN] = None
+    holder: Text
+    since: date
+
+
+class DocumentReceived(Statement):
+    """The receipt of a document: the bytes are kept as they came, whatever becomes of them."""
+
+    kind: ClassVar[str] = "document-received"
+    prefix: ClassVar[str] = "doc"
+
+    document: Sha256
+    size: int
+    name: Text
+    """The file's name as it came."""
+    media_type: Text
+    """Detected, not claimed."""
+    document_class: EvidenceClass
+    tier: Tier
+    personal: bool
+    channel: Text
+    holder: Text
+    location: Text
+    received_on: date
+    received_basis: Text
+    role: Text | None = None
+    """What it is: commercial invoice, bill of lading, packing list, proof of payment, production record, letter."""
+    relates_to: Listed = ()
+    """What it supports, ``kind:reference`` each: shipment:S01, customs-entry:…, declaration:…, purchase:…, claim:…"""
+    refused: Text | None = None
+    """Why nothing was read from it, where that is so."""
+
+    def documents(self) -> tuple[tuple[str, str], ...]:
+        return (("received", self.document),)
+
+    def relations(self) -> tuple[tuple[str, str], ...]:
+        return (*super().relations(), *(("relates to", target) for target in self.relates_to))
+
+
+class PackBuilt(Statement):
+    """A pack as built: enough to know it again, and to build it again."""
+
+    kind: ClassVar[str] = "pack-built"
+    prefix: ClassVar[str] = "pack"
+
+    number: Annotated[Text, Tier.OPEN]
+    shipment: Code
+    customs_entry: Code | None = None
+    as_of: Annotated[int, Tier.OPEN]
+    manifest: Annotated[Sha256, Tier.OPEN]
+    facts: Sha256
+    """Digest of what the pack rests on: equal facts, equal pack."""
+    report_unsigned: Sha256
+    report_signed: Sha256
+    archive: Sha256
+    stored: tuple[tuple[Text, Sha256], ...] = ()
+    """Signed parts that cannot be made again, as (name, document)."""
+    supersedes_pack: Annotated[Text | None, Tier.OPEN] = None
+
+    def documents(self) -> tuple[tuple[str, str], ...]:
+        return tuple(self.stored)
+
+    def relations(self) -> tuple[tuple[str, str], ...]:
+        earlier = (("supersedes pack", f"pack:{self.supersedes_pack}"),) if self.supersedes_pack else ()
+        return (*super().relations(), ("pack of", f"shipment:{self.shipment}"), *earlier)
+
+
+class PackReleased(Statement):
+    """A named person's release of a pack; until then it is a working draft."""
+
+    kind: ClassVar[str] = "pack-released"
+    prefix: ClassVar[str] = "rel"
+
+    pack: Annotated[Text, Tier.OPEN]
+    by: Text
+    released_on: date
+    decision: Text
+
+    def relations(self) -> tuple[tuple[str, str], ...]:
+        return (*super().relations(), ("releases", f"pack:{self.pack}"))
+
+
+class Hold(Statement):
+    """Nothing in scope may be disposed of until the hold is lifted."""
+
+    kind: ClassVar[str] = "hold"
+    prefix: ClassVar[str] = "hold"
+
+    scope: Text
+    reason: Text
+    lifted: bool = False
+
+
+class Disposal(Statement):
+    """What was let go, why it might be, and who approved. The named bytes may go; the entry stays."""
+
+    kind: ClassVar[str] = "disposal"
+    prefix: ClassVar[str] = "disp"
+
+    digests: Annotated[tuple[Sha256, ...], Tier.OPEN]
+    rules: tuple[Text, ...]
+    approved_by: Text

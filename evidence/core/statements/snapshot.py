@@ -1,0 +1,38 @@
+"""Snapshots: a determination with all that it rested on (DESIGN.md sections 3 and 5)."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from evidence.core.disclosure import Tier
+from evidence.core.statements.base import EvidenceClass, Statement
+from evidence.core.values import Code, Sha256, Text
+
+
+class Snapshot(Statement):
+    """A worksheet and its inputs, recorded; replaying the inputs must give the worksheet's bytes again."""
+
+    kind: ClassVar[str] = "snapshot"
+    prefix: ClassVar[str] = "snap"
+
+    evidence_class: Annotated[EvidenceClass, Tier.OPEN] = EvidenceClass.DERIVED
+    owner: Code
+    part: Code
+    plant: Code
+    period_from: date
+    period_to: date
+    event: Text
+    """Which date selects the threshold: production, export or entry."""
+    outcome: Text
+    worksheet: Sha256
+    """Canonical JSON of the worksheet and its input list."""
+    worksheet_root: Annotated[Sha256, Tier.OPEN]
+    """Root of the worksheet's salted tree, a leaf a line."""
+    seed: Sha256
+    rule_set: Annotated[Sha256, Tier.OPEN]
+    program: Annotated[Text, Tier.OPEN]
+    """The version of the code that computed it."""
+    as_of: Annotated[int, Tier.OPEN]
+    """How many ledger entries were known: entries 0 to as_of - 1."""
+
+    def documents(self) -> tuple[tuple[str, str], ...]:
+        return (("worksheet", self.worksheet), ("seed", self.seed))

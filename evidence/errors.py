@@ -1,0 +1,128 @@
+"""Every error this package raises on purpose, in one tree.
+
+::
+
+    EvidenceError                     1  found wanting
+    ├── UsageError                    2  used wrongly
+    │   └── SettingsError
+    ├── MalformedValue                1  a value that no domain type accepts
+    │   └── MalformedJson
+    ├── RuleError                     3  the law as data has no answer
+    │   ├── NoValueInForce
+    │   └── NoRule
+    ├── StoreError                    1  database and documents
+    │   ├── DocumentMissing
+    │   └── DocumentDamaged
+    ├── LedgerError                   1
+    │   ├── ProofError                   a note, checkpoint, envelope or proof that does not hold
+    │   └── RefusesToSign             4  the ledger refuses to sign
+    ├── RegisterError                 1
+    ├── IntakeError                   1  what came in could not be taken
+    │   └── LimitExceeded
+    ├── OriginError                   3  a determination could not be made
+    └── PackError                     1
+
+The number is the exit status that the command line gives (DESIGN.md section 8: 0 done, 1 found wanting, 2 used
+wrongly, 3 could not be decided, 4 the ledger refuses to sign, 70 internal fault). A message is one line: what was
+found, what was wanted, what to do next. The facts are attributes too.
+"""
+
+from datetime import date
+from typing import ClassVar
+
+
+class EvidenceError(Exception):
+    """The root of the tree; `status` is the exit status of a command that ends with it."""
+
+    status: ClassVar[int] = 1
+
+
+class UsageError(EvidenceError):
+    """A command or a function was asked for something that cannot be asked so."""
+
+    status: ClassVar[int] = 2
+
+
+class SettingsError(UsageError):
+    """A setting, a home or a passphrase is missing or unusable."""
+
+
+class MalformedValue(EvidenceError):
+    """Text that is not a value of the type it was read as."""
+
+    def __init__(self, what: str, found: object, wanted: str) -> None:
+        super().__init__(f"{what}: found {found!r}, wanted {wanted}.")
+        self.what, self.found, self.wanted = what, found, wanted
+
+
+class MalformedJson(MalformedValue):
+    """JSON that is not strict, or holds what ours does not carry: floats, large integers, lone surrogates."""
+
+
+class RuleError(EvidenceError):
+    """The law as data gives no answer to what was asked."""
+
+    status: ClassVar[int] = 3
+
+
+class NoValueInForce(RuleError):
+    """A dated parameter has no value on the day asked for."""
+
+    def __init__(self, name: str, on: date, first: date) -> None:
+        super().__init__(
+            f"{name} has no value in force on {on}; its first starts on {first}. "
+            "Check the date, or add the missing value with its source."
+        )
+        self.name, self.on, self.first = name, on, first
+
+
+class NoRule(RuleError):
+    """No product rule covers a code in the use and edition asked for."""
+
+
+class StoreError(EvidenceError):
+    """The database or the document store cannot do what was asked."""
+
+
+class DocumentMissing(StoreError):
+    """A document that the ledger names is not in the store."""
+
+
+class DocumentDamaged(StoreError):
+    """A stored document no longer has the digest it is stored under."""
+
+
+class LedgerError(EvidenceError):
+    """The ledger cannot do what was asked."""
+
+
+class ProofError(LedgerError):
+    """A note, checkpoint, envelope or proof is malformed or does not hold."""
+
+
+class RefusesToSign(LedgerError):
+    """Signing now could fork, roll back or misdate the ledger; nothing was signed."""
+
+    status: ClassVar[int] = 4
+
+
+class RegisterError(EvidenceError):
+    """The register holds no such thing, or cannot be derived."""
+
+
+class IntakeError(EvidenceError):
+    """What came in could not be taken; nothing of it was recorded."""
+
+
+class LimitExceeded(IntakeError):
+    """Something from outside is larger, deeper or slower than the settings allow."""
+
+
+class OriginError(EvidenceError):
+    """A determination could not be made from what is on record."""
+
+    status: ClassVar[int] = 3
+
+
+class PackError(EvidenceError):
+    """A pack could not be built or read."""

@@ -1,0 +1,1 @@
+"""The record: entries, tree, checkpoints, proofs, signatures, and the one writer."""

@@ -1,0 +1,37 @@
+"""Ed25519 (RFC 8032) with one rule for the signatures on which verifiers disagree.
+
+Implementations differ over keys and signatures with points of small order. The rule here is that of the reference
+implementation ref10, which OpenSSL follows: the equation without cofactor, S below the group order, and R compared as
+bytes. Two verifiers with different rules would break the evidence over one crafted signature, so the rule is pinned by
+the CCTV vectors in tests/vectors, and no second implementation is used beside it.
+"""
+
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+PUBLIC_KEY_SIZE = 32
+SIGNATURE_SIZE = 64
+
+
+def public_bytes(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:
+    """The 32 bytes of the public key."""
+    public = key.public_key() if isinstance(key, Ed25519PrivateKey) else key
+    return public.public_bytes_raw()
+
+
+def fingerprint(public_key: bytes) -> str:
+    """SHA-256 of the 32 bytes of a public key, 64 hexadecimal digits: an opaque id for a key."""
+    return sha256(public_key).hexdigest()
+
+
+def verify(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether the signature is one of this key over the message; false for a key or signature of another length."""
+    if len(public_key) != PUBLIC_KEY_SIZE or len(signature) != SIGNATURE_SIZE:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

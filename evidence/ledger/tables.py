@@ -1,0 +1,119 @@
+"""The ledger's tables, the same on SQLite and PostgreSQL (LEDGER.md section 2.1 names the plan).
+
+`ledger_entry` is permanent. `statement`, `disclosure` and `document` rows may go only under a disposal entry that names
+their digest; `head` moves forward and `anchor` changes its state; nothing else ever changes. Triggers in the migrations
+hold that against accidents; the hash tree, and a checkpoint kept elsewhere, against the rest. All columns but the bytes
+themselves are an index over those bytes, and `evidence ledger check` compares the two.
+
+Rows are inserted past the ORM by `evidence.ledger.writer`, and nowhere else.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Text
+from sqlmodel import Field
+
+from evidence.store.base import Base, UtcText
+
+HASH_HEX = 64
+
+
+class DocumentRow(Base, table=True):
+    """A document the ledger knows; its bytes lie in the document store under the same digest."""
+
+    __tablename__: ClassVar[str] = "document"
+
+    sha256: str = Field(sa_column=Column(String(HASH_HEX), primary_key=True))
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    media_type: str = Field(sa_column=Column(String(255), nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcText, nullable=False))
+
+
+class LedgerEntryRow(Base, table=True):
+    """An entry: the leaf as it was hashed, and where its statement is. `seq` is 0-based and without gaps."""
+
+    __tablename__: ClassVar[str] = "ledger_entry"
+
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    leaf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    leaf_hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    kind: str = Field(sa_column=Column(String(64), nullable=False, index=True))
+    recorded_at: datetime = Field(sa_column=Column(UtcText, nullable=False))
+    statement_digest: str = Field(sa_column=Column(String(HASH_HEX), nullable=False, unique=True))
+
+
+class StatementRow(Base, table=True):
+    """A signed statement, by the SHA-256 of what was signed; `statement_id` is the id it was minted with."""
+
+    __tablename__: ClassVar[str] = "statement"
+
+    digest: str = Field(sa_column=Column(String(HASH_HEX), primary_key=True))
+    statement_id: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    envelope: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class DisclosureRow(Base, table=True):
+    """What opens the commitments of a statement: canonical JSON, a list of [salt, name, value]."""
+
+    __tablename__: ClassVar[str] = "disclosure"
+
+    statement_digest: str = Field(sa_column=Column(String(HASH_HEX), primary_key=True))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class EntryDocumentRow(Base, table=True):
+    """A document that an entry's statement names, with its part in it; role `disposes` names what may go."""
+
+    __tablename__: ClassVar[str] = "entry_document"
+
+    seq: int = Field(sa_column=Column(BigInteger, ForeignKey("ledger_entry.seq"), primary_key=True))
+    sha256: str = Field(sa_column=Column(String(HASH_HEX), primary_key=True, index=True))
+    role: str = Field(sa_column=Column(Text, primary_key=True))
+
+
+class TileRow(Base, table=True):
+    """A full tile: 256 hashes of one level (C2SP tlog-tiles). Partial tiles are derived when asked for."""
+
+    __tablename__: ClassVar[str] = "tile"
+
+    level: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    n: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    width: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class CheckpointRow(Base, table=True):
+    """A checkpoint as it was signed, one for every batch."""
+
+    __tablename__: ClassVar[str] = "checkpoint"
+
+    size: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    root: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    note: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcText, nullable=False))
+
+
+class AnchorRow(Base, table=True):
+    """A time stamp or a witness's signature over a checkpoint, wanted or got; its state alone changes."""
+
+    __tablename__: ClassVar[str] = "anchor"
+
+    id: str = Field(sa_column=Column(String(128), primary_key=True))
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    kind: str = Field(sa_column=Column(String(16), nullable=False))
+    token: bytes | None = Field(sa_column=Column(LargeBinary, nullable=True))
+    state: str = Field(sa_column=Column(String(16), nullable=False))
+
+
+class HeadRow(Base, table=True):
+    """Where the ledger stands: one row, moved forward by the writer in the transaction of each batch."""
+
+    __tablename__: ClassVar[str] = "head"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    root: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    frontier: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    epoch: int = Field(sa_column=Column(BigInteger, nullable=False))

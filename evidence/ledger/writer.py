@@ -1,0 +1,373 @@
+"""The one writer: puts statements in order, checks the grown tree, signs its head, and only then acknowledges.
+
+The order of a batch follows LEDGER.md section 2.2: documents durable, rows, read back and re-hashed, growth of the tree
+checked, signed, committed, acknowledged, published. A signed checkpoint that was never committed must not leave the
+process, and after any error whose outcome is unknown the writer stops for good: on Linux a failed sync is not
+retryable, and signing twice for one size is a fork. The order within a batch is the order of submission.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, Engine, func, select
+
+from evidence.core import tree
+from evidence.core.statements.base import open_body
+from evidence.core.statements.own import Key
+from evidence.core.tree import Frontier
+from evidence.core.values import moment_from_text
+from evidence.errors import DocumentMissing, EvidenceError, LedgerError, ProofError, RefusesToSign, StoreError
+from evidence.ledger import ed25519, note
+from evidence.ledger.actors import Actors
+from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
+from evidence.ledger.clock import Clock
+from evidence.ledger.envelope import Envelope
+from evidence.ledger.growth import ENTRY, check_growth, insert_full_tiles, stored_reader
+from evidence.ledger.heads import PUBLISHED, publish, require_not_behind
+from evidence.ledger.leaf import Leaf
+from evidence.ledger.lock import writing_turn
+from evidence.ledger.submission import DISPOSES, Appended, Prepared, ProjectedEntry, Submission, prepare
+from evidence.ledger.tables import (
+    CheckpointRow,
+    DisclosureRow,
+    DocumentRow,
+    EntryDocumentRow,
+    HeadRow,
+    StatementRow,
+)
+from evidence.store.base import table_of
+from evidence.store.documents import DocumentStore
+from evidence.store.engine import writing
+
+Projector = Callable[[Connection, ProjectedEntry], None]
+
+CLOCK_PATIENCE = timedelta(seconds=5)
+"""A clock that is back by this much is waited for; by more, the ledger refuses (LEDGER.md, trap 32)."""
+WAIT_S = 60.0
+
+_STATEMENT, _DISCLOSURE = table_of(StatementRow), table_of(DisclosureRow)
+_DOCUMENT, _LINK = table_of(DocumentRow), table_of(EntryDocumentRow)
+_CHECKPOINT, _HEAD = table_of(CheckpointRow), table_of(HeadRow)
+
+
+@dataclass(frozen=True)
+class _State:
+    """Where the ledger stands, as far as this process has made sure of it."""
+
+    frontier: Frontier
+    root: bytes
+    epoch: int
+    last: datetime | None
+    actors: Actors
+
+    @property
+    def size(self) -> int:
+        return self.frontier.size
+
+
+class Writer:
+    """Appends to the ledger `origin` of a home. Several may be open; each takes its turn, batch by batch."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        documents: DocumentStore,
+        ledger_key: Ed25519PrivateKey,
+        origin: str,
+        clock: Clock,
+        *,
+        home: Path,
+        projector: Projector | None = None,
+        anchor: Path | None = None,
+        wait_s: float = WAIT_S,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self._engine, self._documents, self._key = engine, documents, ledger_key
+        self._origin, self._clock, self._projector = origin, clock, projector
+        self._home, self._anchor, self._wait_s, self._tell = home, anchor, wait_s, tell
+        self._verifier = note.Verifier(origin, ed25519.public_bytes(ledger_key))
+        self._state: _State | None = None
+        self._stopped: str | None = None
+
+    def append(self, submissions: Sequence[Submission]) -> list[Appended]:
+        """Record a batch, whole or not at all, in the order given; returns once it is durable and published.
+
+        Raises:
+            LedgerError: a submission cannot be recorded as it is; nothing was recorded.
+            DocumentMissing: a named document is not in the store; nothing was recorded.
+            RefusesToSign: signing now could fork, roll back or misdate the ledger, or this writer has stopped.
+            StoreError: the database failed; the writer stops, and a new one finds out what became of the batch.
+        """
+        if self._stopped is not None:
+            raise RefusesToSign(f"This writer stopped after an error ({self._stopped}). Run the command again.")
+        prepared = [prepare(submission) for submission in submissions]
+        if not prepared:
+            return []
+        with writing_turn(self._home / "writer.lock", self._wait_s, self._tell):
+            appended, note_bytes = self._commit(prepared)
+            publish(self._home / PUBLISHED, note_bytes)
+            if self._anchor is not None:
+                publish(self._anchor, note_bytes)
+        return appended
+
+    def verify_head(self) -> int:
+        """Run the checks that come before a signature, without signing; gives the size of the ledger.
+
+        A checkpoint that was committed and not published, because the process was killed between, is published now.
+
+        Raises:
+            RefusesToSign: the ledger is not what was signed last.
+        """
+        with writing_turn(self._home / "writer.lock", self._wait_s, self._tell), writing(self._engine) as connection:
+            state = self._settle(connection)
+            last = connection.execute(select(_CHECKPOINT.c.note).where(_CHECKPOINT.c.size == state.size)).scalar()
+            if last is not None:
+                publish(self._home / PUBLISHED, bytes(last))
+                if self._anchor is not None:
+                    publish(self._anchor, bytes(last))
+            return state.size
+
+    def _commit(self, prepared: Sequence[Prepared]) -> tuple[list[Appended], bytes]:
+        sealed = False
+        try:
+            with writing(self._engine) as connection:
+                state, appended, note_bytes = self._sequence(connection, prepared)
+                sealed = True
+        except BaseException as error:
+            self._state = None
+            if sealed or isinstance(error, (StoreError, OSError)) or not isinstance(error, EvidenceError):
+                self._stopped = str(error) or type(error).__name__
+                self._engine.dispose()
+            if isinstance(error, OSError):
+                raise StoreError(f"The ledger could not be written ({error}); nothing was acknowledged.") from error
+            raise
+        self._state = state
+        return appended, note_bytes
+
+    def _sequence(self, connection: Connection, prepared: Sequence[Prepared]) -> tuple[_State, list[Appended], bytes]:
+        """Everything of a batch that happens in its transaction; gives the state after it and the signed checkpoint."""
+        old = self._settle(connection)
+        now = self._moment(old.last)
+        actors = old.actors.copy()
+        leaves = []
+        for seq, item in enumerate(prepared, old.size):
+            _admit(seq, item, actors)
+            leaves.append(
+                Leaf.of(item.envelope, kind=item.submission.kind, recorded_at=now, actor=item.submission.actor)
+            )
+        self._insert(connection, old.size, prepared, leaves)
+        if self._projector is not None:
+            for seq, item in enumerate(prepared, old.size):
+                self._projector(connection, _projected(seq, item, now))
+        hashes = _read_back(connection, old.size, prepared, leaves)
+        frontier = old.frontier.copy()
+        for value in hashes:
+            frontier.append(value)
+        root = frontier.root()
+        check_growth(old.frontier, hashes, root)
+        insert_full_tiles(connection, old.size, frontier.size)
+        note_bytes = note.sign(Checkpoint(self._origin, frontier.size, root).format(), self._origin, self._key)
+        open_checkpoint(note_bytes, (self._verifier,), origin=self._origin)
+        connection.execute(
+            _CHECKPOINT.insert(), {"size": frontier.size, "root": root, "note": note_bytes, "created_at": now}
+        )
+        moved = connection.execute(
+            _HEAD.update()
+            .where(_HEAD.c.id == 1, _HEAD.c.epoch == old.epoch, _HEAD.c.size == old.size)
+            .values(size=frontier.size, root=root, frontier=frontier.to_bytes(), epoch=old.epoch + 1)
+        )
+        if moved.rowcount != 1:
+            raise RefusesToSign("The head moved while a batch was being written; nothing was recorded. Run it again.")
+        appended = [Appended(seq, item.digest, now) for seq, item in enumerate(prepared, old.size)]
+        return _State(frontier, root, old.epoch + 1, now, actors), appended, note_bytes
+
+    def _settle(self, connection: Connection) -> _State:
+        """Lock the head and make sure that the ledger is where it was last signed, unless this process knows.
+
+        Raises:
+            RefusesToSign: head, last checkpoint, published checkpoint and anchor do not agree.
+        """
+        row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1).with_for_update()).one_or_none()
+        if row is None:
+            empty = Frontier()
+            connection.execute(
+                _HEAD.insert(), {"id": 1, "size": 0, "root": empty.root(), "frontier": empty.to_bytes(), "epoch": 0}
+            )
+            row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1)).one()
+        known = self._state
+        if known is not None and (known.size, known.root, known.epoch) == (row.size, bytes(row.root), row.epoch):
+            return known
+        if known is not None and row.size < known.size:
+            raise RefusesToSign(
+                f"The ledger holds {row.size} entries where this process has signed for {known.size}: the database was "
+                "replaced by an older one. Nothing was signed."
+            )
+        frontier = self._verified_head(connection, row.size, bytes(row.root), bytes(row.frontier))
+        last = connection.execute(select(ENTRY.c.leaf).where(ENTRY.c.seq == row.size - 1)).scalar()
+        recorded = None if last is None else Leaf.parse(bytes(last)).recorded_at
+        return _State(frontier, bytes(row.root), row.epoch, recorded, read_actors(connection))
+
+    def _verified_head(self, connection: Connection, size: int, root: bytes, edge: bytes) -> Frontier:
+        try:
+            frontier = Frontier.from_bytes(edge)
+            if frontier.size != size or frontier.root() != root:
+                raise ProofError("The head's frontier does not give its root.")
+            rows = connection.execute(select(func.max(ENTRY.c.seq))).scalar()
+            if (rows + 1 if rows is not None else 0) != size:
+                raise ProofError(f"The head says {size} entries, the last has seq {rows}.")
+            last = connection.execute(select(_CHECKPOINT).order_by(_CHECKPOINT.c.size.desc()).limit(1)).one_or_none()
+            if last is not None:
+                signed = open_checkpoint(bytes(last.note), (self._verifier,), origin=self._origin)
+                if (signed.size, signed.root) != (size, root):
+                    raise ProofError(f"The last checkpoint is for {signed.size} entries, the head for {size}.")
+            elif size:
+                raise ProofError(f"The head says {size} entries, and no checkpoint is there.")
+        except ProofError as error:
+            raise RefusesToSign(f"{error} Nothing was signed. Run `evidence ledger check`.") from error
+        get_hash = stored_reader(connection, size)
+        for held in (self._home / PUBLISHED, self._anchor):
+            if held is not None:
+                require_not_behind(held, self._origin, (self._verifier,), size, root, get_hash)
+        return frontier
+
+    def _moment(self, last: datetime | None) -> datetime:
+        """Our time of recording, never before that of the last entry.
+
+        Raises:
+            RefusesToSign: the clock is back by more than five seconds, or does not catch up.
+        """
+        now = self._clock.now()
+        if last is not None and now < last <= now + CLOCK_PATIENCE:
+            time.sleep((last - now).total_seconds())
+            now = self._clock.now()
+        if last is not None and now < last:
+            raise RefusesToSign(
+                f"The clock says {now.isoformat()}, but the last entry was recorded at {last.isoformat()}. "
+                "Nothing was signed. Set the clock right."
+            )
+        return now
+
+    def _insert(self, connection: Connection, start: int, prepared: Sequence[Prepared], leaves: Sequence[Leaf]) -> None:
+        entries, statements, disclosures, links = [], [], [], []
+        for seq, (item, leaf) in enumerate(zip(prepared, leaves, strict=True), start):
+            data = leaf.to_bytes()
+            entries.append(
+                {
+                    "seq": seq,
+                    "leaf": data,
+                    "leaf_hash": tree.leaf_hash(data),
+                    "kind": leaf.kind,
+                    "recorded_at": leaf.recorded_at,
+                    "statement_digest": item.digest,
+                }
+            )
+            statements.append(
+                {"digest": item.digest, "statement_id": item.statement.id, "envelope": item.submission.envelope}
+            )
+            disclosures.append({"statement_digest": item.digest, "body": item.disclosures})
+            links += [{"seq": seq, "sha256": link.sha256, "role": link.role} for link in item.documents]
+        connection.execute(ENTRY.insert(), entries)
+        connection.execute(_STATEMENT.insert(), statements)
+        connection.execute(_DISCLOSURE.insert(), disclosures)
+        if links:
+            self._insert_documents(connection, prepared, leaves[0].recorded_at)
+            connection.execute(_LINK.insert(), links)
+
+    def _insert_documents(self, connection: Connection, prepared: Sequence[Prepared], now: datetime) -> None:
+        """Rows for documents that are new to the ledger; their bytes must be in the store already."""
+        wanted = {link.sha256: link for item in prepared for link in reversed(item.documents) if link.role != DISPOSES}
+        known: set[str] = set()
+        names = sorted(wanted)
+        for at in range(0, len(names), 500):
+            found = connection.execute(select(_DOCUMENT.c.sha256).where(_DOCUMENT.c.sha256.in_(names[at : at + 500])))
+            known.update(found.scalars())
+        rows = []
+        for name in names:
+            if name in known:
+                continue
+            if not self._documents.has(name):
+                gone = select(_LINK.c.seq).where(_LINK.c.sha256 == name, _LINK.c.role == DISPOSES).limit(1)
+                if connection.execute(gone).scalar() is not None:
+                    continue
+                raise _Unheld(name)
+            rows.append(
+                {
+                    "sha256": name,
+                    "size": self._documents.size(name),
+                    "media_type": wanted[name].media_type,
+                    "created_at": now,
+                }
+            )
+        if rows:
+            connection.execute(_DOCUMENT.insert(), rows)
+
+
+class _Unheld(LedgerError):
+    """A statement names a document that was never put into the store: a fault of the caller, not of the disk."""
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(f"A statement names document {sha256}, which is not in the store. Put it there first.")
+
+
+def _admit(seq: int, item: Prepared, actors: Actors) -> None:
+    """Let a statement in at `seq` if its actor's key is in use there; a key statement brings in its key."""
+    first = seq == 0
+    if first:
+        actors.take(seq, item.opened)
+    actors.check(seq, item.submission.actor, item.envelope)
+    if not first:
+        actors.take(seq, item.opened)
+
+
+def _projected(seq: int, item: Prepared, now: datetime) -> ProjectedEntry:
+    sent = item.submission
+    return ProjectedEntry(seq, sent.kind, now, sent.actor, item.statement, item.digest, item.documents)
+
+
+def _read_back(connection: Connection, start: int, prepared: Sequence[Prepared], leaves: Sequence[Leaf]) -> list[bytes]:
+    """Hash the batch anew from what the database gives back: a bit that flipped on the way must not be signed.
+
+    Raises:
+        RefusesToSign: a row is not what was written.
+    """
+    rows = connection.execute(
+        select(ENTRY.c.leaf, ENTRY.c.leaf_hash, _STATEMENT.c.envelope, _DISCLOSURE.c.body)
+        .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
+        .join(_DISCLOSURE, _DISCLOSURE.c.statement_digest == ENTRY.c.statement_digest)
+        .where(ENTRY.c.seq >= start)
+        .order_by(ENTRY.c.seq)
+    ).all()
+    hashes = [tree.leaf_hash(bytes(row.leaf)) for row in rows]
+    same = len(rows) == len(prepared) and all(
+        bytes(row.leaf) == leaf.to_bytes()
+        and bytes(row.leaf_hash) == value
+        and bytes(row.envelope) == item.submission.envelope
+        and Envelope.parse(bytes(row.envelope)).digest() == leaf.payload_sha256
+        and bytes(row.body) == item.disclosures
+        for row, value, item, leaf in zip(rows, hashes, prepared, leaves, strict=True)
+    )
+    if not same:
+        raise RefusesToSign("The database gave back other bytes than were written to it; nothing was signed.")
+    return hashes
+
+
+def read_actors(connection: Connection) -> Actors:
+    """The people's keys, from the `key` entries on record.
+
+    Raises:
+        LedgerError: a key statement cannot be read.
+    """
+    actors = Actors()
+    rows = connection.execute(
+        select(ENTRY.c.seq, _STATEMENT.c.envelope)
+        .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
+        .where(ENTRY.c.kind == Key.kind)
+        .order_by(ENTRY.c.seq)
+    )
+    for row in rows:
+        actors.take(row.seq, open_body(Envelope.parse(bytes(row.envelope)).payload, ()))
+    return actors

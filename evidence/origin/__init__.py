@@ -1,0 +1,1 @@
+"""What is claimed: gather inputs as of a checkpoint, determine, record, replay."""

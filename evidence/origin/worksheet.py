@@ -1,0 +1,220 @@
+"""The worksheet: a determination written down so that a person can follow it with a calculator.
+
+This is the document that a snapshot records. Every figure is a cell with an id; every cell says by which formula it
+came about and which cells, materials or recorded inputs it rests on. The pack prints these and calculates nothing.
+Amounts are in `currency`; `total` figures are for all units made in the period, `per unit` figures are for display.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from evidence.core import canonical
+from evidence.core.statements.base import Record
+from evidence.core.values import Amount
+
+
+class Outcome(StrEnum):
+    """What a test, a limb or the whole comes to."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    NOT_DETERMINABLE = "not_determinable"
+
+
+class Status(StrEnum):
+    """How a material is counted."""
+
+    ORIGINATING = "originating"
+    NON_ORIGINATING = "non-originating"
+    UNDETERMINED = "undetermined, counted as non-originating"
+    ROLLED_UP = "by its own materials"
+
+
+class InputRef(Record):
+    """One recorded thing that the worksheet rests on: a ledger entry, and a line of it where it is a load."""
+
+    ref: str
+    """``#12`` or ``#12:345``: entry sequence and line."""
+    kind: str
+    statement: str
+    sha256: str
+    """Digest of the canonical JSON of the line or statement as used."""
+
+
+class LawRef(Record):
+    """One dated, cited figure or text of law, with its confidence mark."""
+
+    name: str
+    text: str
+    source: str
+    first: date | None
+    last: date | None
+    checked: date | None
+    mark: str
+
+
+class Good(Record):
+    """The good that is analysed, and the code its rule is looked up under."""
+
+    owner: str
+    part: str
+    revision: str | None
+    description: str
+    hs_edition: str
+    code: str
+    rule_edition: str
+    rule_code: str
+    concordance: str | None
+    """How `code` was read as `rule_code`, with citation and mark."""
+    use: str
+    vehicle_class: str | None
+
+
+class Choice(Record):
+    """One choice the law leaves open or to the producer, as made here."""
+
+    name: str
+    choice: str
+    alternatives: tuple[str, ...]
+    is_default: bool
+    citation: str
+
+
+class Cell(Record):
+    """One figure. `formula` is in words and cell ids; `rests_on` lists cell ids, material ids and input refs."""
+
+    id: str
+    label: str
+    value: Amount
+    unit: str
+    formula: str
+    rests_on: tuple[str, ...]
+
+
+class FindingRow(Record):
+    """One test: figures compared exactly; `shown` is how the pack prints the comparison."""
+
+    limb: str
+    test: str
+    outcome: Outcome
+    figure: Amount | None
+    bound: Amount | None
+    shown: str
+    reason: str
+    law: tuple[LawRef, ...]
+    rests_on: tuple[str, ...]
+
+
+class Support(Record):
+    """What stands behind one purchase source of a material, or does not."""
+
+    supplier: str
+    shipped_from: str | None
+    quantity: Amount
+    value: Amount
+    declaration: str | None
+    reference: str | None
+    covers: bool
+    grade: str
+    """none, self-stated, signed, document-backed, payment-backed, visit-verified."""
+    reason: str
+    rests_on: tuple[str, ...]
+
+
+class MaterialRow(Record):
+    """One material of the bill, at its level. Values are per unit of the finished good, exact as carried."""
+
+    id: str
+    level: int
+    parent: str | None
+    part: str
+    revision: str
+    description: str
+    hs_edition: str
+    code: str
+    made_at: str | None
+    quantity: Amount
+    """Per unit of the finished good."""
+    unit: str
+    unit_value: Amount
+    value: Amount
+    status: Status
+    counted: Amount
+    """What of `value` is counted as non-originating."""
+    reason: str
+    support: tuple[Support, ...]
+    rests_on: tuple[str, ...]
+
+
+class CorePart(Record):
+    """One Table A.2 column 1 part of a vehicle, tested by itself."""
+
+    group: str
+    part: str
+    description: str
+    way: str
+    net_cost: Amount | None
+    non_originating: Amount | None
+    content: str
+    bound: Amount | None
+    outcome: Outcome
+    reason: str
+    rests_on: tuple[str, ...]
+
+
+class Gap(Record):
+    """Something missing, and what it costs. `defeats` says whether a limb fails or stays open because of it."""
+
+    what: str
+    owner: str
+    due: date | None
+    effect: str
+    defeats: bool
+
+
+class View(Record):
+    """The same figures under another reading or another day."""
+
+    name: str
+    option: str
+    outcome: Outcome
+    shown: str
+    citation: str
+
+
+class Worksheet(Record):
+    """One determination. `outcome` is MET when the good originates."""
+
+    schema_version: int = 1
+    good: Good
+    plant: str
+    plant_country: str
+    period_from: date
+    period_to: date
+    basis: str
+    event: str
+    event_day: date | None
+    currency: str
+    as_of: int
+    rule_set: str
+    program: str
+    outcome: Outcome
+    criterion: str
+    method: str
+    summary: str
+    choices: tuple[Choice, ...]
+    cells: tuple[Cell, ...]
+    findings: tuple[FindingRow, ...]
+    materials: tuple[MaterialRow, ...]
+    core_parts: tuple[CorePart, ...]
+    gaps: tuple[Gap, ...]
+    views: tuple[View, ...]
+    inputs: tuple[InputRef, ...]
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON: the document that is recorded and replayed."""
+        return canonical.dumps(self.model_dump(mode="json"))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Worksheet":
+        return cls.model_validate(canonical.loads_canonical(data))

@@ -1,0 +1,138 @@
+"""What is known, and what was known: the questions that the layers above ask of the register.
+
+A `Register` answers as of a ledger size: with `as_of` N it knows entries 0 to N - 1 and nothing later, whatever was
+recorded since. Answers come in ledger order, so that equal knowledge gives equal answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, select
+
+from evidence.core import canonical
+from evidence.core.statements.base import Record, Statement
+from evidence.core.statements.declaration import DeclarationEvent, DeclarationState
+from evidence.core.statements.own import DocumentReceived
+from evidence.core.statements.registry import KINDS
+from evidence.errors import RegisterError
+from evidence.register.tables import EDGES, KIND_TABLES, LINE_TABLES, STATEMENTS, is_scalar
+
+T = TypeVar("T", bound=Record)
+S = TypeVar("S", bound=Statement)
+_BY_KIND = {kind.kind: kind for kind in KINDS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """Something known, and since when: entry `seq` at `recorded_at`; `line` where it is a line of a load."""
+
+    value: T
+    seq: int
+    statement_id: str
+    recorded_at: datetime
+    line: int | None = None
+
+    @property
+    def ref(self) -> str:
+        """``#12`` or ``#12:345``: the entry, and the line in it."""
+        return f"#{self.seq}" if self.line is None else f"#{self.seq}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One statement rests on, or is about, another thing."""
+
+    seq: int
+    from_id: str
+    role: str
+    to_id: str
+
+
+class Register:
+    """The register as of a ledger size; None is all that is known."""
+
+    def __init__(self, connection: Connection, as_of: int | None = None) -> None:
+        self._connection = connection
+        self.as_of = as_of
+
+    def lines(self, line: type[T], **equals: Any) -> list[Known[T]]:
+        """Every line of a kind whose columns equal the values given, in ledger order."""
+        table = LINE_TABLES[line]
+        return [
+            Known(_record(line, row), row.seq, row.statement_id, row.recorded_at, row.line_number)
+            for row in self._rows(table, equals, table.c.line_number)
+        ]
+
+    def statements(self, kind: type[S], **equals: Any) -> list[Known[S]]:
+        """Every statement of a kind whose columns equal the values given, in ledger order."""
+        return [
+            Known(_record(kind, row), row.seq, row.statement_id, row.recorded_at)
+            for row in self._rows(KIND_TABLES[kind], equals)
+        ]
+
+    def by_id(self, statement_id: str) -> Known[Statement]:
+        """The statement with that id.
+
+        Raises:
+            RegisterError: none is known by then.
+        """
+        found = self._connection.execute(
+            select(STATEMENTS.c.kind).where(STATEMENTS.c.statement_id == statement_id)
+        ).scalar()
+        known = self.statements(_BY_KIND[found], id=statement_id) if found else []
+        if not known:
+            raise RegisterError(f"No statement {statement_id} is known here. List what is with 'evidence status'.")
+        return Known(known[0].value, known[0].seq, known[0].statement_id, known[0].recorded_at)
+
+    def declaration_states(self, declaration_id: str) -> list[Known[DeclarationEvent]]:
+        """Every change of a declaration's state, in ledger order."""
+        return self.statements(DeclarationEvent, declaration=declaration_id)
+
+    def state_on(
+        self, declaration_id: str, day: date
+    ) -> tuple[DeclarationState | None, Known[DeclarationEvent] | None]:
+        """The state that counts on `day`, and the event that made it so; None where it was received and no more.
+
+        An event counts from its effective day on; of those that count, the last recorded wins.
+        """
+        counting = [event for event in self.declaration_states(declaration_id) if event.value.effective_from <= day]
+        return (counting[-1].value.state, counting[-1]) if counting else (None, None)
+
+    def documents(self, relates_to: str) -> list[Known[DocumentReceived]]:
+        """Documents received that relate to something, such as ``shipment:S01``."""
+        found = [edge.from_id for edge in self.edges(to_id=relates_to) if edge.role == "relates to"]
+        known = (self.statements(DocumentReceived, id=statement_id) for statement_id in dict.fromkeys(found))
+        return [document for group in known for document in group]
+
+    def edges(self, *, from_id: str | None = None, to_id: str | None = None) -> list[Edge]:
+        """What something rests on (`from_id`), or what rests on it (`to_id`)."""
+        wanted = [EDGES.c.seq < self.as_of] if self.as_of is not None else []
+        wanted += [EDGES.c.from_id == from_id] if from_id is not None else []
+        wanted += [EDGES.c.to_id == to_id] if to_id is not None else []
+        rows = self._connection.execute(select(EDGES).where(and_(True, *wanted)).order_by(EDGES.c.seq, EDGES.c.place))
+        return [Edge(row.seq, row.from_id, row.role, row.to_id) for row in rows]
+
+    def _rows(self, table: Table, equals: dict[str, Any], *order: ColumnElement[Any]) -> Sequence[Any]:
+        unknown = equals.keys() - set(table.c.keys())
+        if unknown:
+            raise RegisterError(f"{table.name} has no column {', '.join(sorted(unknown))}.")
+        wanted = [table.c[name] == value for name, value in equals.items()]
+        if self.as_of is not None:
+            wanted.append(table.c.seq < self.as_of)
+        query = (
+            select(*table.c, STATEMENTS.c.statement_id, STATEMENTS.c.recorded_at)
+            .join_from(table, STATEMENTS, table.c.seq == STATEMENTS.c.seq)
+            .where(and_(True, *wanted))
+            .order_by(table.c.seq, *order)
+        )
+        return self._connection.execute(query).all()
+
+
+def _record(model: type[T], row: Any) -> T:
+    values = {}
+    for name, field in model.model_fields.items():
+        value = getattr(row, name)
+        values[name] = value if value is None or is_scalar(field.annotation) else canonical.loads(value.encode())
+    return model.model_validate({name: value for name, value in values.items() if value is not None})

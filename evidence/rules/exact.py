@@ -1,0 +1,62 @@
+"""Arithmetic that never rounds: what is compared with a bound is compared as it is.
+
+No rounding rule exists for regional value content (19 CFR 182 App A s.7 states none, and its printed examples mix
+rounding with truncation), so rounding is for display only, and then always towards the side that hurts the claim.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation, localcontext
+from fractions import Fraction
+from math import ceil, floor
+
+from evidence.errors import MalformedValue, RuleError
+
+_EXACT = Context(prec=2000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
+
+
+@contextmanager
+def exactly() -> Iterator[None]:
+    """Within it a sum or product of decimals is exact or fails; the default context would round at 28 digits.
+
+    Raises:
+        RuleError: a result needs more digits than any figure of money has.
+    """
+    try:
+        with localcontext(_EXACT):
+            yield
+    except (Inexact, InvalidOperation) as error:
+        raise RuleError("A figure has too many digits to be worked with exactly; check the quantities and values.") from error
+
+
+def amount(what: str, value: Decimal, *, above_zero: bool = False, may_be_negative: bool = False) -> Decimal:
+    """`value`, refused unless it is finite and in range.
+
+    Raises:
+        MalformedValue: a NaN or infinity, or a sign that the figure cannot have.
+    """
+    wanted = "an amount above zero" if above_zero else "any amount" if may_be_negative else "an amount of zero or more"
+    if not value.is_finite() or (above_zero and value <= 0) or (value < 0 and not may_be_negative):
+        raise MalformedValue(what, str(value), wanted)
+    return value
+
+
+def percent_down(part: Decimal, whole: Decimal, places: int = 4) -> Decimal:
+    """``part / whole * 100``, cut downwards after `places` decimals; `whole` is above zero.
+
+    Cut so, it is at or above any bound with as many decimals exactly when the uncut share is.
+
+    >>> percent_down(Decimal(22499), Decimal(30000), 2)
+    Decimal('74.99')
+    """
+    return _scaled(floor(Fraction(part) * 10 ** (places + 2) / Fraction(whole)), places)
+
+
+def percent_up(part: Decimal, whole: Decimal, places: int = 4) -> Decimal:
+    """As `percent_down`, cut upwards: for a share that may be at most a bound."""
+    return _scaled(ceil(Fraction(part) * 10 ** (places + 2) / Fraction(whole)), places)
+
+
+def _scaled(units: int, places: int) -> Decimal:
+    with exactly():
+        return Decimal(units).scaleb(-places)

@@ -1,0 +1,168 @@
+"""Net cost: the total cost of a good less four kinds of cost that the law leaves out.
+
+19 CFR 182 App A s.1(1), (6), s.7(11)-(13), Schedule V; the same of SOR/2020-155. Only costs on the producer's own
+books are excluded; nothing is stripped out of a bought material, and an intermediate material is valued at its total
+cost (s.8(8)).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+from fractions import Fraction
+from math import floor
+
+from evidence.errors import MalformedValue
+from evidence.rules.exact import amount, exactly
+
+CITATION = "19 CFR 182 App A s.1(1), s.7(11)-(13); SOR/2020-155 s.1(1), s.7(11)-(13)"
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedCosts:
+    """The four headings of s.1(1), "excluded costs", each zero or more."""
+
+    sales_marketing_after_sales: Decimal = Decimal(0)
+    royalties: Decimal = Decimal(0)
+    shipping_packing: Decimal = Decimal(0)
+    non_allowable_interest: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            amount(f"excluded cost, {name}", getattr(self, name))
+
+    @property
+    def total(self) -> Decimal:
+        with exactly():
+            return (
+                self.sales_marketing_after_sales + self.royalties + self.shipping_packing + self.non_allowable_interest
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class CostElements:
+    """The costs of a good or of all goods, per the same quantity and in one currency; each zero or more.
+
+    `excluded` names the part of the other elements that is excluded; it is not a cost of its own.
+    """
+
+    originating_materials: Decimal
+    non_originating_materials: Decimal
+    other_product_costs: Decimal
+    period_costs: Decimal
+    other_costs: Decimal
+    excluded: ExcludedCosts = ExcludedCosts()
+
+    def __post_init__(self) -> None:
+        for name in ("originating_materials", "non_originating_materials", *_BOOKED):
+            amount(name.replace("_", " "), getattr(self, name))
+        if self.excluded.total > self.booked:
+            raise MalformedValue("excluded costs", str(self.excluded.total), f"at most the booked costs, {self.booked}")
+
+    @property
+    def booked(self) -> Decimal:
+        """The costs other than materials, in which the excluded ones are contained (s.7(13)(b))."""
+        with exactly():
+            return self.other_product_costs + self.period_costs + self.other_costs
+
+    @property
+    def total_cost(self) -> Decimal:
+        with exactly():
+            return self.originating_materials + self.non_originating_materials + self.booked
+
+    @property
+    def net_cost(self) -> Decimal:
+        """Total cost less excluded costs: s.7(11)(a), and (c) where the elements are already the good's own."""
+        with exactly():
+            return self.total_cost - self.excluded.total
+
+
+_BOOKED = ("other_product_costs", "period_costs", "other_costs")
+
+
+def after_exchange(total_cost: Decimal, gains: Decimal, losses: Decimal) -> Decimal:
+    """Total cost less the currency gains, plus the losses, that are related to production (s.1(6); s.7(22) ex.9).
+
+    Gains and losses not related to production stay out; VNM is not adjusted.
+
+    >>> after_exchange(Decimal(45000), Decimal(7000), Decimal(6000))
+    Decimal('44000')
+    """
+    amount("currency gains related to production", gains)
+    amount("currency losses related to production", losses)
+    with exactly():
+        return amount("total cost", total_cost) - gains + losses
+
+
+def allocate(
+    total: Decimal, bases: Mapping[str, Decimal], *, ratio_places: int | None = None, places: int = 2
+) -> dict[str, Decimal]:
+    """`total` shared in proportion to `bases` (Schedule V, Appendices A to C; s.7(11)(a)-(b)).
+
+    The parts have `places` decimals and tie to `total`: what cutting leaves over goes, a unit at a time, to the largest
+    remainders. With `ratio_places` each ratio is first rounded to that many decimals, as the printed examples of
+    Appendix A do; the parts then tie only if the rounded ratios do.
+
+    Raises:
+        MalformedValue: no base, a base below zero, or bases that sum to nothing.
+
+    >>> allocate(Decimal(30), {"A": Decimal(23), "B": Decimal(12)})
+    {'A': Decimal('19.71'), 'B': Decimal('10.29')}
+    """
+    for name, base in bases.items():
+        amount(f"allocation base of {name}", base)
+    with exactly():
+        whole = sum(bases.values(), Decimal(0))
+    amount("sum of the allocation bases", whole, above_zero=True)
+    if ratio_places is not None:
+        step = Decimal(1).scaleb(-ratio_places)
+        ratios = {name: (base / whole).quantize(step, ROUND_HALF_EVEN) for name, base in bases.items()}
+        with exactly():
+            return {name: total * ratio for name, ratio in ratios.items()}
+    unit = Fraction(1, 10**places)
+    exact = {name: Fraction(total) * Fraction(base) / Fraction(whole) / unit for name, base in bases.items()}
+    units = {name: floor(share) for name, share in exact.items()}
+    over = floor(Fraction(total) / unit) - sum(units.values())
+    for name in sorted(exact, key=lambda key: (units[key] - exact[key], key))[:over]:
+        units[name] += 1
+    with exactly():
+        return {name: Decimal(count).scaleb(-places) for name, count in units.items()}
+
+
+class NetCostRoute(StrEnum):
+    """The ways of s.7(11) that are worked out here; the producer chooses."""
+
+    DEDUCT_THEN_ALLOCATE = "7(11)(a)"
+    ALLOCATE_EACH_COST = "7(11)(c)"
+
+
+def deduct_then_allocate(all_goods: CostElements, bases: Mapping[str, Decimal], *, places: int = 2) -> dict[str, Decimal]:
+    """The net cost of each good by s.7(11)(a): total cost of all goods, less excluded costs, then allocated."""
+    return allocate(all_goods.net_cost.quantize(Decimal(1).scaleb(-places), ROUND_FLOOR), bases, places=places)
+
+
+@dataclass(frozen=True, slots=True)
+class AssistPlacement:
+    """Where the value of an assist counts, so that it counts once (s.7(22) ex.8, s.8(28) ex.8)."""
+
+    in_material_value: bool
+    separately_in_net_cost: bool
+    in_vnm: bool
+    citation: str
+
+
+def place_assist(*, supplied_free_to_maker_of_material: bool, material_originates: bool) -> AssistPlacement:
+    """Where a mould, tool or other assist booked by the producer of the good counts.
+
+    Supplied free to the maker of a material, it is part of that material's value (Schedule VI s.4(1)(b)(ii)), and so
+    of VNM where the material is non-originating; then it is not a separate cost of the good. Kept by the producer, it
+    is a cost of his own. For the maker of the material an indirect material that he received free has no value
+    (s.8(28) ex.8).
+    """
+    inside = supplied_free_to_maker_of_material
+    return AssistPlacement(
+        in_material_value=inside,
+        separately_in_net_cost=not inside,
+        in_vnm=inside and not material_originates,
+        citation="19 CFR 182 App A s.7(22) ex.8, s.8(13), s.8(28) ex.8, Sched VI s.4(1)(b)(ii)",
+    )

@@ -1,0 +1,194 @@
+"""Product rules: what a good of a code, in a use, must meet to originate.
+
+19 CFR 182 App A s.13 and SOR/2020-155 s.13 for chapter 87, HTSUS General Note 11(o) for the other codes that the
+automotive tables list. One row is one alternative; within a row a tariff change and a content are both needed.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from evidence.errors import NoRule, RuleError
+from evidence.rules.codes import EDITION, CodeSpan, printed, subheading
+from evidence.rules.parameters import ENTRY_INTO_FORCE, Law, Parameter
+from evidence.rules.tables import require_edition
+
+
+class Use(StrEnum):
+    """What a good is used for; evidence of it (a contract, the customer's statement) decides the rule."""
+
+    VEHICLE = "vehicle"
+    OE_LIGHT = "oe-light"
+    OE_HEAVY = "oe-heavy"
+    OTHER_VEHICLE = "other-vehicle"
+    AFTERMARKET = "aftermarket"
+
+
+_PRINTED_USES = {
+    "vehicle": frozenset({Use.VEHICLE}),
+    "oe_passenger_vehicle_or_light_truck": frozenset({Use.OE_LIGHT}),
+    "oe_light_truck": frozenset({Use.OE_LIGHT}),
+    "oe_heavy_truck": frozenset({Use.OE_HEAVY}),
+    "oe_other_vehicle_or_aftermarket": frozenset({Use.OTHER_VEHICLE, Use.AFTERMARKET}),
+    "any": frozenset({Use.OE_LIGHT, Use.OE_HEAVY, Use.OTHER_VEHICLE, Use.AFTERMARKET}),
+}
+
+
+class Method(StrEnum):
+    """How a content is computed (s.7(2)-(3))."""
+
+    NET_COST = "NC"
+    TRANSACTION_VALUE = "TV"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A content that a row prints: the name of a dated series, or a percentage of its own."""
+
+    method: Method
+    series: str
+    printed_percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRule:
+    """One alternative of one product rule.
+
+    Attributes:
+        code: as printed: a code, range, heading or item with letters.
+        scope: the kind of goods within the code; empty for all of it.
+        uses: the uses it is for.
+        alternative: its number among the alternatives of the same goods; "unknown" where the text read is cut short.
+        change: whether a tariff change is needed; None where the text is cut short.
+        from_: what the change must be from, as printed.
+        except_: what it may not be from.
+        contents: the contents of which one is needed besides, each by its own method; empty for none.
+        marked: whether the automotive provisions may replace the printed percentage.
+    """
+
+    code: str
+    scope: str
+    uses: frozenset[Use]
+    alternative: str
+    change: bool | None
+    from_: str
+    except_: str
+    contents: tuple[Content, ...]
+    marked: bool
+    citation: str
+    confidence: str
+    hs_edition: str
+    checked: date
+    note: str
+
+    @property
+    def name(self) -> str:
+        kind = f" ({self.scope})" if self.scope else ""
+        return f"rule for {self.code}{kind}, alternative {self.alternative}"
+
+    def parameter(self, content: Content) -> Parameter:
+        """The percentage that this row itself prints, as a parameter that has bound since entry into force."""
+        if content.printed_percent is None:
+            raise RuleError(f"{self.name} prints no percentage of its own; its content is the series {content.series}.")
+        measure = "rvc_net_cost" if content.method is Method.NET_COST else "rvc_transaction_value"
+        name = f"{self.code} alternative {self.alternative} {content.method}"
+        law = Law(
+            name, content.printed_percent, "percent", self.citation, ENTRY_INTO_FORCE, None, self.checked,
+            self.confidence, ">=", self.scope,
+        )  # fmt: skip
+        return Parameter(name, self.code, measure, "percent", (law,))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRules:
+    """Every product rule on file."""
+
+    rules: tuple[ProductRule, ...]
+
+    def alternatives(
+        self, code: str, use: Use, scopes: Collection[str] = (), edition: str = EDITION
+    ) -> tuple[ProductRule, ...]:
+        """The alternatives open to a good of `code` in `use`, any one of which is enough.
+
+        Args:
+            code: six, eight or ten digits, of `edition`. use: what the good is used for. scopes: the kinds of goods
+            within the code that the good is recorded to be, in the words of the rule. A rule for
+                part of a code applies only to a good recorded as of that kind.
+            edition: the edition of `code`; only HS 2012 has rules.
+
+        Raises:
+            NoRule: none covers the code in that use, or each covers a kind of goods that is not recorded; the message
+                names the kinds.
+            MalformedValue: `code` is no tariff code.
+        """
+        digits = subheading(code)
+        require_edition(code, edition)
+        covering = [rule for rule in self.rules if use in rule.uses and CodeSpan.parse(rule.code).holds(digits)]
+        if not covering:
+            raise NoRule(
+                f"No product rule on file covers {printed(digits)} of {edition} in the use {use.value}; "
+                "check the code and the use, or add the rule with its citation."
+            )
+        found = tuple(rule for rule in covering if not rule.scope or rule.scope in scopes)
+        if not found:
+            kinds = "; ".join(dict.fromkeys(rule.scope for rule in covering))
+            raise NoRule(
+                f"The rule for {printed(digits)} in the use {use.value} differs by kind of goods, and none of them is "
+                f"recorded for this good: {kinds}. Record which it is."
+            )
+        return found
+
+
+def vehicle_chapter_rule(row: dict[str, str]) -> ProductRule:
+    """A row of the chapter 87 file, whose content column says ``A1-NC``, ``NC 60`` or ``TV 60 or NC 50``."""
+    return ProductRule(
+        code=row["hs_code"],
+        scope=row["scope"],
+        uses=_PRINTED_USES[row["use"]],
+        alternative=row["alternative"],
+        change=row["tariff_change"] == "change",
+        from_=row["from"],
+        except_=row["except"],
+        contents=tuple(_content(part) for part in row["rvc_rule"].split(" or ") if part),
+        marked=True,
+        citation=row["citation"],
+        confidence=row["confidence"],
+        hs_edition=row["hs_edition"],
+        checked=date.fromisoformat(row["checked"]),
+        note=row["note"],
+    )
+
+
+def other_chapter_rule(row: dict[str, str]) -> ProductRule:
+    """A row of the other chapters' file, whose percentages and dated series stand in columns of their own."""
+    contents: list[Content] = []
+    for method, key in ((Method.NET_COST, "nc"), (Method.TRANSACTION_VALUE, "tv")):
+        percentage, series = row[f"rvc_{key}_percent"], row[f"rvc_{key}_series"]
+        if percentage:
+            contents.append(Content(method, series, Decimal(percentage)))
+    changes = {"change": True, "none required": False, "unknown": None}
+    return ProductRule(
+        code=row["hs_code"],
+        scope=row["scope"],
+        uses=_PRINTED_USES[row["use"]],
+        alternative=row["alternative"],
+        change=changes[row["tariff_change"]],
+        from_=row["from"],
+        except_="",
+        contents=tuple(contents),
+        marked=row["marked"] == "yes",
+        citation=row["citation"],
+        confidence=row["confidence"],
+        hs_edition=row["hs_edition"],
+        checked=date.fromisoformat(row["checked"]),
+        note=row["note"],
+    )
+
+
+def _content(text: str) -> Content:
+    method, _, percentage = text.partition(" ")
+    if percentage:
+        return Content(Method(method), "", Decimal(percentage))
+    return Content(Method.TRANSACTION_VALUE if text.endswith("-TV") else Method.NET_COST, text, None)

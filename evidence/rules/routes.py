@@ -1,0 +1,208 @@
+"""The routes by which one part or vehicle can originate on one day, and whether one of them is met.
+
+The automotive tables replace the percentage that a product rule prints, for original equipment: Tables A.1, B and C for
+light vehicles (19 CFR 182 App A s.14(13), (15), (17)), D and E for heavy trucks (s.15(2)-(3)), F for other vehicles
+(s.20(3)(c)). Original-equipment percentages never apply to aftermarket parts (s.14(18)). A transaction-value percentage
+applies only where the product rule itself offers that method (s.7(6); HTSUS GN 11(k)(iii)).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from evidence.errors import NoRule
+from evidence.rules.codes import EDITION, CodeSpan, subheading
+from evidence.rules.finding import Finding, all_of, any_of, undetermined
+from evidence.rules.parameters import Parameter
+from evidence.rules.product_rules import Content, Method, ProductRule, Use
+from evidence.rules.regional_value import by_net_cost, by_transaction_value
+from evidence.rules.ruleset import RuleSet
+from evidence.rules.tables import Listing
+from evidence.rules.tariff_shift import TariffInput, tariff_shift
+
+_TABLES_OF_USE = {Use.OE_LIGHT: ("A.1", "B", "C"), Use.OE_HEAVY: ("D", "E")}
+_SERIES_OF_TABLE = {"A.1": "A1", "B": "B", "C": "C", "D": "D", "E": "E"}
+_CHOICE_OF_TABLE = {"D": "table-d-tariff-shift", "E": "table-e-tariff-shift"}
+_OUTSIDE_TABLE_F = tuple(CodeSpan.parse(code) for code in ("8482.10-8482.80", "8483.20", "8483.30"))
+_OTHER_VEHICLE_ENGINES = tuple(CodeSpan.parse(code) for code in ("84.07", "84.08", "8708.40"))
+_HEAVY_GEAR_BOX = CodeSpan.parse("8708.40")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to originate: the tariff change of its rule, where it has one, and one of its contents, where it has any.
+
+    Attributes:
+        rule: the alternative of the product rule that the route follows.
+        contents: method and dated percentage; any one is enough.
+        readings: the open questions that shaped the route, as ``name=reading: source``.
+    """
+
+    rule: ProductRule
+    contents: tuple[tuple[Method, Parameter], ...]
+    readings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoodFigures:
+    """What a good is measured by; None where it is not known.
+
+    Attributes:
+        code: six, eight or ten digits in the edition of the rules.
+        net_cost, transaction_value, total_cost, non_originating: per the same quantity, in one currency.
+        materials: the non-originating materials as the tariff shift sees them.
+        rests_on: identifiers of what the figures came from.
+    """
+
+    code: str
+    net_cost: Decimal | None
+    non_originating: Decimal | None
+    total_cost: Decimal | None = None
+    transaction_value: Decimal | None = None
+    materials: tuple[TariffInput, ...] = ()
+    rests_on: tuple[str, ...] = ()
+
+
+def routes(
+    law: RuleSet,
+    code: str,
+    use: Use,
+    *,
+    scopes: Collection[str] = (),
+    table_roles: Collection[str] = (),
+    edition: str = EDITION,
+    choices: Collection[tuple[str, str]] = (),
+) -> tuple[Route, ...]:
+    """The routes open to a good of `code` in `use`.
+
+    Args:
+        law: the rule set.
+        scopes: the kinds of goods within the code that it is recorded to be (`ProductRules.alternatives`).
+        table_roles: the table roles recorded for it (`Tables.listing`).
+        choices: (name, reading) elected for open questions; a question not named takes its default.
+
+    Raises:
+        NoRule: no product rule covers it, or the percentage turns on something that is not recorded.
+        MalformedValue: `code` is no tariff code.
+    """
+    rules = law.product_rules.alternatives(code, use, scopes, edition)
+    listing = law.tables.listing(code, table_roles, edition)
+    elected = dict(choices)
+    table = _table(listing, use, rules)
+    found: list[Route] = []
+    for rule in rules:
+        contents = tuple((content.method, _percentage(law, rule, content, code, use, table, listing)) for content in rule.contents)
+        found.append(Route(rule, contents))
+    choice = _CHOICE_OF_TABLE.get(table)
+    if choice is None or use is not Use.OE_HEAVY:
+        return tuple(found)
+    option = law.choice(choice, elected.get(choice))
+    reading = f"{choice}={option.name}: {option.source} [{option.confidence}]"
+    if option.name == "rvc-required":
+        return _with_content(law, found, table, reading)
+    kept = [route for route in found if route.contents or not _HEAVY_GEAR_BOX.holds(subheading(code))]  # s.15(4)
+    return tuple(Route(route.rule, route.contents, (reading,)) for route in kept)
+
+
+def originates(
+    law: RuleSet,
+    open_routes: tuple[Route, ...],
+    good: GoodFigures,
+    day: date,
+    *,
+    test: str = "product rule of origin",
+) -> Finding:
+    """Whether the good meets one of `open_routes` on `day`; every route is worked out and kept among the parts.
+
+    Raises:
+        NoValueInForce: a percentage has no value on `day`.
+        MalformedValue: a figure is outside its range.
+    """
+    return any_of(test, [_route(law, route, good, day) for route in open_routes])
+
+
+def _route(law: RuleSet, route: Route, good: GoodFigures, day: date) -> Finding:
+    rule = route.rule
+    needed: list[Finding] = []
+    if rule.change is None:
+        reason = f"the text of the {rule.name} is cut short in its source; enter it with its citation"
+        needed.append(undetermined("tariff shift", reason, citations=(rule.citation,)))
+    elif rule.change:
+        base = good.transaction_value if good.transaction_value is not None else good.total_cost
+        needed.append(
+            tariff_shift(
+                good.code, rule.from_, rule.except_, good.materials,
+                base=base, limit=law.series("DEMIN-CTC"), day=day, group=rule.code, citation=rule.citation,
+            )  # fmt: skip
+        )
+    if route.contents:
+        contents = [_content(method, percentage, good, day) for method, percentage in route.contents]
+        needed.append(contents[0] if len(contents) == 1 else any_of("regional value content, either method", contents))
+    return all_of(rule.name, needed, citations=(rule.citation, *route.readings))
+
+
+def _content(method: Method, percentage: Parameter, good: GoodFigures, day: date) -> Finding:
+    if method is Method.NET_COST:
+        return by_net_cost(good.net_cost, good.non_originating, percentage, day, rests_on=good.rests_on)
+    return by_transaction_value(good.transaction_value, good.non_originating, percentage, day, rests_on=good.rests_on)
+
+
+def _table(listing: Listing, use: Use, rules: tuple[ProductRule, ...]) -> str:
+    """The table whose percentage replaces the printed one; empty for none.
+
+    Raises:
+        NoRule: a row of part of the code could be that table, and no role is recorded.
+    """
+    wanted = _TABLES_OF_USE.get(use, ())
+    for table in wanted:
+        if table in listing.tables:
+            return table
+        open_rows = [row.role for row in listing.undecided if row.table == table]
+        if open_rows and any(_needs_table(rule) for rule in rules):
+            raise NoRule(
+                f"Whether the good is listed in Table {table} turns on what it is, and that is not recorded; "
+                f"record one of {', '.join(open_rows)} or {table}:none."
+            )
+    return ""
+
+
+def _needs_table(rule: ProductRule) -> bool:
+    """Whether the rule leaves its percentage to the tables: it is marked, and names no dated series of its own."""
+    return rule.marked and (not rule.contents or any(not content.series for content in rule.contents))
+
+
+def _percentage(
+    law: RuleSet, rule: ProductRule, content: Content, code: str, use: Use, table: str, listing: Listing
+) -> Parameter:
+    if content.series:
+        return law.series(content.series)
+    if use is Use.OTHER_VEHICLE:
+        return _other_vehicle_percentage(law, rule, content, code, listing)
+    printed_for_one_use = len(rule.uses) == 1
+    if rule.marked and table and not printed_for_one_use:
+        return law.series(f"{_SERIES_OF_TABLE[table]}-{content.method.value}")
+    return rule.parameter(content)
+
+
+def _other_vehicle_percentage(law: RuleSet, rule: ProductRule, content: Content, code: str, listing: Listing) -> Parameter:
+    """19 CFR 182 App A s.20(2)(h), (3)(b)-(c): other vehicles' engines and gear boxes, and Table F goods with a content."""
+    digits = subheading(code)
+    if any(span.holds(digits) for span in _OTHER_VEHICLE_ENGINES):
+        raise NoRule(
+            f"{code} for another vehicle needs 62.5 or 60 per cent by the kind of vehicle (s.20(2)(h), (3)(b)), "
+            "and that kind is not part of the use recorded; such engines and gear boxes are not worked out here."
+        )
+    if "F" in listing.tables and not any(span.holds(digits) for span in _OUTSIDE_TABLE_F):
+        if content.method is Method.NET_COST:
+            return law.series("F-NC")
+    return rule.parameter(content)
+
+
+def _with_content(law: RuleSet, found: list[Route], table: str, reading: str) -> tuple[Route, ...]:
+    """Routes without a content dropped where another has one; where none has, the table's content added to each."""
+    having = [route for route in found if route.contents]
+    if having:
+        return tuple(Route(route.rule, route.contents, (reading,)) for route in having)
+    percentage = law.series(f"{_SERIES_OF_TABLE[table]}-NC")
+    return tuple(Route(route.rule, ((Method.NET_COST, percentage),), (reading,)) for route in found)
