@@ -29,7 +29,7 @@ check: setup-tests ## lint, types, layers, cycles, dead code, commands in the do
 	@echo "check: ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "check: types" && $(BIN)/mypy
 	@echo "check: layers, import cycles, the house" && $(BIN)/pytest -q tests/test_layers.py tests/test_house.py
-	@echo "check: dead code" && $(BIN)/vulture
+	@echo "check: dead code" && $(BIN)/python -m tools.check_dead_code
 	@echo "check: commands in the documents" && $(BIN)/python -m tools.check_docs
 	@echo "check: all is well"
 

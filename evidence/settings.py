@@ -127,8 +127,8 @@ class Settings(BaseModel):
             raise SettingsError(f"{home}: a home's path may not hold '?', '#' or '%'. Choose another folder.")
         return settings
 
-    def write(self) -> None:
-        """Write ``settings.toml``, durably, without secrets."""
+    def write(self, folder: Path | None = None) -> None:
+        """Write ``settings.toml``, durably and without secrets, into the home or into the folder that will be it."""
         values: dict[str, object] = {
             "origin": self.origin,
             "person": self.person,
@@ -141,7 +141,7 @@ class Settings(BaseModel):
         lines = ["# Settings of an evidence home. No secret belongs here.", *_toml(values)]
         lines += ["", "[organisation]", *_toml(self.organisation.model_dump())]
         lines += ["", "[limits]", *_toml(self.limits.model_dump())]
-        path = self.home / FILE_NAME
+        path = (folder or self.home) / FILE_NAME
         temporary = path.with_name(FILE_NAME + ".new")
         with open(temporary, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")

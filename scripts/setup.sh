@@ -38,7 +38,7 @@ find_python() {
 }
 
 python=$(find_python) || {
-    found=$(python3 --version 2>/dev/null || echo "no python3 at all")
+    found=${EVIDENCE_PYTHON:-$(python3 --version 2>/dev/null || echo "no python3 at all")}
     fail "found ${found}, wanted Python 3.11 or newer. Debian 12 and Ubuntu 24.04: apt-get install python3 python3-venv;" \
         "Ubuntu 22.04: apt-get install python3.11 python3.11-venv (in universe). Then run this again."
 }
@@ -48,6 +48,7 @@ version=$("$python" -c 'import sys; print("{}.{}".format(*sys.version_info))')
 
 libraries=$({ ldconfig -p || /sbin/ldconfig -p; } 2>/dev/null || true)
 has_library() { [[ $libraries == *"$1"* ]]; }
+makes_environments() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 has() { command -v "$1" >/dev/null; }
 has_postgres() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
@@ -57,7 +58,7 @@ want() { # want PACKAGE TEST...: the package is missing where the test fails
     shift
     "$@" || missing+=("$package")
 }
-want "python$version-venv" "$python" -c 'import ensurepip, venv'
+want "python$version-venv" makes_environments
 want libpango-1.0-0 has_library libpango-1.0.so.0
 want libpangoft2-1.0-0 has_library libpangoft2-1.0.so.0
 want libharfbuzz0b has_library libharfbuzz.so.0
@@ -127,7 +128,7 @@ pinned=$(grep -c '^[a-z0-9].*==' "$lock")
 say "installing the packages of $lock, hashes checked (half a minute or so)"
 .venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off \
     --require-hashes --only-binary :all: -r "$lock" 2>&1 | count_packages "$pinned" ||
-    fail "pip install -r $lock: $(grep -m 1 '^ERROR' "$log" || tail -n 1 "$log") (all of it in $log)"
+    fail "pip install -r $lock: $( (grep -m 1 '^ERROR' "$log" || tail -n 1 "$log") | cut -c -160) (all of it in $log)"
 
 # The checkout itself, for this environment. Not `pip install -e`, which would need the build backend here and leave
 # copies of migrations/ and templates/ in site-packages as they were on that day.

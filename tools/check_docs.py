@@ -20,9 +20,9 @@ from evidence.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
 _TOOLS = """
-alembic apt-get awk bash cat cd chmod cmp cp crontab cut curl diff echo export find git grep head install jq less ls
-mkdir mv mypy openssl pdfsig pdftotext pg_dump pg_restore psql pytest python3 qpdf rm rsync ruff sha256sum sort
-sudo systemctl tail tar tree umask unzip wc zip
+alembic apt-get awk base64 basenc bash cat cd chmod cmp cp crontab curl cut dd diff echo export find git grep head
+install jq less ls mkdir mv mypy od openssl pdfsig pdftotext pg_dump pg_restore printf psql pytest python3 qpdf rm
+rsync ruff sha256sum sort sudo systemctl tail tar tree umask unzip wc xxd zip
 """
 TOOLS = frozenset(_TOOLS.split())
 _PROGRAM = re.compile(r"^(?:(?:\S*/)?evidence|(?:\S*/)?python3? (?:cli\.py|-m evidence))(?: |$)")

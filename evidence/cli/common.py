@@ -131,9 +131,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     if not listed:
         typer.echo(empty)
         return
-    shown = Table(*columns, title=title or None, title_justify="left", box=box.SIMPLE_HEAD, show_header=bool(columns))
-    for _ in range(0 if columns else len(listed[0])):
-        shown.add_column()
+    shown = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, show_header=bool(columns))
+    for heading in columns or [""] * len(listed[0]):
+        shown.add_column(heading, overflow="fold")  # a narrow terminal breaks a figure and never cuts it off
     for row in listed:
         shown.add_row(*(Text(_cell(value)) for value in row))
     screen = console(sys.stdout)

@@ -36,22 +36,34 @@ def decimal_from_text(text: str) -> Decimal:
 
 
 def decimal_to_text(value: Decimal) -> str:
-    """The text of an exact decimal, its trailing zeros kept."""
-    return format(value, "f")
+    """The one text of an exact decimal: no exponent, no trailing zeros, no minus before zero.
+
+    >>> decimal_to_text(Decimal("1.500E+3")), decimal_to_text(Decimal("-0.00"))
+    ('1500', '0')
+
+    Raises:
+        MalformedValue: a figure that is not finite.
+    """
+    if not value.is_finite():
+        raise MalformedValue("amount", str(value), "a finite number")
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _to_decimal(value: object) -> Decimal:
+    if isinstance(value, str):
+        value = decimal_from_text(value)
     if isinstance(value, Decimal):
-        return decimal_from_text(decimal_to_text(value))
+        return Decimal(decimal_to_text(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
-    if isinstance(value, str):
-        return decimal_from_text(value)
     raise MalformedValue("amount", value, "a decimal as text, never a binary fraction")
 
 
 Amount = Annotated[Decimal, BeforeValidator(_to_decimal), PlainSerializer(decimal_to_text, return_type=str)]
-"""A money amount, quantity or share: exact, as text in JSON."""
+"""A money amount, quantity or share: exact, and as its one text in JSON. What was written stays in the document."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=f"^{_HEX}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]

@@ -9,7 +9,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from mmap import mmap
 
 from evidence.intake.faults import Faults, shown
 from evidence.intake.limits import Limits
@@ -21,9 +20,8 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 64 * 1024
 
 
-def read_csv(content: bytes | mmap, limits: Limits, faults: Faults) -> Table | None:
-    """The table in `content`; None, with faults, where there is none that can be read."""
-    data = bytes(content)
+def read_csv(data: bytes, limits: Limits, faults: Faults) -> Table | None:
+    """The table in `data`; None, with faults, where there is none that can be read."""
     decoded = _decode(data, faults)
     if decoded is None:
         return None

@@ -1,7 +1,6 @@
 """What a file is, from its bytes and not from its name: detected, never claimed."""
 
 from collections.abc import Callable
-from mmap import mmap
 
 import puremagic
 
@@ -28,10 +27,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def media_type(content: bytes | mmap, name: str) -> str:
-    """The media type of `content`; `name` only tells CSV from other text."""
-    head = bytes(content[:_HEAD])
-    if b"%PDF-" in head[:_PDF_WITHIN]:
+def media_type(content: bytes, name: str) -> str:
+    """The media type of `content` (of a large file, its beginning and end); `name` only tells CSV from other text."""
+    head = content[:_HEAD]
+    named_csv = name.lower().endswith((".csv", ".tsv"))
+    if head.lstrip().startswith(b"%PDF-") or (b"%PDF-" in head[:_PDF_WITHIN] and not named_csv):
         return PDF
     if head.startswith(b"PK\x03\x04"):
         return _zipped(content)
@@ -40,8 +40,10 @@ def media_type(content: bytes | mmap, name: str) -> str:
     for magic, found in _MAGIC:
         if head.startswith(magic):
             return found
+    if named_csv:
+        return CSV  # whatever hides in it: its reader names the line
     if is_text(head):
-        return CSV if name.lower().endswith((".csv", ".tsv")) else PLAIN
+        return PLAIN
     return _by_library(head)
 
 
@@ -50,7 +52,7 @@ def is_text(head: bytes) -> bool:
     return not any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
 
 
-def _zipped(content: bytes | mmap) -> str:
+def _zipped(content: bytes) -> str:
     """Names of members stand in clear in a ZIP's directory, so that nothing is unpacked to tell what it is."""
     has: Callable[[bytes], bool] = lambda name: content.find(name) >= 0  # noqa: E731
     if has(b"xl/workbook.xml"):

@@ -6,8 +6,6 @@ bytes. Two verifiers with different rules would break the evidence over one craf
 the CCTV vectors in tests/vectors, and no second implementation is used beside it.
 """
 
-from hashlib import sha256
-
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -19,11 +17,6 @@ def public_bytes(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:
     """The 32 bytes of the public key."""
     public = key.public_key() if isinstance(key, Ed25519PrivateKey) else key
     return public.public_bytes_raw()
-
-
-def fingerprint(public_key: bytes) -> str:
-    """SHA-256 of the 32 bytes of a public key, 64 hexadecimal digits: an opaque id for a key."""
-    return sha256(public_key).hexdigest()
 
 
 def verify(public_key: bytes, signature: bytes, message: bytes) -> bool:

@@ -106,14 +106,14 @@ class Envelope:
         return cls(_either_base64(_text(value, "payload")), kind, tuple(map(_signature, signatures)))
 
 
-def sign(payload: bytes, key: Ed25519PrivateKey, *, keyid: str | None = None, payload_type: str = IN_TOTO) -> Envelope:
-    """An envelope over the payload with one signature; the key id is the key's fingerprint unless another is given."""
-    return Envelope(payload, payload_type, (_sign(pae(payload_type, payload), key, keyid),))
+def sign(payload: bytes, key: Ed25519PrivateKey, *, keyid: str, payload_type: str = IN_TOTO) -> Envelope:
+    """An envelope over the payload with one signature."""
+    return Envelope(payload, payload_type, (Signature(keyid, key.sign(pae(payload_type, payload))),))
 
 
-def countersign(envelope: Envelope, key: Ed25519PrivateKey, *, keyid: str | None = None) -> Envelope:
+def countersign(envelope: Envelope, key: Ed25519PrivateKey, *, keyid: str) -> Envelope:
     """The same envelope with one signature more."""
-    return replace(envelope, signatures=(*envelope.signatures, _sign(envelope.pae(), key, keyid)))
+    return replace(envelope, signatures=(*envelope.signatures, Signature(keyid, key.sign(envelope.pae()))))
 
 
 def verify(envelope: Envelope, keys: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -136,10 +136,6 @@ def verify(envelope: Envelope, keys: Mapping[str, bytes]) -> tuple[str, ...]:
         hints = ", ".join(signature.keyid[:80] or "no key id" for signature in envelope.signatures)
         raise ProofError(f"No known key has signed the envelope, or it was altered; its key ids are {hints}.")
     return signers
-
-
-def _sign(message: bytes, key: Ed25519PrivateKey, keyid: str | None) -> Signature:
-    return Signature(ed25519.fingerprint(ed25519.public_bytes(key)) if keyid is None else keyid, key.sign(message))
 
 
 def _signature(value: JsonValue) -> Signature:

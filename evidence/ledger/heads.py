@@ -47,14 +47,14 @@ def require_not_behind(
         checkpoint = open_checkpoint(note, verifiers, origin=origin)
     except LedgerError as error:
         raise RefusesToSign(
-            f"The checkpoint kept at {held} is not one of this ledger ({error}). Nothing was signed; restore that file, "
-            "or name another with EVIDENCE_ANCHOR."
+            f"The checkpoint kept at {held} is not one of this ledger ({error}). Nothing was signed; restore that "
+            "file, or name another with EVIDENCE_ANCHOR."
         ) from error
     if checkpoint.size > size:
         raise RefusesToSign(
             f"The ledger holds {size} entries, but a checkpoint for {checkpoint.size} was signed and is kept at {held}: "
-            "the database is older than what was handed out. Nothing was signed. Restore a newer backup, or open a new "
-            "ledger that says what was lost."
+            "the database is older than what was handed out. Nothing was signed. Restore a newer backup, or open a "
+            "new ledger that says what was lost."
         )
     try:
         present = root if checkpoint.size == size else tree_root(checkpoint.size, get_hash)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
@@ -254,7 +253,7 @@ def _certificate(
         encipher_only=False,
         decipher_only=False,
     )
-    issuer_public = cast(RSAPublicKey, issuer_key.public_key())
+    issuer_public = issuer_key.public_key()
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -8,7 +8,7 @@ retryable, and signing twice for one size is a fork. The order within a batch is
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +19,7 @@ from evidence.core import tree
 from evidence.core.statements.base import open_body
 from evidence.core.statements.own import Key
 from evidence.core.tree import Frontier
-from evidence.core.values import moment_from_text
-from evidence.errors import DocumentMissing, EvidenceError, LedgerError, ProofError, RefusesToSign, StoreError
+from evidence.errors import EvidenceError, LedgerError, ProofError, RefusesToSign, StoreError
 from evidence.ledger import ed25519, note
 from evidence.ledger.actors import Actors
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint

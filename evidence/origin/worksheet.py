@@ -170,6 +170,8 @@ class Gap(Record):
     due: date | None
     effect: str
     defeats: bool
+    open: bool = False
+    """Whether a person still has something to decide or to file; a gap counted against the claim is closed."""
 
 
 class View(Record):
@@ -194,6 +196,8 @@ class Worksheet(Record):
     basis: str
     event: str
     event_day: date | None
+    """The day of export or entry that selects the threshold; beside production, the day of the second view."""
+    importing_country: str | None = None
     currency: str
     as_of: int
     rule_set: str

@@ -7,13 +7,14 @@ and as NUMERIC on PostgreSQL; a moment is text with six decimals on both, which 
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from sqlalchemy import MetaData, Numeric, String, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
 
-from evidence.core.values import moment_from_text, moment_text
+from evidence.core.values import decimal_to_text, moment_from_text, moment_text
 from evidence.errors import MalformedValue
 
 NAMING = {
@@ -39,30 +40,16 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def decimal_text(figure: Decimal) -> str:
-    """A figure in plain digits: no exponent, no trailing zeros, no minus before zero.
-
-    >>> decimal_text(Decimal("1.500E+3")), decimal_text(Decimal("-0.00"))
-    ('1500', '0')
-    """
-    if not figure.is_finite():
-        raise MalformedValue("a figure", str(figure), "a finite number")
-    text = format(figure, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
 class UtcText(TypeDecorator[datetime]):
     """An aware moment, kept as UTC text with six decimals on both engines."""
 
     impl = String(27)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else moment_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else moment_from_text(value)
 
 
@@ -72,19 +59,19 @@ class DecimalText(TypeDecorator[Decimal]):
     impl = String
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
-        column: TypeEngine[object] = Numeric() if dialect.name == "postgresql" else String()
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        column: TypeEngine[Any] = Numeric() if dialect.name == "postgresql" else String()
         return dialect.type_descriptor(column)
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | Decimal | None:
         if value is None:
             return None
-        return value if dialect.name == "postgresql" else decimal_text(value)
+        return value if dialect.name == "postgresql" else decimal_to_text(value)
 
-    def process_result_value(self, value: str | Decimal | None, dialect: Dialect) -> Decimal | None:
+    def process_result_value(self, value: str | Decimal | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
         if value is None:
             return None
         try:
-            return Decimal(decimal_text(Decimal(value)))
+            return Decimal(decimal_to_text(Decimal(value)))
         except InvalidOperation as error:
             raise MalformedValue("a stored figure", value, "decimal digits") from error

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -97,7 +98,7 @@ class DocumentStore:
         except OSError as error:
             raise _missing(sha256) from error
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> BufferedReader:
         """A document as a stream, for what is too large for memory; call `verify` where its bytes must be trusted.
 
         Raises:

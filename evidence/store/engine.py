@@ -56,8 +56,8 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry)
         (found,) = connection.execute(f"PRAGMA {name}").fetchone()
         if found != wanted:
             raise StoreError(
-                f"SQLite would not set {name} to {wanted!r} (it says {found!r}), so acknowledged entries could be lost. "
-                "Keep the database on a local disk."
+                f"SQLite would not set {name} to {wanted!r} (it says {found!r}), so acknowledged entries could be "
+                "lost. Keep the database on a local disk."
             )
 
 
@@ -79,9 +79,9 @@ def _set_up_postgresql(connection: object, _record: ConnectionPoolEntry) -> None
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one state of the database from its first statement on; what it changes is undone."""
-    with _named_errors(), engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    with _named_errors(), engine.connect() as opened:
+        one_state = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        connection = opened.execution_options(**one_state)
         try:
             yield connection
         finally:

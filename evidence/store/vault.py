@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from evidence.errors import DocumentDamaged, DocumentMissing, StoreError
-from evidence.store.durable import sync_folder, write_new
 from evidence.store.documents import DocumentStore, Stored
+from evidence.store.durable import sync_folder, write_new
 
 _MAGIC = b"evidence-vault-1\n"
 _NONCE = 12
@@ -59,8 +59,8 @@ class Vault:
             wrapped = self._path(sha256).read_bytes()
         except OSError as error:
             raise DocumentMissing(
-                f"Document {sha256} cannot be opened: its data key is not in {self._folder}. It was disposed of, or the "
-                "vault's backup must be restored."
+                f"Document {sha256} cannot be opened: its data key is not in {self._folder}. It was disposed of, or "
+                "the vault's backup must be restored."
             ) from error
         sealed = self._documents.read(sha256)
         nonce, body = sealed[len(_MAGIC) : len(_MAGIC) + _NONCE], sealed[len(_MAGIC) + _NONCE :]

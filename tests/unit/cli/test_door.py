@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from evidence import __version__
-from evidence.cli import app, main, run
+from evidence.cli import _DOORS, app, main, run
 from evidence.cli.common import HomeOption, JsonOption, one_line, plain, progress, remember, show, table
 from evidence.errors import EvidenceError, OriginError, RefusesToSign, UsageError
 
@@ -60,12 +60,16 @@ def test_help_lists_every_group_and_imports_nothing_heavy() -> None:
     assert {name.split(".")[0] for name in done.stderr.split()} & HEAVY == set()
 
 
+def test_every_name_on_the_door_leads_somewhere() -> None:
+    assert set(typer.main.get_group(app).list_commands(None)) == set(_DOORS)  # type: ignore[arg-type]
+
+
 def every_command() -> list[list[str]]:
     found: list[list[str]] = [[]]
     waiting = [(typer.main.get_group(app), list[str]())]
     while waiting:
         group, path = waiting.pop()
-        for name in group.list_commands(None):  # type: ignore[arg-type]  # ours needs no context
+        for name in group.list_commands(None):  # type: ignore[arg-type]  # ours needs none
             command = group.get_command(None, name)  # type: ignore[arg-type]
             found.append([*path, name])
             if isinstance(command, typer.core.TyperGroup):
@@ -143,7 +147,7 @@ def test_a_wrong_use_is_status_2_and_one_line_that_names_the_help(wrong: list[st
 
 
 def test_a_slip_of_the_pen_is_answered_by_the_nearest_name() -> None:
-    assert "Did you mean 'determine'?" in program("determin").stderr
+    assert "Did you mean 'database'?" in program("databse").stderr
 
 
 def test_a_reader_that_goes_away_is_no_fault() -> None:

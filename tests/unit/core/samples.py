@@ -297,9 +297,7 @@ _SINGLES: dict[str, dict[str, Any]] = {
 def sample(kind: type[Statement]) -> Statement:
     """A statement of `kind` with its fields filled."""
     own = _LOAD if issubclass(kind, Load) else _SINGLES[kind.kind]
-    return kind.model_validate(
-        {"id": f"{kind.prefix}-018f3c1e-0000-7000-8000-0000000000aa", "issuer": "self", **own}
-    )
+    return kind.model_validate({"id": f"{kind.prefix}-018f3c1e-0000-7000-8000-0000000000aa", "issuer": "self", **own})
 
 
 def samples() -> list[Statement]:

@@ -49,7 +49,7 @@ def subproof(m: int, leaves: list[bytes], whole: bool) -> list[bytes]:
 def test_hashes_carry_the_prefixes_of_the_rfc() -> None:
     assert tree.leaf_hash(b"a") == sha256(b"\x00a").digest()
     assert tree.node_hash(LEAVES[0], LEAVES[1]) == sha256(b"\x01" + LEAVES[0] + LEAVES[1]).digest()
-    assert tree.EMPTY_ROOT == sha256(b"").digest()
+    assert sha256(b"").digest() == tree.EMPTY_ROOT
 
 
 @pytest.mark.parametrize("size", range(len(LEAVES) + 1))

@@ -39,7 +39,7 @@ def test_a_line_of_shell_falls_into_its_commands() -> None:
     [
         "evidence --help",
         "evidence --home DIR --help",
-        "evidence status --home demo/home",
+        "evidence database check --home demo/home",
         "python cli.py --version",
         "python -m evidence --version",
         ".venv/bin/evidence --version",
@@ -55,9 +55,11 @@ def test_a_command_that_exists_passes(line: str) -> None:
     ("line", "found"),
     [
         pytest.param("evidence frobnicate", "evidence has no command frobnicate", id="command"),
-        pytest.param("evidence status --colour", "evidence status has no option --colour", id="option"),
-        pytest.param("evidence status now", "evidence status has 1 arguments, wanted 0 to 0", id="argument"),
-        pytest.param("evidence ledger", "evidence ledger wants a command after it", id="group"),
+        pytest.param("evidence database check --colour", "evidence database check has no option --colour", id="option"),
+        pytest.param(
+            "evidence database check now", "evidence database check has 1 arguments, wanted 0 to 0", id="argument"
+        ),
+        pytest.param("evidence database", "evidence database wants a command after it", id="group"),
         pytest.param("make dinner", "the Makefile has no target dinner", id="target"),
         pytest.param("frobnicate", "frobnicate is no tool that tools/check_docs.py knows", id="tool"),
     ],

@@ -1,0 +1,80 @@
+"""``evidence init``, ``status`` and ``backup``: the home itself."""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
+
+app = typer.Typer(help="The home: make one, see how it stands, keep a copy.", no_args_is_help=True)
+
+
+@app.command()
+def init(
+    home: HomeOption,
+    organisation: Annotated[
+        str, typer.Option(help="The organisation's legal name, as it stands on paper.", show_default=False)
+    ] = "",
+    code: Annotated[str, typer.Option(help="Its party code in statements, such as ARROYO.", show_default=False)] = "",
+    person: Annotated[
+        str, typer.Option(help="The name of the first person who records here.", show_default=False)
+    ] = "",
+    country: Annotated[str, typer.Option(help="The organisation's country, two letters.")] = "US",
+    demo: Annotated[
+        bool, typer.Option("--demo", help="For demonstration: simulated clock, own passphrase, SPECIMEN on each page.")
+    ] = False,
+    at: Annotated[
+        datetime | None, typer.Option(help="With --demo: the day on which the simulated clock starts.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a home: settings, database, document store, keys, and trust/ for those who check packs.
+
+    The passphrase comes from EVIDENCE_PASSPHRASE_FILE or is asked for. EVIDENCE_DATABASE and EVIDENCE_ANCHOR are taken
+    over into the settings. An existing home is never touched.
+    """
+    from datetime import UTC
+
+    from evidence.cli.opening import projector
+    from evidence.errors import UsageError
+    from evidence.ledger.clock import SystemClock
+    from evidence.ledger.found import DOCUMENTS, found
+    from evidence.settings import Organisation
+
+    if demo:
+        organisation, code = organisation or "Specimen Motors, Inc.", code or "SPECIMEN"
+        person = person or "Sam Specimen"
+    if not (organisation and code and person):
+        raise UsageError("A home needs --organisation, --code and --person (or --demo for a demonstration).")
+    if at is not None and not demo:
+        raise UsageError("--at is for demonstrations only: a real ledger records at the time it is.")
+    now = SystemClock().now() if at is None else at.replace(tzinfo=UTC)
+    with progress("Making keys and the first entries"):
+        settings = found(
+            home,
+            organisation=_organisation(Organisation, code, organisation, country),
+            person=person,
+            passphrase=_new_passphrase(demo),
+            now=now,
+            random=os.urandom,
+            demo=demo,
+            environ=os.environ,
+            projector_of=projector,
+        )
+    show(
+        {
+            "home": str(settings.home),
+            "origin": settings.origin,
+            "person": settings.person,
+            "trust": str(settings.home / "trust"),
+            "documents": str(settings.home / DOCUMENTS),
+        },
+        as_json,
+    )
+    note("Publish trust/FINGERPRINTS.txt where checkers can find it, and move keys/root.pem off this machine.")
+    if settings.anchor is None:
+        note("Set EVIDENCE_ANCHOR to a file on other storage: without it a restored backup cannot be told from the latest.")

@@ -1,0 +1,234 @@
+"""Rows become values of the models, each fault named by its row and column.
+
+Three shapes: a row is a line of a load; a row is a statement; rows with one number are the lines of one statement. A row
+is checked whole by its model first; only where that refuses is each cell tried alone, to say which one it was.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from evidence.errors import MalformedValue
+from evidence.intake.cells import NotACell, read_cell, refused, wanted
+from evidence.intake.faults import Faults, shown
+from evidence.intake.table import Row, Table
+from evidence.intake.templates import Column, Template
+
+NUMBER = "number"
+"""The column whose value rows share when they fold."""
+
+_SPANS = (
+    ("valid_from", "valid_to"),
+    ("effective_from", "effective_to"),
+    ("applies_from", "applies_to"),
+    ("period_from", "period_to"),
+    ("calculated_from", "calculated_to"),
+)
+
+_UNIQUE: dict[str, tuple[str, ...]] = {
+    "party": ("party",),
+    "site": ("site",),
+    "item": ("owner", "part", "revision"),
+    "volume": ("owner", "part", "plant", "month"),
+    "purchase": ("seller", "invoice", "invoice_line"),
+    "exchange-rate": ("currency", "into", "day", "purpose"),
+    "production": ("owner", "part", "plant", "unit_id", "built_on"),
+    "document-index": ("file",),
+    "declaration-state": ("supplier", "reference", "state", "effective_from"),
+}
+"""Columns that tell one row from every other of its file; a second row with the same values is an error of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """Values read from the row (of folded rows, the first) that they stand in; not yet a statement."""
+
+    row: int
+    values: dict[str, Any]
+
+
+def header_fits(table: Table, faults: Faults) -> bool:
+    """Whether every column has a name of its own."""
+    repeated = [name for name, count in Counter(table.header).items() if count > 1 and name]
+    for name in repeated:
+        faults.add(f"the column {shown(name)} twice", "each column once", sheet=table.sheet, row=table.header_row)
+    if "" in table.header:
+        column = table.column(table.header.index(""))
+        faults.add("a column without a name", "a name", sheet=table.sheet, row=table.header_row, column=column)
+    return not repeated and "" not in table.header
+
+
+def shape(table: Table, template: Template, faults: Faults) -> list[Shaped]:
+    """The rows of a table as values that the template's model has accepted; every other row left a fault."""
+    before = faults.count
+    if not table.rows:
+        faults.add("a header and no rows", "at least one row", sheet=table.sheet)
+        return []
+    shaped = _fold(table, template, faults) if template.lines else _singles(table, template, faults)
+    if faults.count == before:
+        _twice(table, template, shaped, faults)
+    return shaped
+
+
+def as_model(template: Template, shaped: Shaped) -> BaseModel:
+    """The row as the template's model; for lines of a load and for rows that intake itself resolves."""
+    return template.model.model_validate(shaped.values)
+
+
+def _singles(table: Table, template: Template, faults: Faults) -> list[Shaped]:
+    columns = [template.columns[name] for name in table.header]
+    check = template.model if template.is_load or template.model is not template.kind else None
+    found = []
+    for row in table.rows:
+        values = _values(table, row, columns, template, faults)
+        if values is None:
+            continue
+        if check is not None:
+            try:
+                check.model_validate(values)
+            except (ValidationError, MalformedValue):
+                _complain(table, row, columns, faults)
+                continue
+        elif _complain(table, row, columns, faults):
+            continue
+        if _spans(table, row.number, values, faults):
+            found.append(Shaped(row.number, values))
+    return found
+
+
+def _fold(table: Table, template: Template, faults: Faults) -> list[Shaped]:
+    """Rows with the same number, wherever they stand, as one statement; its head must read the same in each."""
+    columns = [template.columns[name] for name in table.header]
+    lines = template.lines or ""
+    heads: dict[str, Shaped] = {}
+    seen: dict[str, list[Any]] = {}
+    for row in table.rows:
+        values = _values(table, row, columns, template, faults)
+        if values is None or _complain(table, row, columns, faults):
+            continue
+        number, line = values[NUMBER], values.pop(lines)
+        first = heads.get(number)
+        if first is None:
+            if _spans(table, row.number, values, faults):
+                heads[number], seen[number] = Shaped(row.number, {**values, lines: [line]}), [line.get("line")]
+            continue
+        _same_head(table, row, columns, first, values, lines, faults)
+        if line.get("line") in seen[number] and lines != "invoice_lines":
+            faults.add(f"line {line['line']} of {number} twice", "each once", sheet=table.sheet, row=row.number)
+        seen[number].append(line.get("line"))
+        first.values[lines].append(line)
+    return list(heads.values())
+
+
+def _same_head(
+    table: Table,
+    row: Row,
+    columns: list[Column],
+    first: Shaped,
+    values: dict[str, Any],
+    lines: str,
+    faults: Faults,
+) -> None:
+    for index, column in enumerate(columns):
+        if column.part == lines:
+            continue
+        of_first, of_this = (_at(each, column) for each in (first.values, values))
+        if of_first != of_this:
+            faults.add(
+                shown(str(of_this) if of_this is not None else None),
+                f"{shown(str(of_first) if of_first is not None else None)} as in row {first.row}, "
+                f"which has the same {NUMBER}",
+                sheet=table.sheet,
+                row=row.number,
+                column=table.column(index),
+            )
+
+
+def _at(values: dict[str, Any], column: Column) -> Any:
+    inner = values.get(column.part, {}) if column.part else values
+    return inner.get(column.field)
+
+
+def _values(
+    table: Table, row: Row, columns: list[Column], template: Template, faults: Faults
+) -> dict[str, Any] | None:
+    """A row's cells by field, contacts and lines nested, empty cells left out; None where one cannot be read."""
+    values: dict[str, Any] = {template.lines: {}} if template.lines else {}
+    sound = True
+    for index, (column, cell) in enumerate(zip(columns, row.cells, strict=True)):
+        try:
+            value = read_cell(column, cell)
+        except NotACell as fault:
+            faults.add(
+                fault.found, wanted(column), sheet=table.sheet, row=row.number, column=table.column(index)
+            )
+            sound = False
+            continue
+        if value is None and not column.nullable and not column.part and not column.sort == "list":
+            sound = False
+            faults.add("nothing", wanted(column), sheet=table.sheet, row=row.number, column=table.column(index))
+        if value is not None or (not column.nullable and column.sort == "list"):
+            inner = values.setdefault(column.part, {}) if column.part else values
+            inner[column.field] = "" if value is None else value
+    return values if sound and _parts_whole(table, row, columns, values, template, faults) else None
+
+
+def _parts_whole(
+    table: Table, row: Row, columns: list[Column], values: dict[str, Any], template: Template, faults: Faults
+) -> bool:
+    """Whether each contact is given wholly or not at all, and each line wholly."""
+    whole = True
+    for index, column in enumerate(columns):
+        if not column.part or column.nullable or column.part not in values or column.field in values[column.part]:
+            continue
+        faults.add("nothing", wanted(column), sheet=table.sheet, row=row.number, column=table.column(index))
+        whole = False
+    needed = {column.part for column in template.columns.values() if column.part and column.required}
+    for part in needed - values.keys():
+        faults.add(f"nothing under {part}", "its columns filled", sheet=table.sheet, row=row.number)
+        whole = False
+    return whole
+
+
+def _complain(table: Table, row: Row, columns: list[Column], faults: Faults) -> bool:
+    """Whether a cell is one that its field refuses; each such cell leaves a fault."""
+    before = faults.count
+    for index, (column, cell) in enumerate(zip(columns, row.cells, strict=True)):
+        try:
+            value = read_cell(column, cell)
+        except NotACell:
+            continue  # named already
+        if value is not None and refused(column, value):
+            faults.add(
+                shown(str(value)), wanted(column), sheet=table.sheet, row=row.number, column=table.column(index)
+            )
+    return faults.count > before
+
+
+def _spans(table: Table, row: int, values: dict[str, Any], faults: Faults) -> bool:
+    """Whether every span of days ends on or after the day it begins."""
+    sound = True
+    for first, last in _SPANS:
+        begins, ends = values.get(first), values.get(last)
+        if isinstance(begins, date) and isinstance(ends, date) and ends < begins:
+            faults.add(str(ends), f"a day on or after {first}, {begins}", sheet=table.sheet, row=row, column=last)
+            sound = False
+    return sound
+
+
+def _twice(table: Table, template: Template, shaped: list[Shaped], faults: Faults) -> None:
+    key = _UNIQUE.get(template.name)
+    seen: dict[tuple[Any, ...], int] = {}
+    for each in shaped if key else ():
+        found = tuple(each.values.get(name) for name in key or ())
+        if found in seen:
+            faults.add(
+                f"{', '.join(map(str, found))} again, as in row {seen[found]}",
+                f"each {', '.join(key or ())} once in a file",
+                sheet=table.sheet,
+                row=each.row,
+            )
+        seen.setdefault(found, each.row)

@@ -1,0 +1,245 @@
+"""Reading the ledger: entries with what belongs to them, and proofs of their place.
+
+Everything is read from one connection at a time, in pieces, so that a long ledger fits in memory. What was disposed of
+reads as None; whether it was disposed of or lost is for `evidence.ledger.check` to say.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, select
+
+from evidence.core import canonical, tree
+from evidence.core.disclosure import Disclosure
+from evidence.core.statements.base import Statement
+from evidence.core.statements.registry import read
+from evidence.errors import LedgerError
+from evidence.ledger.envelope import Envelope
+from evidence.ledger.growth import ENTRY, stored_reader
+from evidence.ledger.leaf import Leaf
+from evidence.ledger.proof import Proof
+from evidence.ledger.submission import DocumentLink
+from evidence.ledger.tables import CheckpointRow, DisclosureRow, DocumentRow, EntryDocumentRow, StatementRow
+from evidence.store.base import table_of
+from evidence.store.documents import DocumentStore
+from evidence.store.engine import reading
+
+_CHUNK = 512
+_STATEMENT, _DISCLOSURE = table_of(StatementRow), table_of(DisclosureRow)
+_DOCUMENT, _LINK, _CHECKPOINT = table_of(DocumentRow), table_of(EntryDocumentRow), table_of(CheckpointRow)
+
+
+@dataclass(frozen=True)
+class ReadEntry:
+    """An entry as stored: the bytes that the tree hashes, the envelope and disclosures as far as they are there."""
+
+    seq: int
+    leaf_bytes: bytes
+    kind: str
+    statement_digest: str
+    envelope_bytes: bytes | None
+    disclosures: tuple[Disclosure, ...]
+    documents: tuple[DocumentLink, ...]
+
+    @cached_property
+    def leaf(self) -> Leaf:
+        return Leaf.parse(self.leaf_bytes)
+
+    @cached_property
+    def envelope(self) -> Envelope | None:
+        return None if self.envelope_bytes is None else Envelope.parse(self.envelope_bytes)
+
+    @cached_property
+    def statement(self) -> Statement | None:
+        """The typed statement; None where it was disposed of, is of an unknown kind, or has fields withheld."""
+        return None if self.envelope is None else read(self.envelope.payload, self.disclosures)
+
+
+class Ledger:
+    """The ledger in a database, for reading."""
+
+    def __init__(self, engine: Engine, documents: DocumentStore) -> None:
+        self._engine = engine
+        self.documents = documents
+
+    def size(self) -> int:
+        """How many entries are recorded."""
+        with reading(self._engine) as connection:
+            last = connection.execute(select(func.max(ENTRY.c.seq))).scalar()
+        return 0 if last is None else int(last) + 1
+
+    def entries(self, start: int = 0, stop: int | None = None, *, kind: str | None = None) -> Iterator[ReadEntry]:
+        """The entries from `start` up to, not including, `stop` (the end by default), in order, or one kind of them."""
+        end = self.size() if stop is None else stop
+        at = start
+        while at < end:
+            with reading(self._engine) as connection:
+                rows = _entry_rows(connection, at, end, kind)
+                links = _links(connection, [row.seq for row in rows])
+            for row in rows:
+                yield _entry(row, links.get(row.seq, ()))
+            if len(rows) < _CHUNK:
+                return
+            at = rows[-1].seq + 1
+
+    def entry(self, seq: int) -> ReadEntry:
+        """The entry at a position.
+
+        Raises:
+            LedgerError: there is none.
+        """
+        found = next(self.entries(seq, seq + 1), None)
+        if found is None:
+            raise LedgerError(f"The ledger has no entry {seq}; it holds {self.size()}.")
+        return found
+
+    def by_statement_id(self, statement_id: str) -> ReadEntry | None:
+        """The latest entry whose statement bears this id."""
+        with reading(self._engine) as connection:
+            seq = connection.execute(
+                select(func.max(ENTRY.c.seq))
+                .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
+                .where(_STATEMENT.c.statement_id == statement_id)
+            ).scalar()
+        return None if seq is None else self.entry(int(seq))
+
+    def entries_naming(self, sha256: str) -> list[int]:
+        """The positions of the entries that name a document, in order."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(_LINK.c.seq).where(_LINK.c.sha256 == sha256).distinct().order_by(_LINK.c.seq)
+            )
+            return [int(seq) for seq in rows.scalars()]
+
+    def inclusion_proof(self, seq: int, size: int | None = None) -> list[bytes]:
+        """Sibling hashes from the entry's leaf to the root of the tree of `size` (the latest by default).
+
+        Raises:
+            ProofError: the tree of that size has no such leaf.
+        """
+        with reading(self._engine) as connection:
+            return tree.inclusion_proof(seq, *self._tree(connection, size))
+
+    def consistency_proof(self, first: int, second: int | None = None) -> list[bytes]:
+        """Hashes that show the tree of `first` to be the beginning of that of `second` (the latest by default).
+
+        Raises:
+            ProofError: not 0 < first <= second.
+        """
+        with reading(self._engine) as connection:
+            size, get_hash = self._tree(connection, second)
+            return tree.consistency_proof(first, size, get_hash)
+
+    def root(self, size: int | None = None) -> bytes:
+        """The root of the tree of the first `size` entries."""
+        with reading(self._engine) as connection:
+            return tree.tree_root(*self._tree(connection, size))
+
+    def checkpoint_at(self, size: int | None = None) -> bytes:
+        """The signed note for exactly `size` entries, the latest where none is given.
+
+        Raises:
+            LedgerError: no checkpoint was signed at that size.
+        """
+        query = select(_CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size.desc()).limit(1)
+        if size is not None:
+            query = query.where(_CHECKPOINT.c.size == size)
+        with reading(self._engine) as connection:
+            found = connection.execute(query).scalar()
+        if found is None:
+            raise LedgerError(f"No checkpoint was signed at size {size}; ask for one of `checkpoint_sizes`.")
+        return bytes(found)
+
+    def checkpoint_sizes(self) -> list[int]:
+        """The sizes at which checkpoints were signed, ascending."""
+        with reading(self._engine) as connection:
+            return [int(size) for size in connection.execute(select(_CHECKPOINT.c.size).order_by("size")).scalars()]
+
+    def tlog_proof(self, seq: int, size: int | None = None) -> bytes:
+        """The `.tlog-proof` file of an entry under the checkpoint at `size` (the latest by default).
+
+        Raises:
+            LedgerError: no checkpoint was signed at that size, or it does not cover the entry.
+        """
+        note = self.checkpoint_at(size)
+        covered = int(note.split(b"\n", 2)[1])
+        return Proof(seq, tuple(self.inclusion_proof(seq, covered)), note).format()
+
+    def tlog_proofs(self, seqs: list[int], size: int | None = None) -> dict[int, bytes]:
+        """The `.tlog-proof` files of several entries under one checkpoint; the tree is read once for all."""
+        note = self.checkpoint_at(size)
+        covered = int(note.split(b"\n", 2)[1])
+        with reading(self._engine) as connection:
+            get_hash = stored_reader(connection, covered)
+            return {seq: Proof(seq, tuple(tree.inclusion_proof(seq, covered, get_hash)), note).format() for seq in seqs}
+
+    def _tree(self, connection: Connection, size: int | None) -> tuple[int, tree.HashReader]:
+        last = connection.execute(select(func.max(ENTRY.c.seq))).scalar()
+        present = 0 if last is None else int(last) + 1
+        wanted = present if size is None else size
+        if wanted > present:
+            raise LedgerError(f"The ledger holds {present} entries; a tree of {wanted} is not there yet.")
+        return wanted, stored_reader(connection, wanted)
+
+
+def _entry_rows(connection: Connection, start: int, stop: int, kind: str | None) -> list[Row[Any]]:
+    query = (
+        select(
+            ENTRY.c.seq,
+            ENTRY.c.leaf,
+            ENTRY.c.kind,
+            ENTRY.c.statement_digest,
+            _STATEMENT.c.envelope,
+            _DISCLOSURE.c.body,
+        )
+        .outerjoin(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
+        .outerjoin(_DISCLOSURE, _DISCLOSURE.c.statement_digest == ENTRY.c.statement_digest)
+        .where(ENTRY.c.seq >= start, ENTRY.c.seq < stop)
+        .order_by(ENTRY.c.seq)
+        .limit(_CHUNK)
+    )
+    if kind is not None:
+        query = query.where(ENTRY.c.kind == kind)
+    return list(connection.execute(query))
+
+
+def _links(connection: Connection, seqs: list[int]) -> dict[int, tuple[DocumentLink, ...]]:
+    if not seqs:
+        return {}
+    rows = connection.execute(
+        select(_LINK.c.seq, _LINK.c.sha256, _LINK.c.role, _DOCUMENT.c.media_type)
+        .outerjoin(_DOCUMENT, _DOCUMENT.c.sha256 == _LINK.c.sha256)
+        .where(_LINK.c.seq >= seqs[0], _LINK.c.seq <= seqs[-1])
+        .order_by(_LINK.c.seq, _LINK.c.role, _LINK.c.sha256)
+    )
+    found: dict[int, tuple[DocumentLink, ...]] = {}
+    for row in rows:
+        link = DocumentLink(row.sha256, row.role, row.media_type or "application/octet-stream")
+        found[row.seq] = (*found.get(row.seq, ()), link)
+    return found
+
+
+def read_disclosures(body: bytes | None) -> tuple[Disclosure, ...]:
+    """The disclosures in the stored bytes.
+
+    Raises:
+        MalformedValue: they are not a list of disclosures in canonical JSON.
+    """
+    if body is None:
+        return ()
+    listed = canonical.loads_canonical(body)
+    return tuple(Disclosure.from_json(item) for item in (listed if isinstance(listed, list) else [listed]))
+
+
+def _entry(row: Row[Any], documents: tuple[DocumentLink, ...]) -> ReadEntry:
+    return ReadEntry(
+        seq=int(row.seq),
+        leaf_bytes=bytes(row.leaf),
+        kind=row.kind,
+        statement_digest=row.statement_digest,
+        envelope_bytes=None if row.envelope is None else bytes(row.envelope),
+        disclosures=read_disclosures(row.body),
+        documents=documents,
+    )

@@ -1,0 +1,266 @@
+"""The bill of materials in force over the whole of a period, level by level, each line with what values it.
+
+Two revisions of one bill within the period leave the good without one answer: it is not determinable, and the reason is
+to choose a shorter period. A bought line is valued by its purchases at the plant that uses it, a made line by its own
+booked cost; a made line without booked cost of its own by its materials.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from evidence.core.statements.base import Basis
+from evidence.core.statements.bill import BillLine, MakeOrBuy
+from evidence.core.statements.item import ItemLine, Nature
+from evidence.core.statements.purchase import PurchaseLine
+from evidence.core.values import Period
+from evidence.errors import OriginError
+from evidence.origin.codes import CodeFile, RecordedCode
+from evidence.origin.costs import CostFile, CostSheet
+from evidence.origin.inputs import Fact, Inputs
+from evidence.origin.money import RateFile, carried
+from evidence.rules.exact import exactly
+from evidence.rules.roll_up import MOST_LEVELS
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """One purchase line in the currency of the worksheet: the price of one unit."""
+
+    purchase: Fact[PurchaseLine]
+    unit_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The value of one unit of a bought material and where it came from; None with a reason where it is not known."""
+
+    unit_value: Decimal | None
+    reason: str
+    purchases: tuple[Priced, ...] = ()
+    rests_on: tuple[str, ...] = ()
+    standard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the bill with all beneath it.
+
+    Attributes:
+        id: its number on the worksheet, in the order of the bill.
+        plant: the plant that uses it. made_at: the plant that makes it, None where it is bought.
+        quantity: units in one unit of the good.
+        fault: why what is inside a made line is not known.
+        sheet: the booked cost of a made line, None where it has none of its own.
+    """
+
+    id: str
+    level: int
+    parent: str | None
+    bill: Fact[BillLine]
+    item: Fact[ItemLine] | None
+    code: RecordedCode
+    plant: str
+    made_at: str | None
+    quantity: Decimal
+    value: Value
+    children: tuple["Line", ...] = ()
+    fault: str = ""
+    sheet: CostSheet | None = None
+
+    @property
+    def key(self) -> str:
+        """How findings name it: its number and part number."""
+        return f"{self.id} {self.bill.value.child}"
+
+    @property
+    def nature(self) -> Nature:
+        return self.item.value.nature if self.item is not None else Nature.DIRECT
+
+    def all(self) -> "list[Line]":
+        """The line and everything beneath it, in the order of the bill."""
+        return [self, *(found for child in self.children for found in child.all())]
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The exploded bill of the good; `fault` says why there is none."""
+
+    revision: str | None
+    lines: tuple[Line, ...]
+    fault: str = ""
+
+    def all(self) -> list[Line]:
+        return [found for line in self.lines for found in line.all()]
+
+
+@dataclass
+class Explosion:
+    """Reads the bill of the question from the inputs."""
+
+    inputs: Inputs
+    codes: CodeFile
+    costs: CostFile
+    rates: RateFile
+    currency: str
+    _numbered: int = 0
+    _bills: dict[tuple[str, str, str], list[Fact[BillLine]]] = field(default_factory=lambda: defaultdict(list))
+    _items: dict[tuple[str, str, str], Fact[ItemLine]] = field(default_factory=dict)
+    _purchases: dict[tuple[str, str, str, str], list[Fact[PurchaseLine]]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for bill in self.inputs.bills:
+            self._bills[bill.value.owner, bill.value.parent, bill.value.plant].append(bill)
+        for item in self.inputs.items:
+            self._items[item.value.owner, item.value.part, item.value.revision] = item
+        for purchase in self.inputs.purchases:
+            line = purchase.value
+            self._purchases[line.plant, line.owner, line.part, line.revision].append(purchase)
+
+    def explode(self) -> Bill:
+        """The whole bill of the good asked about."""
+        asked = self.inputs.question
+        found, fault = self._in_force(asked.owner, asked.part, asked.plant, None)
+        lines = tuple(self._line(fact, 1, None, Decimal(1), asked.plant, (asked.part,)) for fact in found)
+        return Bill(found[0].value.parent_revision if found else None, lines, fault)
+
+    def item(self, owner: str, part: str, revision: str | None) -> Fact[ItemLine] | None:
+        """The item on file: of that revision, or the last recorded where no revision is known."""
+        if revision is not None:
+            return self._items.get((owner, part, revision))
+        found = [fact for (whose, number, _), fact in self._items.items() if (whose, number) == (owner, part)]
+        return found[-1] if found else None
+
+    def _in_force(self, owner: str, parent: str, plant: str, revision: str | None) -> tuple[list[Fact[BillLine]], str]:
+        period = self.inputs.question.period
+        meeting = [
+            fact
+            for fact in self._bills[owner, parent, plant]
+            if fact.value.effective_from <= period.last
+            and (fact.value.effective_to is None or period.first <= fact.value.effective_to)
+            and revision in (None, fact.value.parent_revision)
+        ]
+        if not meeting:
+            named = f"{parent} revision {revision}" if revision else parent
+            return [], f"no bill of {named} at {plant} is in force over {period}"
+        revisions = sorted({fact.value.parent_revision for fact in meeting})
+        if len(revisions) > 1:
+            return [], (
+                f"{len(revisions)} revisions of the bill of {parent} at {plant} ({', '.join(revisions)}) are in force "
+                f"within {period}; choose a shorter period"
+            )
+        for fact in meeting:
+            ends = fact.value.effective_to
+            if fact.value.effective_from > period.first or (ends is not None and ends < period.last):
+                changes = fact.value.effective_from if fact.value.effective_from > period.first else ends
+                return [], f"the bill of {parent} at {plant} changes on {changes}, within {period}; choose a shorter period"
+        return meeting, ""
+
+    def _line(
+        self, fact: Fact[BillLine], level: int, parent: str | None, units: Decimal, plant: str, above: tuple[str, ...]
+    ) -> Line:
+        if level > MOST_LEVELS:
+            raise OriginError(f"The bill of {above[0]} is deeper than {MOST_LEVELS} levels; correct the bill and load it again.")
+        line = fact.value
+        self._numbered += 1
+        number = f"M{self._numbered:04d}"
+        with exactly():
+            quantity = units * line.quantity
+        item = self._items.get((line.owner, line.child, line.child_revision))
+        code = self.codes.of(line.owner, line.child)
+        if line.make_or_buy is MakeOrBuy.BUY:
+            value = self._bought(fact, plant)
+            return Line(number, level, parent, fact, item, code, plant, None, quantity, value)
+        made_at = line.made_at or plant
+        if line.child in above:
+            raise OriginError(f"The bill of {above[0]} holds {line.child} inside itself; correct the bill and load it again.")
+        found, fault = self._in_force(line.owner, line.child, made_at, line.child_revision)
+        path = (*above, line.child)
+        children = tuple(self._line(each, level + 1, number, quantity, made_at, path) for each in found)
+        sheet = self.costs.sheet(line.owner, line.child, made_at, self.currency)
+        if sheet.known is None and not sheet.cost_refs:
+            value = _by_materials(children, fault)
+        else:
+            value = Value(sheet.unit_cost, sheet.reason or "its own total cost (s.8(8))", rests_on=sheet.rests_on)
+        booked = sheet if sheet.cost_refs else None
+        return Line(number, level, parent, fact, item, code, plant, made_at, quantity, value, children, fault, booked)
+
+    def _bought(self, fact: Fact[BillLine], plant: str) -> Value:
+        line, asked = fact.value, self.inputs.question
+        on_file = self._purchases[plant, line.owner, line.child, line.child_revision]
+        chosen = [found for found in on_file if found.value.received_on in asked.period]
+        reason = f"weighted average of purchases received {asked.period_from} to {asked.period_to}"
+        if not chosen:
+            chosen = self._latest_earlier(on_file)
+            if chosen:
+                reason = (
+                    f"no purchase received {asked.period_from} to {asked.period_to}: the latest earlier one of the fiscal "
+                    f"year, received {chosen[0].value.received_on}"
+                )
+        if chosen:
+            return self._average(chosen, line, reason)
+        if asked.basis is Basis.ESTIMATE and line.standard_value is not None:
+            return self._standard(fact)
+        return Value(None, f"no purchase of {line.child} revision {line.child_revision} at {plant} is on file for the period")
+
+    def _latest_earlier(self, on_file: list[Fact[PurchaseLine]]) -> list[Fact[PurchaseLine]]:
+        """The purchases of the latest day before the period, if it is in the fiscal year in which the period begins."""
+        begins = self._fiscal_year_start()
+        first = self.inputs.question.period_from
+        earlier = [found for found in on_file if begins is not None and begins.first <= found.value.received_on < first]
+        latest = max((found.value.received_on for found in earlier), default=None)
+        return [found for found in earlier if found.value.received_on == latest]
+
+    def _fiscal_year_start(self) -> Period | None:
+        """The fiscal year up to the period's first day, by the calendar of the plant's party or the owner."""
+        asked = self.inputs.question
+        parties = {site.value.party for site in self.inputs.sites if site.value.site == asked.plant} | {asked.owner, "self"}
+        found = [fact for fact in self.inputs.calendars if fact.value.party in parties]
+        if not found:
+            return None
+        month, day = (int(part) for part in found[-1].value.year_starts.split("-"))
+        start = asked.period_from.replace(day=1, month=month) if day == 1 else asked.period_from.replace(month=month, day=day)
+        if start > asked.period_from:
+            start = start.replace(year=start.year - 1)
+        return Period(start, asked.period_from)
+
+    def _average(self, chosen: list[Fact[PurchaseLine]], line: BillLine, reason: str) -> Value:
+        """Weighted by quantity (UR s.8(1); Schedule VII for several prices), carried at ten decimals."""
+        priced: list[Priced] = []
+        paid = Fraction(0)
+        refs: list[str] = []
+        for fact in chosen:
+            purchase = fact.value
+            if purchase.unit != line.unit:
+                return Value(None, f"bought per {purchase.unit} and used per {line.unit}; record it in one unit", rests_on=(fact.ref,))
+            rate = self.rates.on(purchase.currency, self.currency, purchase.invoiced_on)
+            if rate.rate is None:
+                return Value(None, rate.reason, rests_on=(fact.ref,))
+            price = Fraction(purchase.price) * Fraction(rate.rate) / Fraction(purchase.price_per)
+            paid += price * Fraction(purchase.quantity)
+            priced.append(Priced(fact, carried(price)))
+            refs += [fact.ref, *rate.rests_on]
+        bought = sum((Fraction(fact.value.quantity) for fact in chosen), Fraction(0))
+        return Value(carried(paid / bought), reason, tuple(priced), tuple(dict.fromkeys(refs)))
+
+    def _standard(self, fact: Fact[BillLine]) -> Value:
+        line = fact.value
+        rate = self.rates.on(line.currency or self.currency, self.currency, self.inputs.question.period_from)
+        if rate.rate is None or line.standard_value is None:
+            return Value(None, rate.reason, rests_on=(fact.ref,))
+        value = carried(Fraction(line.standard_value) * Fraction(rate.rate))
+        return Value(value, "standard value of the bill; nothing is bought yet", (), (fact.ref, *rate.rests_on), standard=True)
+
+
+def _by_materials(children: tuple[Line, ...], fault: str) -> Value:
+    """A made line without booked cost of its own: its materials; what else it cost is booked with its parent."""
+    if fault:
+        return Value(None, fault)
+    total = Fraction(0)
+    for child in children:
+        if child.value.unit_value is None:
+            return Value(None, f"the value of {child.key} is not known")
+        if child.nature not in (Nature.INDIRECT, Nature.PACKING):
+            total += Fraction(child.value.unit_value) * Fraction(child.bill.value.quantity)
+    return Value(carried(total), "its materials; its labour and overhead are booked with what it goes into")

@@ -1,0 +1,95 @@
+"""Choices in force for a question: elections on file, and the default reading where none is.
+
+Two sorts: what the law leaves to the producer (how several suppliers of one material count, which self-produced
+materials are designated), and what its texts leave open (`rules/data/usmca/choices.toml`). Every choice that a worksheet
+rests on is printed with its alternatives.
+"""
+
+from collections.abc import Iterable
+
+from evidence.core.statements.election import Election
+from evidence.origin.inputs import Fact, Inputs
+from evidence.origin.worksheet import Choice
+from evidence.rules.ruleset import RuleSet
+
+SEVERAL_SUPPLIERS = "several suppliers"
+WORST_CASE = "worst case"
+PRORATION = "proration by purchases"
+INTERMEDIATE = "intermediate material"
+EVENT = "threshold-date-event"
+
+_SUPPLIERS_CITATION = "19 CFR 182 App A s.7(21), s.8(18); a material may always be treated as non-originating"
+_INTERMEDIATE_CITATION = "19 CFR 182 App A s.8(6)-(9); SOR/2020-155 s.8(6)-(9)"
+
+
+class Choices:
+    """The elections that bind one good at one plant over one period, and a note of which choices were used."""
+
+    def __init__(self, inputs: Inputs, law: RuleSet) -> None:
+        self._question = inputs.question
+        self._law = law
+        self._in_force = [fact for fact in inputs.elections if self._binds(fact.value)]
+        self._used: dict[str, Choice] = {}
+
+    def several_suppliers(self) -> str:
+        """How a material counts of which some purchases are supported and some are not."""
+        found = self._latest(SEVERAL_SUPPLIERS)
+        known = (WORST_CASE, PRORATION)
+        option = found.value.choice if found is not None and found.value.choice in known else WORST_CASE
+        self._note(SEVERAL_SUPPLIERS, option, known, option == WORST_CASE, _SUPPLIERS_CITATION)
+        return option
+
+    def designated(self, part: str, plant: str) -> Fact[Election] | None:
+        """The designation of a self-produced material as an intermediate material, if one is on file."""
+        found = [
+            fact
+            for fact in self._in_force
+            if fact.value.election == INTERMEDIATE and fact.value.part == part and fact.value.plant in (None, plant)
+        ]
+        if not found or found[-1].value.choice != "designated":
+            return None
+        self._note(f"{INTERMEDIATE} {part}", "designated", ("designated", "not designated"), False, _INTERMEDIATE_CITATION)
+        return found[-1]
+
+    def reading(self, name: str, taken: str | None = None) -> str:
+        """The reading of an open question of the law, elected or by default; `taken` where the question itself says."""
+        found = self._latest(name)
+        elected = taken if taken is not None else (found.value.choice if found is not None else None)
+        option = self._law.choice(name, elected)
+        choice = self._law.choices[name]
+        names = tuple(each.name for each in choice.options)
+        citation = f"{option.source} [{option.confidence}]"
+        self._note(name, option.name, names, option.name == choice.default, citation)
+        return option.name
+
+    def note(self, name: str, choice: str, alternatives: tuple[str, ...], citation: str) -> None:
+        """Note a choice that this program makes for everybody, so that the worksheet prints it."""
+        self._note(name, choice, alternatives, True, citation)
+
+    def used(self) -> tuple[Choice, ...]:
+        """The choices that were asked for, in order of name."""
+        return tuple(self._used[name] for name in sorted(self._used))
+
+    def references(self, names: Iterable[str] = ()) -> tuple[str, ...]:
+        """The entries of the elections in force under `names`."""
+        wanted = set(names)
+        return tuple(fact.ref for fact in self._in_force if fact.value.election in wanted)
+
+    def _binds(self, election: Election) -> bool:
+        asked = self._question
+        if election.owner != asked.owner:
+            return False
+        if election.election != INTERMEDIATE:
+            if election.part not in (None, asked.part) or election.plant not in (None, asked.plant):
+                return False
+        begins = election.valid_from is None or election.valid_from <= asked.period_from
+        return begins and (election.valid_to is None or asked.period_to <= election.valid_to)
+
+    def _latest(self, name: str) -> Fact[Election] | None:
+        found = [fact for fact in self._in_force if fact.value.election == name]
+        return found[-1] if found else None
+
+    def _note(self, name: str, choice: str, alternatives: tuple[str, ...], is_default: bool, citation: str) -> None:
+        self._used[name] = Choice(
+            name=name, choice=choice, alternatives=alternatives, is_default=is_default, citation=citation
+        )

@@ -1,0 +1,185 @@
+"""The cost of a good over a period, from the producer's books: total cost, excluded costs, net cost, units made.
+
+19 CFR 182 App A s.1(1), s.7(11)-(13) by way of `rules.net_cost`. Every day of the period must be covered by booked costs
+and every month by a recorded volume; otherwise the cost is not known, and the reason says what is missing.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from evidence.core.statements.base import Basis
+from evidence.core.statements.cost import CostElement, CostLine, Exclusion
+from evidence.core.values import Period
+from evidence.errors import MalformedValue
+from evidence.origin.inputs import Fact, Inputs
+from evidence.origin.money import RateFile, carried, tidy
+from evidence.rules.exact import exactly
+from evidence.rules.net_cost import CostElements, ExcludedCosts
+
+
+@dataclass(frozen=True, slots=True)
+class CostSheet:
+    """What is booked for one good at one plant over the period; `reason` says why it is not known where it is not.
+
+    Attributes:
+        elements: totals by element, excluded lines among them.
+        excluded: totals by heading.
+        material: booked material cost without excluded lines, which a bill must come up to.
+        units: units made.
+        known: the figures as the law adds them up; None where something is missing.
+    """
+
+    currency: str
+    elements: dict[CostElement, Decimal] = field(default_factory=dict)
+    excluded: dict[Exclusion, Decimal] = field(default_factory=dict)
+    material: Decimal | None = None
+    units: Decimal | None = None
+    known: CostElements | None = None
+    cost_refs: tuple[str, ...] = ()
+    volume_refs: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def net_cost(self) -> Decimal | None:
+        return None if self.known is None else tidy(self.known.net_cost)
+
+    @property
+    def total_cost(self) -> Decimal | None:
+        return None if self.known is None else tidy(self.known.total_cost)
+
+    @property
+    def unit_cost(self) -> Decimal | None:
+        """Total cost of one unit, the value of a self-produced material (s.8(8))."""
+        if self.known is None or not self.units:
+            return None
+        return carried(Fraction(self.known.total_cost) / Fraction(self.units))
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        return (*self.cost_refs, *self.volume_refs)
+
+
+class CostFile:
+    """Booked costs and volumes, ready to be asked for one good."""
+
+    def __init__(self, inputs: Inputs, rates: RateFile) -> None:
+        self._costs: dict[tuple[str, str, str], list[Fact[CostLine]]] = defaultdict(list)
+        for cost in inputs.costs:
+            self._costs[cost.value.owner, cost.value.part, cost.value.plant].append(cost)
+        self._volumes = inputs.volumes
+        self._period = inputs.question.period
+        self._basis = inputs.question.basis
+        self._rates = rates
+
+    def currency(self, owner: str, part: str, plant: str) -> str | None:
+        """The currency of the good's books, which the worksheet is in (s.2)."""
+        lines = self._lines(owner, part, plant)
+        return lines[0].value.currency if lines else None
+
+    def sheet(self, owner: str, part: str, plant: str, currency: str) -> CostSheet:
+        """The cost sheet of one good, in `currency`."""
+        lines = self._lines(owner, part, plant)
+        cost_refs = tuple(line.ref for line in lines)
+        units, volume_refs, missing = self._units(owner, part, plant)
+        reason = missing or self._uncovered([line.value for line in lines], part, plant)
+        elements: dict[CostElement, Decimal] = dict.fromkeys(CostElement, Decimal(0))
+        excluded: dict[Exclusion, Decimal] = dict.fromkeys((each for each in Exclusion if each is not Exclusion.NONE), Decimal(0))
+        material = Decimal(0)
+        refs: list[str] = []
+        with exactly():
+            for line in lines:
+                cost = line.value
+                conversion = self._rates.on(cost.currency, currency, self._period.last)
+                if conversion.rate is None:
+                    reason = reason or conversion.reason
+                    continue
+                refs += conversion.rests_on
+                amount = cost.amount * conversion.rate
+                elements[cost.element] += amount
+                if cost.exclusion is not Exclusion.NONE:
+                    excluded[cost.exclusion] += amount
+                elif cost.element is CostElement.MATERIAL:
+                    material += amount
+        known = None if reason else _known(elements, excluded)
+        if known is None and not reason:
+            reason = f"the booked costs of {part} at {plant} hold an element or a heading below zero, or exclude too much"
+        return CostSheet(
+            currency, elements, excluded, None if reason else material, units, known,
+            (*cost_refs, *dict.fromkeys(refs)), volume_refs, reason,
+        )  # fmt: skip
+
+    def _lines(self, owner: str, part: str, plant: str) -> list[Fact[CostLine]]:
+        """Cost lines within the period on the figures asked for; for an estimate the best sort on file, never two at once."""
+        period = self._period
+        within = [
+            fact
+            for fact in self._costs[owner, part, plant]
+            if period.first <= fact.value.period_from and fact.value.period_to <= period.last
+        ]
+        sorts = (Basis.ACTUAL,) if self._basis is Basis.ACTUAL else (Basis.ESTIMATE, Basis.STANDARD, Basis.ACTUAL)
+        for figures in sorts:
+            if found := [fact for fact in within if fact.value.figures is figures]:
+                return found
+        return []
+
+    def _uncovered(self, lines: list[CostLine], part: str, plant: str) -> str:
+        if not lines:
+            sort = "actual" if self._basis is Basis.ACTUAL else "estimated, standard or actual"
+            return f"no {sort} costs of {part} at {plant} are on file within {self._period}"
+        if not any(line.element is CostElement.MATERIAL for line in lines):
+            return f"no material cost of {part} at {plant} is booked within {self._period}"
+        spans = {Period(line.period_from, line.period_to) for line in lines}
+        for day in self._period.days():
+            if not any(day in span for span in spans):
+                return f"no costs of {part} at {plant} are booked for {day}"
+        return ""
+
+    def _units(self, owner: str, part: str, plant: str) -> tuple[Decimal | None, tuple[str, ...], str]:
+        months = _months(self._period)
+        found = [
+            fact
+            for fact in self._volumes
+            if (fact.value.owner, fact.value.part, fact.value.plant) == (owner, part, plant) and fact.value.month in months
+        ]
+        refs = tuple(fact.ref for fact in found)
+        if self._period.first.day != 1 or (self._period.last.toordinal() + 1) != _after(self._period.last).toordinal():
+            return None, refs, f"the period {self._period} is not of whole months, in which volumes are recorded"
+        if absent := [month for month in months if month not in {fact.value.month for fact in found}]:
+            return None, refs, f"no volume of {part} at {plant} is on file for {', '.join(absent)}"
+        with exactly():
+            units = sum((fact.value.made for fact in found), Decimal(0))
+        if units == 0:
+            return None, refs, f"no unit of {part} was made at {plant} within {self._period}"
+        return tidy(units), refs, ""
+
+
+def _known(elements: dict[CostElement, Decimal], excluded: dict[Exclusion, Decimal]) -> CostElements | None:
+    """The figures as `rules.net_cost` takes them; materials are split into originating and not only in VNM."""
+    try:
+        return CostElements(
+            originating_materials=Decimal(0),
+            non_originating_materials=elements[CostElement.MATERIAL],
+            other_product_costs=elements[CostElement.LABOUR] + elements[CostElement.OVERHEAD],
+            period_costs=elements[CostElement.PERIOD],
+            other_costs=elements[CostElement.OTHER],
+            excluded=ExcludedCosts(
+                excluded[Exclusion.SALES_PROMOTION],
+                excluded[Exclusion.ROYALTIES],
+                excluded[Exclusion.SHIPPING_PACKING],
+                excluded[Exclusion.INTEREST],
+            ),
+        )
+    except MalformedValue:
+        return None
+
+
+def _months(period: Period) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(day.isoformat()[:7] for day in period.days()))
+
+
+def _after(day: date) -> date:
+    """The first day of the month after `day`."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

@@ -1,0 +1,87 @@
+"""What a determination rests on: recorded things as values, each with the ledger entry and line it came from.
+
+`determine` sees nothing else, so that equal inputs give equal worksheets. Everything is in ledger order.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from typing import Generic, TypeVar
+
+from evidence.core import canonical
+from evidence.core.statements.base import Record
+from evidence.core.statements.bill import BillLine
+from evidence.core.statements.calendar import FiscalCalendar
+from evidence.core.statements.certification import VehicleCertification
+from evidence.core.statements.classification import ClassificationLine
+from evidence.core.statements.concordance import Concordance
+from evidence.core.statements.cost import CostLine
+from evidence.core.statements.declaration import DeclarationEvent, Request, Silence, SupplierDeclaration
+from evidence.core.statements.election import Election
+from evidence.core.statements.item import ItemLine
+from evidence.core.statements.production import VolumeLine
+from evidence.core.statements.purchase import PurchaseLine, RateLine
+from evidence.core.statements.site import SiteLine
+from evidence.core.statements.use import UseLine
+from evidence.origin.question import Question
+from evidence.origin.worksheet import InputRef
+
+T = TypeVar("T", bound=Record)
+
+
+class Fact(Record, Generic[T]):
+    """One recorded value: `ref` is ``#12`` or ``#12:345``, entry sequence and line; `statement` the statement's id."""
+
+    ref: str
+    seq: int
+    statement: str
+    kind: str
+    recorded_on: date
+    value: T
+
+    def as_input(self) -> InputRef:
+        """The reference that a worksheet prints, with the digest of the value as used."""
+        data = canonical.dumps(self.value.model_dump(mode="json"))
+        return InputRef(ref=self.ref, kind=self.kind, statement=self.statement, sha256=hashlib.sha256(data).hexdigest())
+
+
+class SupportingDocument(Record):
+    """A document on file that relates to a purchase: what it is, and the invoices it supports."""
+
+    document: str
+    role: str | None
+    relates_to: tuple[str, ...]
+
+
+class Inputs(Record):
+    """All that is known on a question, as of a ledger size."""
+
+    question: Question
+    as_of: int
+    items: tuple[Fact[ItemLine], ...] = ()
+    classifications: tuple[Fact[ClassificationLine], ...] = ()
+    concordances: tuple[Fact[Concordance], ...] = ()
+    uses: tuple[Fact[UseLine], ...] = ()
+    bills: tuple[Fact[BillLine], ...] = ()
+    volumes: tuple[Fact[VolumeLine], ...] = ()
+    costs: tuple[Fact[CostLine], ...] = ()
+    purchases: tuple[Fact[PurchaseLine], ...] = ()
+    rates: tuple[Fact[RateLine], ...] = ()
+    sites: tuple[Fact[SiteLine], ...] = ()
+    calendars: tuple[Fact[FiscalCalendar], ...] = ()
+    declarations: tuple[Fact[SupplierDeclaration], ...] = ()
+    events: tuple[Fact[DeclarationEvent], ...] = ()
+    requests: tuple[Fact[Request], ...] = ()
+    silences: tuple[Fact[Silence], ...] = ()
+    elections: tuple[Fact[Election], ...] = ()
+    vehicle_certifications: tuple[Fact[VehicleCertification], ...] = ()
+    documents: tuple[Fact[SupportingDocument], ...] = ()
+
+    def facts(self) -> "Iterator[Fact[Record]]":
+        """Every fact, by kind and in ledger order."""
+        for name in type(self).model_fields:
+            if name not in {"question", "as_of"}:
+                yield from getattr(self, name)
+
+    def references(self) -> tuple[InputRef, ...]:
+        return tuple(fact.as_input() for fact in self.facts())
