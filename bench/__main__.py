@@ -1,148 +1,28 @@
-"""Speed, as ratios against the raw operation measured in the same run: ``make bench``.
+"""Run every benchmark of this folder: each module ``bench_*.py`` yields (what, seconds, yardstick, seconds of that).
 
-Rounds of the product and of its baseline alternate, and medians are compared, so that a busy machine slows both. The
-figures are printed and written to ``bench/results/latest.json``. Nothing here decides pass or fail: a timed assertion
-fails on a bad day and passes on a good machine.
+Figures are ratios against a yardstick measured in the same run, printed and kept in ``bench/results/latest.json``.
+Nothing here passes or fails: a timed assertion fails on a bad day and passes on a good machine.
 """
 
-import hashlib
+import importlib
 import json
 import os
 import platform
-import sqlite3
-import statistics
-import tempfile
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from evidence.core import tree
-from evidence.core.identifiers import mint
-from evidence.core.statements.own import Hold
-from evidence.ledger.check import check_ledger
-from evidence.ledger.found import HomeHandle, found, open_home
-from evidence.register.project import Projector
-from evidence.settings import Organisation
-from evidence.store.documents import DocumentStore
-
-ROUNDS = 5
-SINGLES, BATCHES, BATCH = 60, 4, 256
-RESULTS = Path(__file__).parent / "results"
-
-
-def rate(operations: int, work: Callable[[], None]) -> float:
-    """Operations a second of one round of `work`."""
-    began = time.perf_counter()
-    work()
-    return operations / (time.perf_counter() - began)
-
-
-def interleaved(**rounds: Callable[[], float]) -> dict[str, float]:
-    """The median rate of each, their rounds taken in turn."""
-    measured: dict[str, list[float]] = {name: [] for name in rounds}
-    for _ in range(ROUNDS):
-        for name, once in rounds.items():
-            measured[name].append(once())
-    return {name: statistics.median(rates) for name, rates in measured.items()}
-
-
-def _home(place: Path) -> HomeHandle:
-    found(
-        place,
-        organisation=Organisation(code="BENCH", legal_name="Benchmark (specimen)", country="US"),
-        person="Benchmark",
-        passphrase=b"benchmark",
-        now=datetime.now(UTC),
-        random=os.urandom,
-        projector=Projector(DocumentStore(place / "documents")),
-    )
-    (place / "keys" / "bench-passphrase").write_bytes(b"benchmark\n")
-    (place / "keys" / "bench-passphrase").chmod(0o600)
-    environ = {"EVIDENCE_PASSPHRASE_FILE": str(place / "keys" / "bench-passphrase")}
-    return open_home(place, environ, sign=True, projector=Projector(DocumentStore(place / "documents")))
-
-
-def _statement() -> Hold:
-    return Hold(
-        id=mint(Hold.prefix, datetime.now(UTC), os.urandom),
-        issuer="self",
-        scope="bench",
-        reason="a row of 330 bytes " * 8,
-    )
-
-
-def measure(folder: Path) -> dict[str, float]:
-    """All rates of one run, in operations a second."""
-    handle = _home(folder / "home")
-    raw = sqlite3.connect(folder / "raw.db", isolation_level=None)
-    raw.execute("PRAGMA journal_mode = WAL")
-    raw.execute("PRAGMA synchronous = FULL")
-    raw.execute("CREATE TABLE row (seq INTEGER PRIMARY KEY, body BLOB)")
-    key = Ed25519PrivateKey.generate()
-    body = os.urandom(330)
-
-    def commits() -> None:
-        for _ in range(SINGLES):
-            raw.execute("BEGIN IMMEDIATE")
-            raw.execute("INSERT INTO row (body) VALUES (?)", (body,))
-            raw.execute("COMMIT")
-
-    def signatures() -> None:
-        for _ in range(BATCH * BATCHES):
-            key.sign(body)
-
-    def single_appends() -> None:
-        for _ in range(SINGLES):
-            handle.record(_statement())
-
-    def batch_appends() -> None:
-        for _ in range(BATCHES):
-            handle.signer().record([(_statement(), ()) for _ in range(BATCH)])
-
-    rates = interleaved(
-        raw_commit=lambda: rate(SINGLES, commits),
-        append=lambda: rate(SINGLES, single_appends),
-        raw_sign=lambda: rate(BATCH * BATCHES, signatures),
-        append_batch=lambda: rate(BATCH * BATCHES, batch_appends),
-    )
-    size = handle.ledger.size()
-    leaves = [os.urandom(300) for _ in range(50_000)]
-    rates |= interleaved(
-        check=lambda: rate(size, lambda: _check(handle)),
-        rehash=lambda: rate(len(leaves), lambda: tree.root(map(tree.leaf_hash, leaves)) and None),
-        raw_hash=lambda: rate(len(leaves), lambda: [hashlib.sha256(leaf).digest() for leaf in leaves] and None),
-    )
-    handle.close()
-    raw.close()
-    return rates
-
-
-def _check(handle: HomeHandle) -> None:
-    report = check_ledger(handle.engine, handle.documents, handle.verifiers())
-    assert report.clean, "the benchmark's own ledger does not check clean"
+FOLDER = Path(__file__).parent
 
 
 def main() -> None:
-    """Measure, print the ratios, and keep them."""
-    with tempfile.TemporaryDirectory(prefix="evidence-bench-") as folder:
-        rates = measure(Path(folder))
-    ratios = {
-        "one durable signed append, of a raw SQLite commit": rates["append"] / rates["raw_commit"],
-        "an entry in a batch of 256, of a raw Ed25519 signature": rates["append_batch"] / rates["raw_sign"],
-        "an entry in a batch, of one alone": rates["append_batch"] / rates["append"],
-        "re-hash of a leaf into the tree, of a raw SHA-256": rates["rehash"] / rates["raw_hash"],
-    }
-    for name, ratio in ratios.items():
-        print(f"{ratio:8.3f}  {name}")
-    for name, value in rates.items():
-        print(f"{value:10.0f} a second  {name}")
-    RESULTS.mkdir(exist_ok=True)
-    machine = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "cores": os.cpu_count()}
-    content = {"ratios": ratios, "rates": rates, "machine": machine, "rounds": ROUNDS}
-    (RESULTS / "latest.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    kept = []
+    for path in sorted(FOLDER.glob("bench_*.py")):
+        for what, seconds, yardstick, measure in importlib.import_module(f"bench.{path.stem}").figures():
+            print(f"{what}: {seconds / measure:.2f} times {yardstick} ({seconds * 1000:.3f} ms)", flush=True)
+            kept.append({"what": what, "seconds": seconds, "yardstick": yardstick, "yardstick_seconds": measure})
+    results = FOLDER / "results"
+    results.mkdir(exist_ok=True)
+    content = {"python": platform.python_version(), "cores": os.cpu_count(), "figures": kept}
+    (results / "latest.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

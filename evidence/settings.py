@@ -33,6 +33,21 @@ class Organisation(BaseModel):
     legal_name: str = Field(min_length=1, max_length=200)
     country: str = Field(default="US", pattern=r"^[A-Z]{2}$")
 
+    @staticmethod
+    def of(code: str, legal_name: str, country: str = "US") -> "Organisation":
+        """An organisation from what somebody typed.
+
+        Raises:
+            SettingsError: a code, name or country that none can have.
+        """
+        try:
+            return Organisation(code=code, legal_name=legal_name, country=country)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(
+                f"The organisation's {first['loc'][0]}: {first['msg']}; found {first['input']!r}."
+            ) from error
+
 
 class Limits(BaseModel):
     """How much may come in at once (DESIGN.md section 8); past a limit the input is refused, never cut."""

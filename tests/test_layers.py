@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "evidence"
 
 _VALUES = {"errors", "core"}
-_LEDGER = _VALUES | {"store", "ledger"}
+_SET_UP = _VALUES | {"settings"}  # settings are values read once; see docs/decisions/0023-where-a-home-is-opened.md
+_LEDGER = _SET_UP | {"store", "ledger"}
 _REGISTER = _LEDGER | {"register"}
 _CASEWORK = _REGISTER | {"origin", "custody"}
 
@@ -22,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": _VALUES,
     "store": _VALUES,
     "rules": _VALUES,
-    "ledger": _VALUES | {"store"},
+    "ledger": _SET_UP | {"store"},
     "register": _LEDGER,
     "intake": _REGISTER,
     "collection": _REGISTER,

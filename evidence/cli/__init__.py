@@ -1,7 +1,7 @@
 """The command line: one program behind ``evidence``, ``python -m evidence`` and ``python cli.py``.
 
 Each group of commands is a module of this folder, opened only when it is asked for. Its ``app`` (a Typer) holds a
-command under the name listed in `_DOORS`, or is itself the group of that name. A module imports typer and
+command under the name listed in `_DOORS`, or is itself the group where it bears that name. A module imports typer and
 `evidence.cli.common` at its head and everything heavier inside its commands, so that ``--help`` answers at once.
 
 `main` is the one place where an error becomes a line on standard error and an exit status (DESIGN.md section 8).
@@ -65,7 +65,9 @@ class _Door(TyperGroup):
         if cmd_name not in self.commands:
             module, panel = _DOORS[cmd_name]
             group = typer.main.get_group(import_module(f"evidence.cli.{module}").app)
-            command: Any = group.commands.get(cmd_name, group)
+            command: Any = group.commands.get(cmd_name, group if cmd_name == module else None)
+            if command is None:
+                return None
             command.name, command.rich_help_panel = cmd_name, panel
             self.commands[cmd_name] = command
         return self.commands[cmd_name]

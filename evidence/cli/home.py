@@ -28,7 +28,8 @@ def init(
         bool, typer.Option("--demo", help="For demonstration: simulated clock, own passphrase, SPECIMEN on each page.")
     ] = False,
     at: Annotated[
-        datetime | None, typer.Option(help="With --demo: the day on which the simulated clock starts.", show_default=False)
+        datetime | None,
+        typer.Option(help="With --demo: the day on which the simulated clock starts.", show_default=False),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -56,14 +57,14 @@ def init(
     with progress("Making keys and the first entries"):
         settings = found(
             home,
-            organisation=_organisation(Organisation, code, organisation, country),
+            organisation=Organisation.of(code, organisation, country),
             person=person,
             passphrase=_new_passphrase(demo),
             now=now,
             random=os.urandom,
             demo=demo,
             environ=os.environ,
-            projector_of=projector,
+            projector=projector(home),
         )
     show(
         {
@@ -77,4 +78,66 @@ def init(
     )
     note("Publish trust/FINGERPRINTS.txt where checkers can find it, and move keys/root.pem off this machine.")
     if settings.anchor is None:
-        note("Set EVIDENCE_ANCHOR to a file on other storage: without it a restored backup cannot be told from the latest.")
+        note("Set EVIDENCE_ANCHOR to a file on other storage: a restored backup is not recognised without it.")
+
+
+def _new_passphrase(demo: bool) -> bytes:
+    """A demonstration makes up its own; otherwise from the file, or typed twice."""
+    from evidence.errors import SettingsError
+    from evidence.ledger.keys import read_passphrase
+
+    named = os.environ.get("EVIDENCE_PASSPHRASE_FILE")
+    if named:
+        return read_passphrase(Path(named), None)
+    if demo:
+        return os.urandom(16).hex().encode()
+
+    def ask() -> str:
+        import getpass
+
+        first = getpass.getpass("New passphrase for the keys: ")
+        if first != getpass.getpass("The same again: "):
+            raise SettingsError("The two passphrases differ; nothing was made.")
+        return first
+
+    return read_passphrase(None, ask if sys.stdin.isatty() else None)
+
+
+@app.command()
+def status(home: HomeOption, as_json: JsonOption = False) -> None:
+    """What is in the home, and what needs attention. Status 1 where something does not hold."""
+    from evidence.cli.opening import opened
+    from evidence.ledger.standing import standing
+
+    with opened(home) as handle:
+        found = standing(handle)
+
+    def text() -> None:
+        table((), [(name.replace("_", " "), value) for name, value in found.facts.items()])
+        for line in (*found.wrong, *found.attention):
+            typer.echo(f"! {line}")
+        if not found.wrong and not found.attention:
+            typer.echo("Nothing needs attention.")
+
+    show({**found.facts, "wrong": found.wrong, "attention": found.attention}, as_json, text)
+    raise typer.Exit(1 if found.wrong else 0)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="Where to; a folder that is not there yet.")],
+    home: HomeOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the home to a folder, the database consistently, while others go on working.
+
+    Keys and vault are left out: back them up apart, since an old vault backup keeps what was disposed of. A restored
+    backup refuses to sign when a newer checkpoint is known at EVIDENCE_ANCHOR.
+    """
+    from evidence.cli.opening import opened
+    from evidence.ledger.backup import back_up
+
+    with opened(home) as handle, progress("Copying documents") as advance:
+        copied = back_up(handle, folder, advance)
+    show({"folder": str(folder), "entries": copied.entries, "documents": copied.documents}, as_json)
+    note("Keys and vault are not in it: copy keys/ and vault/ to a place of their own.")

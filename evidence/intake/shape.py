@@ -15,7 +15,7 @@ from evidence.errors import MalformedValue
 from evidence.intake.cells import NotACell, read_cell, refused, wanted
 from evidence.intake.faults import Faults, shown
 from evidence.intake.table import Row, Table
-from evidence.intake.templates import Column, Template
+from evidence.intake.templates import Column, Sort, Template
 
 NUMBER = "number"
 """The column whose value rows share when they fold."""
@@ -48,6 +48,8 @@ class Shaped:
 
     row: int
     values: dict[str, Any]
+    model: BaseModel | None = None
+    """The values as the template's own model, where a row is one."""
 
 
 def header_fits(table: Table, faults: Faults) -> bool:
@@ -73,11 +75,6 @@ def shape(table: Table, template: Template, faults: Faults) -> list[Shaped]:
     return shaped
 
 
-def as_model(template: Template, shaped: Shaped) -> BaseModel:
-    """The row as the template's model; for lines of a load and for rows that intake itself resolves."""
-    return template.model.model_validate(shaped.values)
-
-
 def _singles(table: Table, template: Template, faults: Faults) -> list[Shaped]:
     columns = [template.columns[name] for name in table.header]
     check = template.model if template.is_load or template.model is not template.kind else None
@@ -86,16 +83,18 @@ def _singles(table: Table, template: Template, faults: Faults) -> list[Shaped]:
         values = _values(table, row, columns, template, faults)
         if values is None:
             continue
+        model = None
         if check is not None:
             try:
-                check.model_validate(values)
-            except (ValidationError, MalformedValue):
-                _complain(table, row, columns, faults)
+                model = check.model_validate(values)
+            except (ValidationError, MalformedValue) as error:
+                if not _complain(table, row, columns, faults):
+                    faults.add(shown(str(error)), "a row that its kind accepts", sheet=table.sheet, row=row.number)
                 continue
         elif _complain(table, row, columns, faults):
             continue
         if _spans(table, row.number, values, faults):
-            found.append(Shaped(row.number, values))
+            found.append(Shaped(row.number, values, model))
     return found
 
 
@@ -104,7 +103,7 @@ def _fold(table: Table, template: Template, faults: Faults) -> list[Shaped]:
     columns = [template.columns[name] for name in table.header]
     lines = template.lines or ""
     heads: dict[str, Shaped] = {}
-    seen: dict[str, list[Any]] = {}
+    seen: set[tuple[Any, ...]] = set()
     for row in table.rows:
         values = _values(table, row, columns, template, faults)
         if values is None or _complain(table, row, columns, faults):
@@ -113,14 +112,20 @@ def _fold(table: Table, template: Template, faults: Faults) -> list[Shaped]:
         first = heads.get(number)
         if first is None:
             if _spans(table, row.number, values, faults):
-                heads[number], seen[number] = Shaped(row.number, {**values, lines: [line]}), [line.get("line")]
+                heads[number] = Shaped(row.number, {**values, lines: [line]})
+                seen.add((number, *_of_line(line)))
             continue
         _same_head(table, row, columns, first, values, lines, faults)
-        if line.get("line") in seen[number] and lines != "invoice_lines":
-            faults.add(f"line {line['line']} of {number} twice", "each once", sheet=table.sheet, row=row.number)
-        seen[number].append(line.get("line"))
+        if (number, *_of_line(line)) in seen:
+            faults.add(f"line {line['line']} of {number} again", "each line once", sheet=table.sheet, row=row.number)
+        seen.add((number, *_of_line(line)))
         first.values[lines].append(line)
     return list(heads.values())
+
+
+def _of_line(line: dict[str, Any]) -> tuple[Any, Any]:
+    """What tells a line from the others of its statement: an invoice counts its own lines, and a shipment may have two."""
+    return (line.get("invoice") if "invoiced_on" in line else None, line.get("line"))
 
 
 def _same_head(
@@ -167,10 +172,10 @@ def _values(
             )
             sound = False
             continue
-        if value is None and not column.nullable and not column.part and not column.sort == "list":
+        if value is None and not column.nullable and not column.part and column.sort is not Sort.LIST:
             sound = False
             faults.add("nothing", wanted(column), sheet=table.sheet, row=row.number, column=table.column(index))
-        if value is not None or (not column.nullable and column.sort == "list"):
+        if value is not None or (not column.nullable and column.sort is Sort.LIST):
             inner = values.setdefault(column.part, {}) if column.part else values
             inner[column.field] = "" if value is None else value
     return values if sound and _parts_whole(table, row, columns, values, template, faults) else None

@@ -48,7 +48,9 @@ def export_log(
             files += _put(folder / tile.path, tile_data(tile, get_hash))
         (folder / "checkpoint").write_bytes(note)
     except OSError as error:
-        raise LedgerError(f"The log could not be written to {folder} ({error.strerror}). Name another place.") from error
+        raise LedgerError(
+            f"The log could not be written to {folder} ({error.strerror}). Name another place."
+        ) from error
     return files + 1
 
 

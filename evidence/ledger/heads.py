@@ -52,7 +52,7 @@ def require_not_behind(
         ) from error
     if checkpoint.size > size:
         raise RefusesToSign(
-            f"The ledger holds {size} entries, but a checkpoint for {checkpoint.size} was signed and is kept at {held}: "
+            f"The ledger holds {size} entries, but a checkpoint for {checkpoint.size} was signed, kept at {held}: "
             "the database is older than what was handed out. Nothing was signed. Restore a newer backup, or open a "
             "new ledger that says what was lost."
         )

@@ -80,7 +80,7 @@ class Inbox:
         query = select(_ITEM).order_by(_ITEM.c.submitted_at, _ITEM.c.id)
         with reading(self._engine) as connection:
             rows = connection.execute(query.where(_ITEM.c.seq.is_(None)) if waiting else query).all()
-        return [Item(**row._mapping) for row in rows]
+        return [Item(*row) for row in rows]
 
     def content(self, item: Item) -> bytes:
         """The bytes of an item.

@@ -7,6 +7,7 @@ booked cost; a made line without booked cost of its own by its materials.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -219,11 +220,13 @@ class Explosion:
         found = [fact for fact in self.inputs.calendars if fact.value.party in parties]
         if not found:
             return None
+        first = asked.period_from
         month, day = (int(part) for part in found[-1].value.year_starts.split("-"))
-        start = asked.period_from.replace(day=1, month=month) if day == 1 else asked.period_from.replace(month=month, day=day)
-        if start > asked.period_from:
-            start = start.replace(year=start.year - 1)
-        return Period(start, asked.period_from)
+        try:
+            starts = [date(year, month, day) for year in (first.year, first.year - 1)]
+        except ValueError:
+            return None  # a day that not every year has begins no fiscal year
+        return Period(next(start for start in starts if start <= first), first)
 
     def _average(self, chosen: list[Fact[PurchaseLine]], line: BillLine, reason: str) -> Value:
         """Weighted by quantity (UR s.8(1); Schedule VII for several prices), carried at ten decimals."""

@@ -64,9 +64,10 @@ class CodeSpan:
             digits = item[1].replace(".", "")
             return cls(digits, digits, text)
         first, _, last = text.partition("-")
+        wanted = "a code or range such as 8708.30, 87.06 or 8701.30-8701.90"
         for end in (first, last or first):
             if _PRINTED.fullmatch(end) is None:
-                raise MalformedValue("code in a rule", text, "a code or range such as 8708.30, 87.06 or 8701.30-8701.90")
+                raise MalformedValue("code in a rule", text, wanted)
         return cls(first.replace(".", ""), (last or first).replace(".", ""))
 
     def holds(self, code: str) -> bool:

@@ -110,7 +110,8 @@ def by_any_way(part: CorePart, threshold: Parameter, day: date, own_rule: Findin
 
 def advanced_battery(shift: Finding, content: Finding) -> Finding:
     """A propulsion battery of 8507.60: its tariff shift or its content (s.14(6))."""
-    return any_of("advanced battery of 8507.60, tariff shift or content", [shift, content], citations=(BATTERY_CITATION,))
+    test = "advanced battery of 8507.60, tariff shift or content"
+    return any_of(test, [shift, content], citations=(BATTERY_CITATION,))
 
 
 def all_core_parts(found: Mapping[str, Finding], present: Iterable[str]) -> Finding:
@@ -120,17 +121,20 @@ def all_core_parts(found: Mapping[str, Finding], present: Iterable[str]) -> Find
         found: the finding of each core part, by its key.
         present: the keys of all core parts that the vehicle has; one without a finding is not determinable.
     """
-    parts = [
-        found[key] if key in found else undetermined(f"core part {key}", "nothing on file determines it", citations=[CITATION])
-        for key in present
-    ]
-    return all_of("core parts of Table A.2", parts, citations=(CITATION,))
+    return all_of(
+        "core parts of Table A.2",
+        [found.get(key, undetermined(f"core part {key}", "nothing on file determines it")) for key in present],
+        citations=(CITATION,),
+    )
 
 
-def counts_as_regional(reading: Reading, all_materials: Finding, *other_ways: Finding, own_rule: Finding | None = None) -> bool:
+def counts_as_regional(
+    reading: Reading, all_materials: Finding, *other_ways: Finding, own_rule: Finding | None = None
+) -> bool:
     """Whether a core part counts as nothing in the vehicle's VNM under `reading`.
 
     Args:
+        reading: the reading of `core-roll-up-reading`; both are worked out and kept.
         all_materials: its finding by I-ALL.
         other_ways: its findings by the other ways, and that of the super-core it is in.
         own_rule: its finding under its own product rule, where it has one.

@@ -66,7 +66,5 @@ def content_hash(folder: Traversable) -> str:
 
     The listing is the one that ``sha256sum`` prints, so that anybody can make the name of a rule set again.
     """
-    listing = "".join(
-        f"{hashlib.sha256(text(folder, name).encode('utf-8')).hexdigest()}  {name}\n" for name in FILES
-    )
+    listing = "".join(f"{hashlib.sha256(text(folder, name).encode('utf-8')).hexdigest()}  {name}\n" for name in FILES)
     return hashlib.sha256(listing.encode("utf-8")).hexdigest()

@@ -22,6 +22,8 @@ def tolerates_missed_shift(
         missed: their value; None if it is not known.
         base: adjusted transaction value or total cost, in the same currency and per the same quantity; None if unknown.
         limit: the series DEMIN-CTC.
+        day: the day whose law applies.
+        rests_on: identifiers of what the figures came from.
 
     Raises:
         NoValueInForce: the limit has no value on `day`.
@@ -31,7 +33,12 @@ def tolerates_missed_shift(
 
 
 def excuses_content(
-    non_originating: Decimal | None, base: Decimal | None, limit: Parameter, day: date, *, rests_on: tuple[str, ...] = ()
+    non_originating: Decimal | None,
+    base: Decimal | None,
+    limit: Parameter,
+    day: date,
+    *,
+    rests_on: tuple[str, ...] = (),
 ) -> Finding:
     """Whether all non-originating materials together are worth so little that no content is required (s.5(4)).
 

@@ -26,7 +26,9 @@ def exactly() -> Iterator[None]:
         with localcontext(_EXACT):
             yield
     except (Inexact, InvalidOperation) as error:
-        raise RuleError("A figure has too many digits to be worked with exactly; check the quantities and values.") from error
+        raise RuleError(
+            "A figure has too many digits to be worked with exactly; check quantities and values."
+        ) from error
 
 
 def amount(what: str, value: Decimal, *, above_zero: bool = False, may_be_negative: bool = False) -> Decimal:

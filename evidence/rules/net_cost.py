@@ -7,8 +7,7 @@ cost (s.8(8)).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
-from enum import StrEnum
+from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from math import floor
 
@@ -99,8 +98,8 @@ def allocate(
 ) -> dict[str, Decimal]:
     """`total` shared in proportion to `bases` (Schedule V, Appendices A to C; s.7(11)(a)-(b)).
 
-    The parts have `places` decimals and tie to `total`: what cutting leaves over goes, a unit at a time, to the largest
-    remainders. With `ratio_places` each ratio is first rounded to that many decimals, as the printed examples of
+    The parts have `places` decimals, or as many as `total` has, and tie to it: what cutting leaves over goes, a unit at a
+    time, to the largest remainders. With `ratio_places` each ratio is first rounded to that many decimals, as the printed examples of
     Appendix A do; the parts then tie only if the rounded ratios do.
 
     Raises:
@@ -109,6 +108,7 @@ def allocate(
     >>> allocate(Decimal(30), {"A": Decimal(23), "B": Decimal(12)})
     {'A': Decimal('19.71'), 'B': Decimal('10.29')}
     """
+    amount("amount to allocate", total)
     for name, base in bases.items():
         amount(f"allocation base of {name}", base)
     with exactly():
@@ -119,26 +119,22 @@ def allocate(
         ratios = {name: (base / whole).quantize(step, ROUND_HALF_EVEN) for name, base in bases.items()}
         with exactly():
             return {name: total * ratio for name, ratio in ratios.items()}
+    places = max(places, -int(total.as_tuple().exponent))
     unit = Fraction(1, 10**places)
     exact = {name: Fraction(total) * Fraction(base) / Fraction(whole) / unit for name, base in bases.items()}
     units = {name: floor(share) for name, share in exact.items()}
-    over = floor(Fraction(total) / unit) - sum(units.values())
+    over = int(Fraction(total) / unit) - sum(units.values())
     for name in sorted(exact, key=lambda key: (units[key] - exact[key], key))[:over]:
         units[name] += 1
     with exactly():
         return {name: Decimal(count).scaleb(-places) for name, count in units.items()}
 
 
-class NetCostRoute(StrEnum):
-    """The ways of s.7(11) that are worked out here; the producer chooses."""
-
-    DEDUCT_THEN_ALLOCATE = "7(11)(a)"
-    ALLOCATE_EACH_COST = "7(11)(c)"
-
-
-def deduct_then_allocate(all_goods: CostElements, bases: Mapping[str, Decimal], *, places: int = 2) -> dict[str, Decimal]:
+def deduct_then_allocate(
+    all_goods: CostElements, bases: Mapping[str, Decimal], *, places: int = 2
+) -> dict[str, Decimal]:
     """The net cost of each good by s.7(11)(a): total cost of all goods, less excluded costs, then allocated."""
-    return allocate(all_goods.net_cost.quantize(Decimal(1).scaleb(-places), ROUND_FLOOR), bases, places=places)
+    return allocate(all_goods.net_cost, bases, places=places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,15 +40,14 @@ class Law:
 
     def __post_init__(self) -> None:
         if not self.name or not self.unit or not self.source.strip():
-            raise RuleError(f"The value of {self.name or 'an unnamed parameter'} from {self.first} has no source or unit.")
+            raise RuleError(f"The value of {self.name or 'a nameless figure'} from {self.first} has no source or unit.")
         if not self.amount.is_finite():
             raise RuleError(f"{self.name} from {self.first}: found {self.amount}, wanted a figure.")
         if self.confidence not in CONFIDENCE:
-            raise RuleError(
-                f"{self.name} from {self.first}: found mark {self.confidence!r}, wanted one of {', '.join(sorted(CONFIDENCE))}."
-            )
+            marks = ", ".join(sorted(CONFIDENCE))
+            raise RuleError(f"{self.name} from {self.first}: found mark {self.confidence!r}, wanted one of {marks}.")
         if self.comparator not in {">=", "<=", "=="}:
-            raise RuleError(f"{self.name} from {self.first}: found comparator {self.comparator!r}, wanted >=, <= or ==.")
+            raise RuleError(f"{self.name} from {self.first}: found {self.comparator!r}, wanted >=, <= or ==.")
         if self.last is not None and self.last < self.first:
             raise RuleError(f"{self.name}: its value from {self.first} ends on {self.last}, before it begins.")
 

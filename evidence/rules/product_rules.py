@@ -113,9 +113,10 @@ class ProductRules:
         """The alternatives open to a good of `code` in `use`, any one of which is enough.
 
         Args:
-            code: six, eight or ten digits, of `edition`. use: what the good is used for. scopes: the kinds of goods
-            within the code that the good is recorded to be, in the words of the rule. A rule for
-                part of a code applies only to a good recorded as of that kind.
+            code: six, eight or ten digits, of `edition`.
+            use: what the good is used for.
+            scopes: the kinds of goods within the code that the good is recorded to be, in the words of the rule. A
+                rule for part of a code applies only to a good recorded as of that kind.
             edition: the edition of `code`; only HS 2012 has rules.
 
         Raises:

@@ -18,9 +18,8 @@ TRANSACTION_VALUE_CITATION = "19 CFR 182 App A s.7(2); SOR/2020-155 s.7(2)"
 def percent(base: Decimal, non_originating: Decimal, places: int = 4) -> Decimal:
     """``(base - VNM) / base * 100`` for display, cut downwards after `places` decimals.
 
-    Args:
-        base: net cost or adjusted transaction value; above zero.
-        non_originating: VNM in the same currency and per the same quantity; zero or more.
+    `base` is the net cost or adjusted transaction value, above zero; `non_originating` is VNM in the same currency and
+    per the same quantity, zero or more.
 
     Raises:
         MalformedValue: a figure is outside its range.

@@ -100,7 +100,8 @@ class Material:
             return
         amount(f"value of {self.key}", self.unit_value)
         if self.deductions > self.unit_value:
-            raise MalformedValue(f"deductions of {self.key}", str(self.deductions), f"at most its value, {self.unit_value}")
+            wanted = f"at most its value, {self.unit_value}"
+            raise MalformedValue(f"deductions of {self.key}", str(self.deductions), wanted)
 
     @property
     def counts_as_bought(self) -> bool:
@@ -127,10 +128,13 @@ class Contribution:
     """What one line adds to VNM, per unit of the good.
 
     Attributes:
-        path: keys from the good downwards, the line's own last. quantity: units in one unit of the good. value: their
-        value, before deductions; None if not known. non_originating: what counts in VNM by this line itself; of a
-        traced line nothing, since its own lines count. None
-            where it counts and is not known.
+        path: keys from the good downwards, the line's own last.
+        quantity: units in one unit of the good.
+        value: their value, before deductions; None if not known.
+        non_originating: what counts in VNM by this line itself; of a traced line nothing, since its own lines count;
+            None where it counts and is not known.
+        treatment: how it was counted, and by which text.
+        material: the line itself.
     """
 
     path: tuple[str, ...]
@@ -223,7 +227,7 @@ def _accumulated(material: Material, statement: Accumulation, quantity: Decimal)
         return None
     if statement.figure > material.unit_value:
         found = f"{statement.figure} of {material.unit_value}"
-        raise MalformedValue(f"amount free of VNM stated for {material.key}", found, "at most the value of the material")
+        raise MalformedValue(f"amount free of VNM stated for {material.key}", found, "at most the material's value")
     return (material.unit_value - statement.figure) * quantity
 
 

@@ -78,6 +78,9 @@ def routes(
 
     Args:
         law: the rule set.
+        code: its six, eight or ten digits, of `edition`; only HS 2012 has rules.
+        use: what the good is used for.
+        edition: the edition of `code`.
         scopes: the kinds of goods within the code that it is recorded to be (`ProductRules.alternatives`).
         table_roles: the table roles recorded for it (`Tables.listing`).
         choices: (name, reading) elected for open questions; a question not named takes its default.
@@ -92,8 +95,9 @@ def routes(
     table = _table(listing, use, rules)
     found: list[Route] = []
     for rule in rules:
-        contents = tuple((content.method, _percentage(law, rule, content, code, use, table, listing)) for content in rule.contents)
-        found.append(Route(rule, contents))
+        percentages = [_percentage(law, rule, content, code, use, table, listing) for content in rule.contents]
+        methods = [content.method for content in rule.contents]
+        found.append(Route(rule, tuple(zip(methods, percentages, strict=True))))
     choice = _CHOICE_OF_TABLE.get(table)
     if choice is None or use is not Use.OE_HEAVY:
         return tuple(found)
@@ -132,9 +136,16 @@ def _route(law: RuleSet, route: Route, good: GoodFigures, day: date) -> Finding:
         base = good.transaction_value if good.transaction_value is not None else good.total_cost
         needed.append(
             tariff_shift(
-                good.code, rule.from_, rule.except_, good.materials,
-                base=base, limit=law.series("DEMIN-CTC"), day=day, group=rule.code, citation=rule.citation,
-            )  # fmt: skip
+                good.code,
+                rule.from_,
+                rule.except_,
+                good.materials,
+                base=base,
+                limit=law.series("DEMIN-CTC"),
+                day=day,
+                group=rule.code,
+                citation=rule.citation,
+            )
         )
     if route.contents:
         contents = [_content(method, percentage, good, day) for method, percentage in route.contents]
@@ -159,7 +170,7 @@ def _table(listing: Listing, use: Use, rules: tuple[ProductRule, ...]) -> str:
         if table in listing.tables:
             return table
         open_rows = [row.role for row in listing.undecided if row.table == table]
-        if open_rows and any(_needs_table(rule) for rule in rules):
+        if open_rows and any(_needs_table(rule, use) for rule in rules):
             raise NoRule(
                 f"Whether the good is listed in Table {table} turns on what it is, and that is not recorded; "
                 f"record one of {', '.join(open_rows)} or {table}:none."
@@ -167,9 +178,11 @@ def _table(listing: Listing, use: Use, rules: tuple[ProductRule, ...]) -> str:
     return ""
 
 
-def _needs_table(rule: ProductRule) -> bool:
-    """Whether the rule leaves its percentage to the tables: it is marked, and names no dated series of its own."""
-    return rule.marked and (not rule.contents or any(not content.series for content in rule.contents))
+def _needs_table(rule: ProductRule, use: Use) -> bool:
+    """Whether the table decides: the rule is marked and names no dated series, or for heavy trucks needs no content."""
+    if not rule.contents:
+        return use is Use.OE_HEAVY
+    return rule.marked and any(not content.series for content in rule.contents)
 
 
 def _percentage(
@@ -179,23 +192,26 @@ def _percentage(
         return law.series(content.series)
     if use is Use.OTHER_VEHICLE:
         return _other_vehicle_percentage(law, rule, content, code, listing)
-    printed_for_one_use = len(rule.uses) == 1
-    if rule.marked and table and not printed_for_one_use:
+    if rule.marked and table:
+        # Also over the 50 per cent printed for heavy trucks' McPherson struts (8708.80): whether Table D raises it is
+        # open, and the stricter figure is the one that cannot mislead.
         return law.series(f"{_SERIES_OF_TABLE[table]}-{content.method.value}")
     return rule.parameter(content)
 
 
-def _other_vehicle_percentage(law: RuleSet, rule: ProductRule, content: Content, code: str, listing: Listing) -> Parameter:
-    """19 CFR 182 App A s.20(2)(h), (3)(b)-(c): other vehicles' engines and gear boxes, and Table F goods with a content."""
+def _other_vehicle_percentage(
+    law: RuleSet, rule: ProductRule, content: Content, code: str, listing: Listing
+) -> Parameter:
+    """For other vehicles: Table F goods that need a content; engines and gear boxes are refused (s.20(2)-(3))."""
     digits = subheading(code)
     if any(span.holds(digits) for span in _OTHER_VEHICLE_ENGINES):
         raise NoRule(
             f"{code} for another vehicle needs 62.5 or 60 per cent by the kind of vehicle (s.20(2)(h), (3)(b)), "
             "and that kind is not part of the use recorded; such engines and gear boxes are not worked out here."
         )
-    if "F" in listing.tables and not any(span.holds(digits) for span in _OUTSIDE_TABLE_F):
-        if content.method is Method.NET_COST:
-            return law.series("F-NC")
+    in_table_f = "F" in listing.tables and not any(span.holds(digits) for span in _OUTSIDE_TABLE_F)
+    if in_table_f and content.method is Method.NET_COST:
+        return law.series("F-NC")
     return rule.parameter(content)
 
 

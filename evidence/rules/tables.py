@@ -1,8 +1,8 @@
 """Tables A.1 to G and S: which codes count as which kind of part.
 
-19 CFR 182 App A and SOR/2020-155, the tables after Part 6. They print codes of HS 2012 only; a code of a later edition is
-looked up through a concordance row that is on file and cited, never silently. A row marked "ex" covers only part of its
-code, so that it applies only where a role recorded for the item says so.
+19 CFR 182 App A and SOR/2020-155, the tables after Part 6. They print codes of HS 2012 only; a code of a later
+edition is looked up through a concordance row that is on file and cited, never silently. A row marked "ex" covers
+only part of its code, so that it applies only where a role recorded for the item says so.
 """
 
 from collections.abc import Collection
@@ -57,7 +57,9 @@ class TableRow:
 
         ``A.2:advanced_battery:cells``, ``D:turbochargers and superchargers``.
         """
-        return f"{self.table}:{self.group}:{self.component}" if self.table == "A.2" else f"{self.table}:{self.description}"
+        if self.table == "A.2":
+            return f"A.2:{self.group}:{self.component}"
+        return f"{self.table}:{self.description}"
 
     @property
     def needs_role(self) -> bool:

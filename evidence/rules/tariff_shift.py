@@ -1,8 +1,8 @@
 """The tariff shift: whether each non-originating material changed classification as the product rule demands.
 
-19 CFR 182 App A s.3(1)-(2), s.13 and SOR/2020-155; HTSUS General Note 11(o). The phrases of the rules are read by a small
-grammar. What it cannot read, and what a code alone cannot tell (a rule that names a kind of goods within a code), is *not
-determinable* with the phrase as reason; it is never guessed.
+19 CFR 182 App A s.3(1)-(2), s.13 and SOR/2020-155; HTSUS General Note 11(o). The phrases of the rules are read by a
+small grammar. What it cannot read, and what a code alone cannot tell (a rule that names a kind of goods within a
+code), is *not determinable* with the phrase as reason; it is never guessed.
 """
 
 import re
@@ -49,8 +49,8 @@ class TariffInput:
         key: the caller's identifier of the material.
         code: its six, eight or ten digits in the edition of the rules; None if not known.
         value: its value per unit of the good; None if not known.
-        kinds: what it is recorded to be, or not to be, where a rule names a kind of goods within a code, in the words of the
-            rule: "battery cells", "not battery cells", "8482.99.aa". Without either the code does not tell.
+        kinds: what it is recorded to be, or not to be, where a rule names a kind of goods within a code, in the words
+            of the rule: "battery cells", "not battery cells", "8482.99.aa". Without either the code does not tell.
     """
 
     key: str
@@ -149,11 +149,15 @@ def tariff_shift(
 
     Args:
         good: the good's code in the edition of the rules.
-        from_, except_, group: the words of the rule, as of `read_change`.
+        from_: what the change must be from, as the rule prints it.
+        except_: what it may not be from, where the rule prints that apart.
         materials: the non-originating and undetermined materials; indirect and packing materials left out.
         base: adjusted transaction value or total cost of the good, for de minimis; None if not known.
         limit: the series DEMIN-CTC.
         day: the day whose law applies.
+        group: the code or range that the rule is for.
+        citation: the text of the rule.
+        test: what the finding is called.
 
     Raises:
         NoValueInForce: the limit has no value on `day`.
@@ -164,7 +168,8 @@ def tariff_shift(
     change = read_change(from_, except_, group)
     keys = tuple(material.key for material in materials)
     if change is None:
-        return undetermined(test, f"the rule's words cannot be applied by code: {phrase}", citations=[citation], rests_on=keys)
+        reason = f"the rule's words cannot be applied by code: {phrase}"
+        return undetermined(test, reason, citations=(citation,), rests_on=keys)
     digits = subheading(good)
     shifts = [(material, change.of(material, digits)) for material in materials]
     missed = [material for material, shift in shifts if shift is Shift.MISSED]
@@ -265,8 +270,8 @@ _LEVELS = {"chapter": 2, "heading": 4, "subheading": 6}
 def _alternatives(words: str) -> list[str]:
     """The pieces that "or" joins, where the "or" does not stand within one description.
 
-    "parts thereof of 8708.80 or 8708.99" is one description of two codes; "strut parts of 8708.80 or any other subheading"
-    is two pieces; "other goods of 8708.40, or 8708.99" is two, by its comma.
+    "parts thereof of 8708.80 or 8708.99" is one description of two codes; "strut parts of 8708.80 or any other
+    subheading" is two pieces; "other goods of 8708.40, or 8708.99" is two, by its comma.
     """
     pieces: list[str] = []
     for part in words.split(", or "):

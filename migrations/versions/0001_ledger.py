@@ -67,7 +67,7 @@ _RULES = (
     (
         "entry_document",
         "INSERT",
-        f"NEW.seq < {_SEALED} OR EXISTS (SELECT 1 FROM entry_document "
+        f"NEW.seq < {_SEALED} OR EXISTS (SELECT 1 FROM entry_document "  # noqa: S608
         "WHERE seq = NEW.seq AND sha256 = NEW.sha256 AND role = NEW.role)",
         "entry_document is written once, with its entry",
     ),

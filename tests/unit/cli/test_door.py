@@ -61,7 +61,8 @@ def test_help_lists_every_group_and_imports_nothing_heavy() -> None:
 
 
 def test_every_name_on_the_door_leads_somewhere() -> None:
-    assert set(typer.main.get_group(app).list_commands(None)) == set(_DOORS)  # type: ignore[arg-type]
+    door = typer.main.get_group(app)
+    assert [name for name in _DOORS if door.get_command(None, name) is None] == []  # type: ignore[arg-type]
 
 
 def every_command() -> list[list[str]]:
@@ -71,6 +72,8 @@ def every_command() -> list[list[str]]:
         group, path = waiting.pop()
         for name in group.list_commands(None):  # type: ignore[arg-type]  # ours needs none
             command = group.get_command(None, name)  # type: ignore[arg-type]
+            if command is None:
+                continue  # named by the test above
             found.append([*path, name])
             if isinstance(command, typer.core.TyperGroup):
                 waiting.append((command, [*path, name]))
