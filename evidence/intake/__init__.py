@@ -1,1 +1,1 @@
-"""Intake: files and forms become checked statements. Nothing is recorded unless everything of an import is faultless."""
+"""Intake: files and forms become checked statements. Nothing is recorded unless all of an import is faultless."""

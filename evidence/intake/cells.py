@@ -20,7 +20,7 @@ FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile("-?(0|[1-9][0-9]{0,17})")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-"""Control characters but tab and line feed, and marks that turn the direction of text: they make a cell look like another."""
+"""Control characters but tab and line feed, and marks that turn text round: they make a cell look like another."""
 
 _WORDS = {
     "^[A-Z]{2}$": "a country as two capital letters (ISO 3166), such as MX",
@@ -128,4 +128,5 @@ class _ByIdentity:
 
 @cache
 def _alone(field: _ByIdentity) -> type[BaseModel]:
-    return create_model("Cell", value=(field.info.annotation, field.info))
+    annotation: Any = field.info.annotation
+    return create_model("Cell", value=(annotation, field.info))

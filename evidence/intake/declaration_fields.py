@@ -1,7 +1,7 @@
 """The fields that a supplier's declaration needs before it can be accepted.
 
-No law fixes them, except where a declaration is itself a certification; they are house practice, kept as data beside the
-nine elements. What is missing does not stop a declaration from being received: it stops it from being relied on.
+No law fixes them, except where a declaration is itself a certification; they are house practice, kept as data beside
+the nine elements. What is missing does not stop a declaration from being received: it stops it from being relied on.
 """
 
 from collections.abc import Callable, Collection
@@ -28,7 +28,7 @@ def check_declaration(declaration: SupplierDeclaration, lowered: Collection[str]
         "window": lambda: None if of.valid_from and of.valid_to else "a window without its first or last day",
         "window_length": lambda: _length(of.valid_from, of.valid_to),
         "signatory": lambda: None if of.signatory else "no signatory",
-        "authority": lambda: None if of.signatory_title and of.authority_reference else "no title or no authority named",
+        "authority": lambda: None if of.signatory_title and of.authority_reference else "no title, or no authority",
         "signature_date": lambda: _signed(of),
         "undertaking": lambda: None if of.undertakes_notice else "no undertaking to give notice",
         "language": lambda: None if of.language in LANGUAGES else repr(of.language),

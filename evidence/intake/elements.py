@@ -1,8 +1,8 @@
 """The nine elements of a certification of origin: USMCA Annex 5-A, 19 CFR 182.12.
 
-The requirements are data, dated and cited, with a confidence mark each. What a failure does stands in the data; the mark
-caps it: P (the text was read) counts as printed, S (a summary was) counts as printed unless a setting lowers it, K (known
-from background) only ever warns. What depends on an entry or a claim is left to the claim gate.
+The requirements are data, dated and cited, with a confidence mark each. What a failure does stands in the data; the
+mark caps it: P (the text was read) counts as printed, S (a summary was) counts as printed unless a setting lowers it, K
+(known from background) only ever warns. What depends on an entry or a claim is left to the claim gate.
 """
 
 import csv
@@ -73,26 +73,30 @@ class Checked:
     def met(self) -> bool:
         return self.found is None
 
+    @property
+    def law(self) -> str:
+        """Element, text and confidence mark."""
+        return f"element {self.requirement.element}, {self.requirement.citation}, mark {self.requirement.mark}"
+
     def __str__(self) -> str:
-        law = f"{self.requirement.citation}; mark {self.requirement.mark}"
-        return f"element {self.requirement.element}, {self.requirement.field}: found {self.found}, wanted {self.requirement.validation} [{law}]"
+        return f"{self.requirement.field}: found {self.found}, wanted {self.requirement.validation} ({self.law})"
 
 
 def _rows(name: str) -> Iterable[Requirement]:
-    with (files("evidence.intake") / "data" / name).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield Requirement(
-                element=row["element"],
-                document=row["document"],
-                field=row["field"],
-                jurisdiction=row["jurisdiction"],
-                first=date.fromisoformat(row["valid_from"]),
-                last=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-                validation=row["validation"],
-                effect=next((each for each in Effect if row["on_failure"].startswith(each.value)), Effect.WARN),
-                citation=row["citation"],
-                mark=row["confidence"],
-            )
+    text = (files("evidence.intake") / "data" / name).read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        yield Requirement(
+            element=row["element"],
+            document=row["document"],
+            field=row["field"],
+            jurisdiction=row["jurisdiction"],
+            first=date.fromisoformat(row["valid_from"]),
+            last=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+            validation=row["validation"],
+            effect=next((each for each in Effect if row["on_failure"].startswith(each.value)), Effect.WARN),
+            citation=row["citation"],
+            mark=row["confidence"],
+        )
 
 
 @cache
@@ -148,7 +152,7 @@ def check_certification(
         "importer_identity": lambda: _importer(of),
         "goods_description": lambda: _each_good(of, _description),
         "hs6": lambda: _each_good(of, lambda good: None if "01" <= good.hs_code[:2] <= "97" else good.hs_code),
-        "invoice_number": lambda: None if of.valid_from or of.invoice_number else "neither a period nor an invoice number",
+        "invoice_number": lambda: None if of.valid_from or of.invoice_number else "no invoice number",
         "origin_criterion": lambda: _each_good(of, _criterion),
         "blanket_period": lambda: _blanket(of.valid_from, of.valid_to),
         "signature": lambda: None if of.signer else "no signer",

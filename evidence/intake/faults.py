@@ -37,10 +37,9 @@ def shown(value: object) -> str:
     if value is None or value == "":
         return "nothing"
     text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    return text if len(text) <= _LONGEST_FOUND else f"{text[: _LONGEST_FOUND - 5]} ...{text[0] if text[0] in QUOTES else ''}"
-
-
-QUOTES = "'\""
+    if len(text) <= _LONGEST_FOUND:
+        return text
+    return f"{text[: _LONGEST_FOUND - 5]} ...{text[0]}"  # a text of that length begins with its quote
 
 
 @dataclass(slots=True)
@@ -54,9 +53,10 @@ class Faults:
     def add(
         self, found: str, wanted: str, *, sheet: str | None = None, row: int | None = None, column: str | None = None
     ) -> None:
+        """Add one; rows count from 1, and 0 is the one row of a form, which has no number."""
         self.count += 1
         if self.count <= MOST_KEPT:
-            self.kept.append(Fault(self.file, sheet, row, column, found, wanted))
+            self.kept.append(Fault(self.file, sheet, row or None, column, found, wanted))
 
     def all(self) -> Iterable[Fault]:
         """The faults kept, and a last line for those that were only counted."""

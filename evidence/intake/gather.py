@@ -121,7 +121,7 @@ def _fingerprint(path: Path, name: str, limits: Limits, faults: Faults) -> Found
             if size > limits.document_bytes:
                 faults.add(f"{size} bytes", f"at most {limits.document_bytes} (limits.document_bytes)")
                 return None
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = _digest(file)
             file.seek(0)
             sample = file.read(_HEAD_AND_TAIL)
             if size > _HEAD_AND_TAIL:  # an archive's directory stands at its end
@@ -131,6 +131,13 @@ def _fingerprint(path: Path, name: str, limits: Limits, faults: Faults) -> Found
         faults.add("a file that cannot be opened", str(error))
         return None
     return Found(name, path, digest, size, media_type(sample, name))
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(_HEAD_AND_TAIL):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def inside(folder: Path, named: str) -> Path | None:

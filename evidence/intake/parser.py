@@ -49,7 +49,9 @@ def parse(what: str, file: BinaryIO, limits: Limits, faults: Faults) -> Parsed:
             faults.add(f"a parser that took more than {limits.parser_seconds} s", _NO_ANSWER)
             return Parsed()
         except OSError as error:
-            raise IntakeError(f"The parser's process could not be started ({error}). Free memory and try again.") from error
+            raise IntakeError(
+                f"The parser's process could not be started ({error}). Free memory and try again."
+            ) from error
         answer.seek(0)
         return _read(answer, ended.returncode, faults)
 

@@ -1,7 +1,7 @@
 """Fillable PDFs, read inside the bounded process (`worker`): the fields of an AcroForm and their values, as text.
 
-Only names and values are read. Scripts, actions and attachments are left alone; that they are there is told. An XFA form,
-which draws its own fields, and an encrypted file are not read: such a file is kept as a document.
+Only names and values are read. Scripts and actions are left alone; that they are there is told. An XFA form, which
+draws its own fields, and an encrypted file are not read: such a file is kept as a document.
 """
 
 from collections.abc import Callable
@@ -26,14 +26,14 @@ def parse(stream: BinaryIO, limits: dict[str, Any], say: Say, fault: Fault) -> N
             if len(pdf.pages) > limits["pages"]:
                 fault(f"{len(pdf.pages)} pages", f"at most {limits['pages']}")
                 return
-            _form(pdf, say, fault)
+            _form(pdf, say)
     except pikepdf.PasswordError:
         say({"notice": "encrypted: kept as a document, its form not read"})
     except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError) as error:
         say({"notice": f"a PDF that cannot be read ({type(error).__name__}): kept as a document"})
 
 
-def _form(pdf: pikepdf.Pdf, say: Say, fault: Fault) -> None:
+def _form(pdf: pikepdf.Pdf, say: Say) -> None:
     if "/AcroForm" not in pdf.Root:
         return
     form = pdf.Root.AcroForm
@@ -48,9 +48,9 @@ def _form(pdf: pikepdf.Pdf, say: Say, fault: Fault) -> None:
     if not values:
         return
     parser = f"{VERSION}; pikepdf {version('pikepdf')}"
-    table = {"sheet": None, "header": [name for name, _ in values], "header_row": 1, "first_column": 0}
+    table = {"sheet": None, "header": [name for name, _ in values], "header_row": 0, "first_column": 0}
     say({"table": {**table, "parser": parser, "hidden": False, "form": True}})
-    say([1, [value for _, value in values]])
+    say([0, [value for _, value in values]])
 
 
 def _collect(field: Any, above: str, values: list[tuple[str, str]], depth: int) -> None:

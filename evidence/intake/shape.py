@@ -1,7 +1,7 @@
 """Rows become values of the models, each fault named by its row and column.
 
-Three shapes: a row is a line of a load; a row is a statement; rows with one number are the lines of one statement. A row
-is checked whole by its model first; only where that refuses is each cell tried alone, to say which one it was.
+Three shapes: a row is a line of a load; a row is a statement; rows with one number are the lines of one statement. A
+line is checked whole by its model first; only where that refuses is each cell tried alone, to say which one it was.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ _SPANS = (
     ("calculated_from", "calculated_to"),
 )
 
-_UNIQUE: dict[str, tuple[str, ...]] = {
+UNIQUE: dict[str, tuple[str, ...]] = {
     "party": ("party",),
     "site": ("site",),
     "item": ("owner", "part", "revision"),
@@ -36,6 +36,7 @@ _UNIQUE: dict[str, tuple[str, ...]] = {
     "purchase": ("seller", "invoice", "invoice_line"),
     "exchange-rate": ("currency", "into", "day", "purpose"),
     "production": ("owner", "part", "plant", "unit_id", "built_on"),
+    "cost": ("owner", "part", "plant", "period_from", "period_to", "account", "element", "exclusion", "figures"),
     "document-index": ("file",),
     "declaration-state": ("supplier", "reference", "state", "effective_from"),
 }
@@ -124,7 +125,7 @@ def _fold(table: Table, template: Template, faults: Faults) -> list[Shaped]:
 
 
 def _of_line(line: dict[str, Any]) -> tuple[Any, Any]:
-    """What tells a line from the others of its statement: an invoice counts its own lines, and a shipment may have two."""
+    """What tells a line from the others of its statement: each of a shipment's invoices counts its own."""
     return (line.get("invoice") if "invoiced_on" in line else None, line.get("line"))
 
 
@@ -157,9 +158,7 @@ def _at(values: dict[str, Any], column: Column) -> Any:
     return inner.get(column.field)
 
 
-def _values(
-    table: Table, row: Row, columns: list[Column], template: Template, faults: Faults
-) -> dict[str, Any] | None:
+def _values(table: Table, row: Row, columns: list[Column], template: Template, faults: Faults) -> dict[str, Any] | None:
     """A row's cells by field, contacts and lines nested, empty cells left out; None where one cannot be read."""
     values: dict[str, Any] = {template.lines: {}} if template.lines else {}
     sound = True
@@ -167,17 +166,18 @@ def _values(
         try:
             value = read_cell(column, cell)
         except NotACell as fault:
-            faults.add(
-                fault.found, wanted(column), sheet=table.sheet, row=row.number, column=table.column(index)
-            )
+            faults.add(fault.found, wanted(column), sheet=table.sheet, row=row.number, column=table.column(index))
             sound = False
             continue
         if value is None and not column.nullable and not column.part and column.sort is not Sort.LIST:
             sound = False
             faults.add("nothing", wanted(column), sheet=table.sheet, row=row.number, column=table.column(index))
-        if value is not None or (not column.nullable and column.sort is Sort.LIST):
+        if value is None and column.sort is Sort.LIST and not column.nullable:
+            value = ""  # no values at all
+        must_stand = column.info.is_required() and column.nullable  # empty is told from left out
+        if value is not None or (must_stand and not column.part):
             inner = values.setdefault(column.part, {}) if column.part else values
-            inner[column.field] = "" if value is None else value
+            inner[column.field] = value
     return values if sound and _parts_whole(table, row, columns, values, template, faults) else None
 
 
@@ -207,9 +207,7 @@ def _complain(table: Table, row: Row, columns: list[Column], faults: Faults) -> 
         except NotACell:
             continue  # named already
         if value is not None and refused(column, value):
-            faults.add(
-                shown(str(value)), wanted(column), sheet=table.sheet, row=row.number, column=table.column(index)
-            )
+            faults.add(shown(str(value)), wanted(column), sheet=table.sheet, row=row.number, column=table.column(index))
     return faults.count > before
 
 
@@ -225,7 +223,7 @@ def _spans(table: Table, row: int, values: dict[str, Any], faults: Faults) -> bo
 
 
 def _twice(table: Table, template: Template, shaped: list[Shaped], faults: Faults) -> None:
-    key = _UNIQUE.get(template.name)
+    key = UNIQUE.get(template.name)
     seen: dict[tuple[Any, ...], int] = {}
     for each in shaped if key else ():
         found = tuple(each.values.get(name) for name in key or ())

@@ -16,7 +16,7 @@ Cell = str | Typed
 
 
 class Row(NamedTuple):
-    """One row; `number` as the file's own program counts, the header's row being counted too."""
+    """One row; `number` as the file's own program counts, the header's row being counted too; 0 in a form."""
 
     number: int
     cells: tuple[Cell, ...]
@@ -39,7 +39,11 @@ class Table:
         """A column as a fault names it: its header, with the letter a spreadsheet shows."""
         if index >= len(self.header):
             return letter(self.first_column + index) if self.sheet is not None else str(index + 1)
-        return f"{self.header[index]} ({letter(self.first_column + index)})" if self.sheet is not None else self.header[index]
+        return (
+            f"{self.header[index]} ({letter(self.first_column + index)})"
+            if self.sheet is not None
+            else self.header[index]
+        )
 
 
 def letter(index: int) -> str:

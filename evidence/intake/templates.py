@@ -1,8 +1,8 @@
 """Intake templates: the columns a file may have, drawn from the models of the statements themselves.
 
-Which kind a table holds is told by its header: every column that the kind needs, none that it does not know. Three forms:
-a *load* (the file is one entry), *singles* (each row is one statement), and *folded* singles (rows with one number make
-one statement whose lines are the rows).
+Which kind a table holds is told by its header: every column that the kind needs, none that it does not know. Three
+forms: a *load* (the file is one entry), *singles* (each row is one statement), and *folded* singles (rows with one
+number make one statement whose lines are the rows).
 """
 
 import types
@@ -17,11 +17,12 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from evidence.core.disclosure import Tier
 from evidence.core.statements.authority import Authority
-from evidence.core.statements.base import Record, Statement
+from evidence.core.statements.base import EvidenceClass, Record, Statement
 from evidence.core.statements.bill import Bills
 from evidence.core.statements.calendar import FiscalCalendar
-from evidence.core.statements.cells import Listed
+from evidence.core.statements.cells import Flag, Listed
 from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
 from evidence.core.statements.classification import Classifications
 from evidence.core.statements.concordance import Concordance
@@ -139,9 +140,9 @@ class IndexRow(Record):
     file: Text
     role: Text
     relates_to: Listed = ()
-    document_class: str = "native"
-    tier: str = "restricted"
-    personal: str = "no"
+    document_class: EvidenceClass = EvidenceClass.NATIVE
+    tier: Tier = Tier.RESTRICTED
+    personal: Flag = False
     channel: Text
     holder: Text | None = None
     received_on: date
@@ -239,7 +240,7 @@ def _of_rows(kind: type[Statement], model: type[Record]) -> Template:
 
 @cache
 def templates() -> Mapping[str, Template]:
-    """Every template by name, in the order in which a folder of them is recorded: what is named before what names it."""
+    """Every template by name, in the order in which a folder is recorded: what is named before what names it."""
     listed = [
         _of_rows(DocumentReceived, IndexRow),
         *(_of_load(kind) for kind in (Parties, Sites)),

@@ -1,8 +1,8 @@
 """The process in which workbooks and PDFs from outside are opened: bounded in time and memory, and nothing else in it.
 
-Run as ``python -I -m evidence.intake.worker`` with the file as standard input and a request, one line of JSON, as
-argument. It answers in lines of JSON: ``{"table": ...}``, ``[number, cells]``, ``{"fault": ...}``, ``{"notice": ...}`` and
-``{"end": true}``; an answer without its end is a parser that died. The bounds are set before any parser is imported.
+`parser` runs it with the file as standard input and a request, one line of JSON, as argument. It answers in lines of
+JSON: ``{"table": ...}``, ``[number, cells]``, ``{"fault": ...}``, ``{"notice": ...}`` and ``{"end": true}``; an answer
+without its end is a parser that died. The bounds are set before any parser is imported.
 """
 
 import json

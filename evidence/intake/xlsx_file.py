@@ -14,7 +14,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from importlib.metadata import version
 from typing import Any, BinaryIO
-from xml.etree import ElementTree  # noqa: S405 -- in the bounded process; expat bounds entity expansion
+from xml.etree import ElementTree
 
 from evidence.intake.table import letter
 
@@ -115,9 +115,11 @@ def _sheet(
     )
     for (low, _), (high, _) in merged:
         if high >= top:
-            say({"notice": f"sheet {name}: merged cells in rows {low + 1} to {high + 1}; only the first cell has a value"})
+            say({"notice": f"sheet {name}: merged cells in rows {low + 1} to {high + 1}; only the first has a value"})
     for number, row in enumerate(rows[top + 1 :], top + 2):
-        marks = {i: odd[f"{letter(i)}{number}"] for i in range(len(row)) if f"{letter(i)}{number}" in odd} if odd else {}
+        marks = (
+            {i: odd[f"{letter(i)}{number}"] for i in range(len(row)) if f"{letter(i)}{number}" in odd} if odd else {}
+        )
         if marks or any(_filled(cell) for cell in row):
             if any(_filled(cell) for cell in row[:first] + row[last + 1 :]):
                 fault("a value outside the columns of the header", "none there", sheet=name, row=number)
@@ -148,7 +150,8 @@ def _cell(value: Any, mark: str | None) -> Any:
 
 def _number(value: float) -> list[str]:
     exact = Decimal(repr(value))
-    if not exact.is_finite() or abs(exact) >= Decimal(10) ** _EXACT_DIGITS or len(exact.normalize().as_tuple().digits) > _EXACT_DIGITS:
+    digits = len(exact.normalize().as_tuple().digits) if exact.is_finite() else _EXACT_DIGITS + 1
+    if digits > _EXACT_DIGITS or abs(exact) >= Decimal(10) ** _EXACT_DIGITS:
         return [f"the number {value!r}, damaged by the spreadsheet (more than {_EXACT_DIGITS} digits)", "refused"]
     text = format(exact, "f")
     return [text.rstrip("0").rstrip(".") if "." in text else text, "number"]

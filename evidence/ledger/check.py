@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, String, select, type_coerce
 
 from evidence.core import tree
 from evidence.core.statements.base import Opened, open_body
@@ -34,7 +34,7 @@ from evidence.ledger.read import read_disclosures
 from evidence.ledger.submission import DISPOSES, links_of
 from evidence.ledger.tables import CheckpointRow, DisclosureRow, DocumentRow, EntryDocumentRow, HeadRow, StatementRow
 from evidence.ledger.tiles import TILE_WIDTH
-from evidence.store.base import table_of
+from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
 
@@ -105,9 +105,12 @@ def check_ledger(
         total = connection.execute(select(ENTRY.c.seq).order_by(ENTRY.c.seq.desc()).limit(1)).scalar()
         names = connection.execute(_document_names()).scalars().all()
         if advance is not None:
-            advance(0, total=(0 if total is None else int(total) + 1) + len(names))
+            advance(0, total=_number(total) + 1 + len(names))
         agreed = 0
         for row in _rows(connection):
+            if not isinstance(row.seq, int):
+                report.fault(None, "index", f"a row has the position {row.seq!r}")
+                continue
             _check_place(walk, row)
             _check_entry(walk, row)
             _check_tile(connection, walk)
@@ -124,7 +127,17 @@ def check_ledger(
 def _rows(connection: Connection) -> Iterator[Row[Any]]:
     """All entries in order, a piece at a time, with what belongs to them."""
     query = (
-        select(ENTRY, _STATEMENT.c.envelope, _STATEMENT.c.statement_id, _DISCLOSURE.c.body)
+        select(
+            ENTRY.c.seq,
+            ENTRY.c.leaf,
+            ENTRY.c.leaf_hash,
+            ENTRY.c.kind,
+            type_coerce(ENTRY.c.recorded_at, String).label("recorded_at"),  # an altered one may be no moment
+            ENTRY.c.statement_digest,
+            _STATEMENT.c.envelope,
+            _STATEMENT.c.statement_id,
+            _DISCLOSURE.c.body,
+        )
         .outerjoin(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
         .outerjoin(_DISCLOSURE, _DISCLOSURE.c.statement_digest == ENTRY.c.statement_digest)
         .order_by(ENTRY.c.seq)
@@ -147,8 +160,8 @@ def _disposals(connection: Connection) -> dict[str, int]:
     )
     for row in rows:
         try:
-            envelope = Envelope.parse(bytes(row.envelope))
-            if not Leaf.parse(bytes(row.leaf)).commits_to(envelope):
+            envelope = Envelope.parse(as_bytes(row.envelope))
+            if not Leaf.parse(as_bytes(row.leaf)).commits_to(envelope):
                 continue  # an altered disposal lets nothing go; the walk names it
             opened = open_body(envelope.payload, ())
         except EvidenceError:
@@ -166,7 +179,7 @@ def _check_place(walk: _Walk, row: Row[Any]) -> None:
     while walk.frontier.size < seq:
         report.fault(walk.frontier.size, "missing", "the entry's row is gone")
         _grow(walk, bytes(tree.HASH_SIZE))
-    data, stored = bytes(row.leaf), bytes(row.leaf_hash)
+    data, stored = as_bytes(row.leaf), as_bytes(row.leaf_hash)
     if tree.leaf_hash(data) != stored:
         report.fault(seq, "leaf", "the leaf does not have the hash stored with it")
     _grow(walk, stored if len(stored) == tree.HASH_SIZE else tree.leaf_hash(data))
@@ -181,7 +194,7 @@ def _check_entry(walk: _Walk, row: Row[Any]) -> None:
     """The leaf against its columns, its statement, its signature, and the commitments in it."""
     report, seq = walk.report, int(row.seq)
     try:
-        leaf = Leaf.parse(bytes(row.leaf))
+        leaf = Leaf.parse(as_bytes(row.leaf))
     except ProofError as error:
         report.fault(seq, "leaf", str(error))
         return
@@ -189,17 +202,17 @@ def _check_entry(walk: _Walk, row: Row[Any]) -> None:
         report.fault(seq, "order", f"recorded at {moment_text(leaf.recorded_at)}, before the entry before it")
     walk.last = leaf.recorded_at
     stored = (row.kind, row.recorded_at, row.statement_digest)
-    if stored != (leaf.kind, leaf.recorded_at, leaf.payload_sha256):
+    if stored != (leaf.kind, moment_text(leaf.recorded_at), leaf.payload_sha256):
         report.fault(seq, "index", "kind, time or statement digest stored beside the leaf are not the leaf's")
     if row.envelope is None:
         _gone(walk, seq, "statement", leaf.payload_sha256)
         return
     try:
-        envelope = Envelope.parse(bytes(row.envelope))
+        envelope = Envelope.parse(as_bytes(row.envelope))
     except ProofError as error:
         report.fault(seq, "statement", str(error))
         return
-    if not leaf.commits_to(envelope) or envelope.to_json() != bytes(row.envelope):
+    if not leaf.commits_to(envelope) or envelope.to_json() != as_bytes(row.envelope):
         report.fault(seq, "statement", "the statement stored is not the one that the leaf commits to")
         return
     _check_statement(walk, row, leaf, envelope)
@@ -219,7 +232,7 @@ def _check_statement(walk: _Walk, row: Row[Any], leaf: Leaf, envelope: Envelope)
         _gone(walk, seq, "disclosures", leaf.payload_sha256)
         return
     try:
-        disclosures = read_disclosures(bytes(row.body))
+        disclosures = read_disclosures(as_bytes(row.body))
         opened = open_body(envelope.payload, disclosures)
         if opened.withheld:
             report.fault(seq, "disclosures", f"nothing opens the commitments to {', '.join(sorted(opened.withheld))}")
@@ -270,7 +283,7 @@ def _compare_tile(connection: Connection, walk: _Walk, level: int, index: int, h
     if data is None:
         walk.report.fault(None, "tile", f"tile {index} of level {level} is lost; it can be derived again")
         return
-    stored = bytes(data)
+    stored = as_bytes(data)
     for offset, value in enumerate(hashes):
         if stored[offset * 32 : offset * 32 + 32] != value:
             place = index * TILE_WIDTH + offset
@@ -299,14 +312,16 @@ def _check_upper_tiles(connection: Connection, walk: _Walk) -> None:
 def _checkpoints(connection: Connection, verifiers: Sequence[Verifier], report: CheckReport) -> dict[int, Checkpoint]:
     """The checkpoints in the database that verify, by size."""
     found: dict[int, Checkpoint] = {}
-    for row in connection.execute(select(_CHECKPOINT).order_by(_CHECKPOINT.c.size)):
+    for row in connection.execute(
+        select(_CHECKPOINT.c.size, _CHECKPOINT.c.root, _CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size)
+    ):
         report.counts["checkpoints"] += 1
         try:
-            signed = open_checkpoint(bytes(row.note), verifiers)
+            signed = open_checkpoint(as_bytes(row.note), verifiers)
         except ProofError as error:
             report.fault(None, "checkpoint", f"at size {row.size}: {error}")
             continue
-        if (signed.size, signed.root) != (row.size, bytes(row.root)):
+        if (signed.size, signed.root) != (row.size, as_bytes(row.root)):
             report.fault(None, "checkpoint", f"at size {row.size}: the signed note is for another size or root")
         found[signed.size] = signed
     return found
@@ -333,9 +348,7 @@ def _compare_roots(walk: _Walk, checkpoints: dict[int, Checkpoint], outside: dic
     """
     size = walk.frontier.size
     signed = [found[size] for found in (checkpoints, outside) if size in found]
-    if not signed:
-        return agreed
-    if agreed < 0:
+    if not signed or agreed < 0:
         return agreed
     root = walk.frontier.root()
     if all(checkpoint.root == root for checkpoint in signed):
@@ -365,8 +378,8 @@ def _check_ends(
             report.fault(None, "head", "the head is lost")
         return
     rows_there = not any(fault.kind in {"missing", "leaf"} for fault in report.faults)
-    if int(head.size) != size:
-        report.fault(min(int(head.size), size), "head", f"the head says {head.size} entries, {size} are there")
+    if _number(head.size) != size:
+        report.fault(min(_number(head.size), size), "head", f"the head says {head.size} entries, {size} are there")
     elif rows_there and (bytes(head.root), bytes(head.frontier)) != (walk.frontier.root(), walk.frontier.to_bytes()):
         report.fault(None, "head", "the head's root or frontier is not that of the entries")
 
@@ -375,13 +388,13 @@ def _check_links(connection: Connection, walk: _Walk) -> None:
     """That the documents linked to each entry are those that its statement names, no more and no fewer."""
     links: dict[int, set[tuple[str, str]]] = {}
     for row in connection.execute(select(_LINK)):
-        links.setdefault(int(row.seq), set()).add((row.sha256, row.role))
+        links.setdefault(_number(row.seq), set()).add((row.sha256, row.role))
     for row in _rows(connection):
-        found = links.pop(int(row.seq), set())
+        found = links.pop(_number(row.seq), set())
         if row.envelope is None or row.body is None:
             continue
         try:
-            payload, body = Envelope.parse(bytes(row.envelope)).payload, bytes(row.body)
+            payload, body = Envelope.parse(as_bytes(row.envelope)).payload, as_bytes(row.body)
             statement = read(payload, read_disclosures(body))
         except EvidenceError:
             continue  # named already
@@ -393,6 +406,11 @@ def _check_links(connection: Connection, walk: _Walk) -> None:
                 walk.report.fault(int(row.seq), "link", f"the statement does not name document {sha256} ({role})")
     for seq in sorted(links):
         walk.report.fault(seq, "link", "documents are linked to an entry that is not there")
+
+
+def _number(value: object) -> int:
+    """A whole number in a column, or -1 where an altered row holds something else."""
+    return value if isinstance(value, int) else -1
 
 
 def _document_names() -> Any:
@@ -407,10 +425,10 @@ def _check_documents(
     names: Sequence[str],
     advance: Callable[..., None] | None,
 ) -> None:
-    sizes = {row.sha256: int(row.size) for row in connection.execute(select(_DOCUMENT.c.sha256, _DOCUMENT.c.size))}
+    sizes = {row.sha256: _number(row.size) for row in connection.execute(select(_DOCUMENT.c.sha256, _DOCUMENT.c.size))}
     first = {}
     for row in connection.execute(select(_LINK.c.sha256, _LINK.c.seq).order_by(_LINK.c.seq.desc())):
-        first[row.sha256] = int(row.seq)
+        first[row.sha256] = _number(row.seq)
     for name in names:
         seq = first.get(name)
         try:

@@ -9,7 +9,7 @@ from evidence.core.tree import Frontier, HashReader
 from evidence.errors import ProofError
 from evidence.ledger.tables import LedgerEntryRow, TileRow
 from evidence.ledger.tiles import TILE_WIDTH, Tile, split_tile, tile_at, tile_reader
-from evidence.store.base import table_of
+from evidence.store.base import as_bytes, table_of
 
 ENTRY = table_of(LedgerEntryRow)
 TILE = table_of(TileRow)
@@ -26,7 +26,7 @@ def stored_tile(connection: Connection, tile: Tile, size: int) -> bytes:
             select(TILE.c.data).where(TILE.c.level == tile.level, TILE.c.n == tile.index, TILE.c.width == TILE_WIDTH)
         ).one_or_none()
         if row is not None:
-            return bytes(row.data)
+            return as_bytes(row.data)
     first = tile.index * TILE_WIDTH
     if tile.level == 0:
         rows = connection.execute(
@@ -34,7 +34,7 @@ def stored_tile(connection: Connection, tile: Tile, size: int) -> bytes:
             .where(ENTRY.c.seq >= first, ENTRY.c.seq < first + tile.width)
             .order_by(ENTRY.c.seq)
         )
-        return b"".join(bytes(value) for value in rows.scalars())
+        return b"".join(as_bytes(value) for value in rows.scalars())
     return b"".join(_full_root(connection, tile.level - 1, first + i, size) for i in range(tile.width))
 
 

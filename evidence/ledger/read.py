@@ -22,7 +22,7 @@ from evidence.ledger.leaf import Leaf
 from evidence.ledger.proof import Proof
 from evidence.ledger.submission import DocumentLink
 from evidence.ledger.tables import CheckpointRow, DisclosureRow, DocumentRow, EntryDocumentRow, StatementRow
-from evidence.store.base import table_of
+from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
 
@@ -150,7 +150,7 @@ class Ledger:
             found = connection.execute(query).scalar()
         if found is None:
             raise LedgerError(f"No checkpoint was signed at size {size}; ask for one of `checkpoint_sizes`.")
-        return bytes(found)
+        return as_bytes(found)
 
     def checkpoint_sizes(self) -> list[int]:
         """The sizes at which checkpoints were signed, ascending."""
@@ -236,10 +236,10 @@ def read_disclosures(body: bytes | None) -> tuple[Disclosure, ...]:
 def _entry(row: Row[Any], documents: tuple[DocumentLink, ...]) -> ReadEntry:
     return ReadEntry(
         seq=int(row.seq),
-        leaf_bytes=bytes(row.leaf),
+        leaf_bytes=as_bytes(row.leaf),
         kind=row.kind,
         statement_digest=row.statement_digest,
-        envelope_bytes=None if row.envelope is None else bytes(row.envelope),
+        envelope_bytes=None if row.envelope is None else as_bytes(row.envelope),
         disclosures=read_disclosures(row.body),
         documents=documents,
     )

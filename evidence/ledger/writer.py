@@ -38,7 +38,7 @@ from evidence.ledger.tables import (
     HeadRow,
     StatementRow,
 )
-from evidence.store.base import table_of
+from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import writing
 
@@ -125,9 +125,9 @@ class Writer:
             state = self._settle(connection)
             last = connection.execute(select(_CHECKPOINT.c.note).where(_CHECKPOINT.c.size == state.size)).scalar()
             if last is not None:
-                publish(self._home / PUBLISHED, bytes(last))
+                publish(self._home / PUBLISHED, as_bytes(last))
                 if self._anchor is not None:
-                    publish(self._anchor, bytes(last))
+                    publish(self._anchor, as_bytes(last))
             return state.size
 
     def _commit(self, prepared: Sequence[Prepared]) -> tuple[list[Appended], bytes]:
@@ -150,6 +150,7 @@ class Writer:
     def _sequence(self, connection: Connection, prepared: Sequence[Prepared]) -> tuple[_State, list[Appended], bytes]:
         """Everything of a batch that happens in its transaction; gives the state after it and the signed checkpoint."""
         old = self._settle(connection)
+        _require_new(connection, prepared)
         now = self._moment(old.last)
         actors = old.actors.copy()
         leaves = []
@@ -198,17 +199,17 @@ class Writer:
             )
             row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1)).one()
         known = self._state
-        if known is not None and (known.size, known.root, known.epoch) == (row.size, bytes(row.root), row.epoch):
+        if known is not None and (known.size, known.root, known.epoch) == (row.size, as_bytes(row.root), row.epoch):
             return known
         if known is not None and row.size < known.size:
             raise RefusesToSign(
                 f"The ledger holds {row.size} entries where this process has signed for {known.size}: the database was "
                 "replaced by an older one. Nothing was signed."
             )
-        frontier = self._verified_head(connection, row.size, bytes(row.root), bytes(row.frontier))
+        frontier = self._verified_head(connection, row.size, as_bytes(row.root), as_bytes(row.frontier))
         last = connection.execute(select(ENTRY.c.leaf).where(ENTRY.c.seq == row.size - 1)).scalar()
-        recorded = None if last is None else Leaf.parse(bytes(last)).recorded_at
-        return _State(frontier, bytes(row.root), row.epoch, recorded, read_actors(connection))
+        recorded = None if last is None else Leaf.parse(as_bytes(last)).recorded_at
+        return _State(frontier, as_bytes(row.root), row.epoch, recorded, read_actors(connection))
 
     def _verified_head(self, connection: Connection, size: int, root: bytes, edge: bytes) -> Frontier:
         try:
@@ -218,9 +219,11 @@ class Writer:
             rows = connection.execute(select(func.max(ENTRY.c.seq))).scalar()
             if (rows + 1 if rows is not None else 0) != size:
                 raise ProofError(f"The head says {size} entries, the last has seq {rows}.")
-            last = connection.execute(select(_CHECKPOINT).order_by(_CHECKPOINT.c.size.desc()).limit(1)).one_or_none()
+            last = connection.execute(
+                select(_CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size.desc()).limit(1)
+            ).scalar()
             if last is not None:
-                signed = open_checkpoint(bytes(last.note), (self._verifier,), origin=self._origin)
+                signed = open_checkpoint(as_bytes(last), (self._verifier,), origin=self._origin)
                 if (signed.size, signed.root) != (size, root):
                     raise ProofError(f"The last checkpoint is for {signed.size} entries, the head for {size}.")
             elif size:
@@ -312,6 +315,18 @@ class _Unheld(LedgerError):
         super().__init__(f"A statement names document {sha256}, which is not in the store. Put it there first.")
 
 
+def _require_new(connection: Connection, prepared: Sequence[Prepared]) -> None:
+    """Refuse a statement that is on record: submitted again after a crash, it must not stand there twice."""
+    wanted = [item.digest for item in prepared]
+    twice = {digest for digest in wanted if wanted.count(digest) > 1} if len(set(wanted)) < len(wanted) else set()
+    for at in range(0, len(wanted), 500):
+        found = select(ENTRY.c.statement_digest).where(ENTRY.c.statement_digest.in_(wanted[at : at + 500]))
+        twice.update(connection.execute(found).scalars())
+    if twice:
+        names = ", ".join(item.statement.id for item in prepared if item.digest in twice)
+        raise LedgerError(f"Recorded already, and not again: {names}.")
+
+
 def _admit(seq: int, item: Prepared, actors: Actors) -> None:
     """Let a statement in at `seq` if its actor's key is in use there; a key statement brings in its key."""
     first = seq == 0
@@ -340,13 +355,13 @@ def _read_back(connection: Connection, start: int, prepared: Sequence[Prepared],
         .where(ENTRY.c.seq >= start)
         .order_by(ENTRY.c.seq)
     ).all()
-    hashes = [tree.leaf_hash(bytes(row.leaf)) for row in rows]
+    hashes = [tree.leaf_hash(as_bytes(row.leaf)) for row in rows]
     same = len(rows) == len(prepared) and all(
-        bytes(row.leaf) == leaf.to_bytes()
-        and bytes(row.leaf_hash) == value
-        and bytes(row.envelope) == item.submission.envelope
-        and Envelope.parse(bytes(row.envelope)).digest() == leaf.payload_sha256
-        and bytes(row.body) == item.disclosures
+        as_bytes(row.leaf) == leaf.to_bytes()
+        and as_bytes(row.leaf_hash) == value
+        and as_bytes(row.envelope) == item.submission.envelope
+        and Envelope.parse(as_bytes(row.envelope)).digest() == leaf.payload_sha256
+        and as_bytes(row.body) == item.disclosures
         for row, value, item, leaf in zip(rows, hashes, prepared, leaves, strict=True)
     )
     if not same:
@@ -368,5 +383,5 @@ def read_actors(connection: Connection) -> Actors:
         .order_by(ENTRY.c.seq)
     )
     for row in rows:
-        actors.take(row.seq, open_body(Envelope.parse(bytes(row.envelope)).payload, ()))
+        actors.take(row.seq, open_body(Envelope.parse(as_bytes(row.envelope)).payload, ()))
     return actors

@@ -108,7 +108,9 @@ class Explosion:
     _numbered: int = 0
     _bills: dict[tuple[str, str, str], list[Fact[BillLine]]] = field(default_factory=lambda: defaultdict(list))
     _items: dict[tuple[str, str, str], Fact[ItemLine]] = field(default_factory=dict)
-    _purchases: dict[tuple[str, str, str, str], list[Fact[PurchaseLine]]] = field(default_factory=lambda: defaultdict(list))
+    _purchases: dict[tuple[str, str, str, str], list[Fact[PurchaseLine]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def __post_init__(self) -> None:
         for bill in self.inputs.bills:
@@ -155,14 +157,19 @@ class Explosion:
             ends = fact.value.effective_to
             if fact.value.effective_from > period.first or (ends is not None and ends < period.last):
                 changes = fact.value.effective_from if fact.value.effective_from > period.first else ends
-                return [], f"the bill of {parent} at {plant} changes on {changes}, within {period}; choose a shorter period"
+                return (
+                    [],
+                    f"the bill of {parent} at {plant} changes on {changes}, within {period}; choose a shorter period",
+                )
         return meeting, ""
 
     def _line(
         self, fact: Fact[BillLine], level: int, parent: str | None, units: Decimal, plant: str, above: tuple[str, ...]
     ) -> Line:
         if level > MOST_LEVELS:
-            raise OriginError(f"The bill of {above[0]} is deeper than {MOST_LEVELS} levels; correct the bill and load it again.")
+            raise OriginError(
+                f"The bill of {above[0]} is deeper than {MOST_LEVELS} levels; correct the bill and load it again."
+            )
         line = fact.value
         self._numbered += 1
         number = f"M{self._numbered:04d}"
@@ -175,7 +182,9 @@ class Explosion:
             return Line(number, level, parent, fact, item, code, plant, None, quantity, value)
         made_at = line.made_at or plant
         if line.child in above:
-            raise OriginError(f"The bill of {above[0]} holds {line.child} inside itself; correct the bill and load it again.")
+            raise OriginError(
+                f"The bill of {above[0]} holds {line.child} inside itself; correct the bill and load it again."
+            )
         found, fault = self._in_force(line.owner, line.child, made_at, line.child_revision)
         path = (*above, line.child)
         children = tuple(self._line(each, level + 1, number, quantity, made_at, path) for each in found)
@@ -203,7 +212,9 @@ class Explosion:
             return self._average(chosen, line, reason)
         if asked.basis is Basis.ESTIMATE and line.standard_value is not None:
             return self._standard(fact)
-        return Value(None, f"no purchase of {line.child} revision {line.child_revision} at {plant} is on file for the period")
+        return Value(
+            None, f"no purchase of {line.child} revision {line.child_revision} at {plant} is on file for the period"
+        )
 
     def _latest_earlier(self, on_file: list[Fact[PurchaseLine]]) -> list[Fact[PurchaseLine]]:
         """The purchases of the latest day before the period, if it is in the fiscal year in which the period begins."""
@@ -216,7 +227,10 @@ class Explosion:
     def _fiscal_year_start(self) -> Period | None:
         """The fiscal year up to the period's first day, by the calendar of the plant's party or the owner."""
         asked = self.inputs.question
-        parties = {site.value.party for site in self.inputs.sites if site.value.site == asked.plant} | {asked.owner, "self"}
+        parties = {site.value.party for site in self.inputs.sites if site.value.site == asked.plant} | {
+            asked.owner,
+            "self",
+        }
         found = [fact for fact in self.inputs.calendars if fact.value.party in parties]
         if not found:
             return None
@@ -236,7 +250,11 @@ class Explosion:
         for fact in chosen:
             purchase = fact.value
             if purchase.unit != line.unit:
-                return Value(None, f"bought per {purchase.unit} and used per {line.unit}; record it in one unit", rests_on=(fact.ref,))
+                return Value(
+                    None,
+                    f"bought per {purchase.unit} and used per {line.unit}; record it in one unit",
+                    rests_on=(fact.ref,),
+                )
             rate = self.rates.on(purchase.currency, self.currency, purchase.invoiced_on)
             if rate.rate is None:
                 return Value(None, rate.reason, rests_on=(fact.ref,))
@@ -253,7 +271,9 @@ class Explosion:
         if rate.rate is None or line.standard_value is None:
             return Value(None, rate.reason, rests_on=(fact.ref,))
         value = carried(Fraction(line.standard_value) * Fraction(rate.rate))
-        return Value(value, "standard value of the bill; nothing is bought yet", (), (fact.ref, *rate.rests_on), standard=True)
+        return Value(
+            value, "standard value of the bill; nothing is bought yet", (), (fact.ref, *rate.rests_on), standard=True
+        )
 
 
 def _by_materials(children: tuple[Line, ...], fault: str) -> Value:

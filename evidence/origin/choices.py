@@ -48,7 +48,9 @@ class Choices:
         ]
         if not found or found[-1].value.choice != "designated":
             return None
-        self._note(f"{INTERMEDIATE} {part}", "designated", ("designated", "not designated"), False, _INTERMEDIATE_CITATION)
+        self._note(
+            f"{INTERMEDIATE} {part}", "designated", ("designated", "not designated"), False, _INTERMEDIATE_CITATION
+        )
         return found[-1]
 
     def reading(self, name: str, taken: str | None = None) -> str:

@@ -6,7 +6,6 @@ A code of another edition needs a concordance that is on file and cited (RULES.m
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from evidence.core.statements.classification import ClassificationLine
 from evidence.core.statements.concordance import Concordance as ConcordanceStatement

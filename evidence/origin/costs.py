@@ -86,7 +86,9 @@ class CostFile:
         units, volume_refs, missing = self._units(owner, part, plant)
         reason = missing or self._uncovered([line.value for line in lines], part, plant)
         elements: dict[CostElement, Decimal] = dict.fromkeys(CostElement, Decimal(0))
-        excluded: dict[Exclusion, Decimal] = dict.fromkeys((each for each in Exclusion if each is not Exclusion.NONE), Decimal(0))
+        excluded: dict[Exclusion, Decimal] = dict.fromkeys(
+            (each for each in Exclusion if each is not Exclusion.NONE), Decimal(0)
+        )
         material = Decimal(0)
         refs: list[str] = []
         with exactly():
@@ -105,7 +107,9 @@ class CostFile:
                     material += amount
         known = None if reason else _known(elements, excluded)
         if known is None and not reason:
-            reason = f"the booked costs of {part} at {plant} hold an element or a heading below zero, or exclude too much"
+            reason = (
+                f"the booked costs of {part} at {plant} hold an element or a heading below zero, or exclude too much"
+            )
         return CostSheet(
             currency, elements, excluded, None if reason else material, units, known,
             (*cost_refs, *dict.fromkeys(refs)), volume_refs, reason,
@@ -142,7 +146,8 @@ class CostFile:
         found = [
             fact
             for fact in self._volumes
-            if (fact.value.owner, fact.value.part, fact.value.plant) == (owner, part, plant) and fact.value.month in months
+            if (fact.value.owner, fact.value.part, fact.value.plant) == (owner, part, plant)
+            and fact.value.month in months
         ]
         refs = tuple(fact.ref for fact in found)
         if self._period.first.day != 1 or (self._period.last.toordinal() + 1) != _after(self._period.last).toordinal():

@@ -91,7 +91,9 @@ class Counting:
             self._bought[line.id] = self._count(line)
         return self._bought[line.id]
 
-    def materials(self, lines: Iterable[Line], tested: Mapping[str, Finding], *, designations: bool = True) -> list[Material]:
+    def materials(
+        self, lines: Iterable[Line], tested: Mapping[str, Finding], *, designations: bool = True
+    ) -> list[Material]:
         """The lines as the roll-up takes them. Without `designations` no self-produced material counts as a whole (s.8(6):
         what qualified by a content may not be nested)."""
         found: list[Material] = []
@@ -140,7 +142,11 @@ class Counting:
     def _count(self, line: Line) -> Bought:
         nature = _NATURES[line.nature]
         if nature in (RuleNature.INDIRECT, RuleNature.SHIPPING_PACKING):
-            what = "indirect material: originates (s.8(13))" if nature is RuleNature.INDIRECT else "packing for shipment: ignored"
+            what = (
+                "indirect material: originates (s.8(13))"
+                if nature is RuleNature.INDIRECT
+                else "packing for shipment: ignored"
+            )
             one = _material(line, line.bill.value.quantity, Origin.ORIGINATING, None)
             return Bought(Status.ORIGINATING, what, (), (), (one,))
         covered = self._covered(line)
@@ -157,7 +163,9 @@ class Counting:
     def _covered(self, line: Line) -> tuple[Covered, ...]:
         bill = line.bill.value
         if line.value.standard and line.value.unit_value is not None:
-            coverage = self._support.of_standard(bill.owner, bill.child, bill.child_revision, self._inputs.question.period)
+            coverage = self._support.of_standard(
+                bill.owner, bill.child, bill.child_revision, self._inputs.question.period
+            )
             priced = line.value.unit_value
             counted, declaration = self._stated(coverage, priced)
             return (Covered(coverage, line.quantity, priced, counted, declaration, (), line.value.rests_on),)
@@ -168,7 +176,13 @@ class Counting:
         coverage = self._support.of_purchase(priced.purchase)
         counted, declaration = self._stated(coverage, priced.unit_price)
         return Covered(
-            coverage, purchase.quantity, priced.unit_price, counted, declaration, (purchase.invoice,), (priced.purchase.ref,)
+            coverage,
+            purchase.quantity,
+            priced.unit_price,
+            counted,
+            declaration,
+            (purchase.invoice,),
+            (priced.purchase.ref,),
         )
 
     def _stated(self, coverage: Coverage, price: Decimal) -> tuple[Decimal, SupplierDeclaration | None]:
@@ -193,7 +207,9 @@ class Counting:
             return carried(Fraction(declaration.non_originating_value) * Fraction(rate.rate))
         if declaration.amount_free_of_vnm is None:
             return None
-        return carried(max(Fraction(price) - Fraction(declaration.amount_free_of_vnm) * Fraction(rate.rate), Fraction(0)))
+        return carried(
+            max(Fraction(price) - Fraction(declaration.amount_free_of_vnm) * Fraction(rate.rate), Fraction(0))
+        )
 
     def _prorated(self, line: Line, covered: tuple[Covered, ...]) -> tuple[Material, ...]:
         """The line's quantity in shares by quantity bought: what counts whole, what by stated figures, and the rest."""
@@ -300,5 +316,9 @@ def _reason(covered: tuple[Covered, ...], how: str) -> str:
         return covered[0].coverage.reason
     reasons = tuple(dict.fromkeys(each.coverage.reason for each in against))
     more = f" And {len(reasons) - 1} more." if len(reasons) > 1 else ""
-    mixed = f" {len(covered) - len(against)} of {len(covered)} purchases are covered; counted {how}." if len(against) < len(covered) else ""
+    mixed = (
+        f" {len(covered) - len(against)} of {len(covered)} purchases are covered; counted {how}."
+        if len(against) < len(covered)
+        else ""
+    )
     return reasons[0] + more + mixed

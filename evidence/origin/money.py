@@ -67,6 +67,8 @@ class RateFile:
             if (fact.value.currency, fact.value.into) == (currency, into) and day - OLDEST_RATE <= fact.value.day <= day
         ]
         if not found:
-            return Converted(None, (), f"no rate of {currency} into {into} is on file for {day} or the thirty days before")
+            return Converted(
+                None, (), f"no rate of {currency} into {into} is on file for {day} or the thirty days before"
+            )
         latest = max(found, key=lambda fact: (fact.value.day, fact.seq))
         return Converted(latest.value.rate, (latest.ref,))

@@ -37,7 +37,9 @@ class Question(Record):
         if self.event is not Event.PRODUCTION and self.on is None:
             raise UsageError(f"The day of {self.event.value} is wanted when it selects the threshold: give --on DATE.")
         if self.basis is Basis.STANDARD:
-            raise UsageError("A determination rests on actual figures or on estimates: give --basis actual or estimate.")
+            raise UsageError(
+                "A determination rests on actual figures or on estimates: give --basis actual or estimate."
+            )
         Period(self.period_from, self.period_to)
         return self
 

@@ -124,14 +124,18 @@ class SupportFile:
         who declared the part not originating, or was asked in vain, counts against it.
         """
         found = [
-            self.of_source(owner, part, revision, Source(each.value.supplier, each.value.plant, period.first, period.last))
+            self.of_source(
+                owner, part, revision, Source(each.value.supplier, each.value.plant, period.first, period.last)
+            )
             for each in self._declarations[owner, part]
         ]
         against = [coverage for coverage in found if coverage.failed in ("not originating", "contradicted")]
         silent = [
             fact.value.supplier
             for fact in self._silences
-            if part in fact.value.parts and _meets(fact.value, period) and not self._declares(owner, part, fact.value.supplier)
+            if part in fact.value.parts
+            and _meets(fact.value, period)
+            and not self._declares(owner, part, fact.value.supplier)
         ]
         for supplier in silent:
             against.append(self.of_source(owner, part, revision, Source(supplier, None, period.first, period.last)))
@@ -167,7 +171,9 @@ class SupportFile:
             return _Check(fact, passed, failed, f"{name} {reason}.", is_open, rests_on)
 
         if declaration.revision is not None and declaration.revision != revision:
-            return stop(0, "revision", f"is for revision {declaration.revision}, the purchase was of revision {revision}")
+            return stop(
+                0, "revision", f"is for revision {declaration.revision}, the purchase was of revision {revision}"
+            )
         window = _window(declaration)
         if window is None:
             return stop(1, "window", "names no window of validity")
@@ -186,7 +192,9 @@ class SupportFile:
             how = f"was {ended.state.value} with effect from {ended.effective_from} ({ended.reason})"
             return stop(5, ended.state.value, how)
         if not any(event.value.state is DeclarationState.ACCEPTED for event in events):
-            return stop(4, "not reviewed", f"was received on {declaration.received_on} and is not yet reviewed", is_open=True)
+            return stop(
+                4, "not reviewed", f"was received on {declaration.received_on} and is not yet reviewed", is_open=True
+            )
         return stop(6, "", f"covers {window.first} to {window.last} from {declaration.plant}")
 
     def _best(self, source: Source, good: list[_Check]) -> Coverage:
@@ -228,7 +236,9 @@ class SupportFile:
                 source, Counts.WHOLE, nearest.declaration, f"{nearest.reason[:-1]}: {source}.", nearest.rests_on,
                 open=nearest.open, failed=nearest.failed,
             )  # fmt: skip
-        silent = [fact for fact in self._silences if fact.value.supplier == source.supplier and part in fact.value.parts]
+        silent = [
+            fact for fact in self._silences if fact.value.supplier == source.supplier and part in fact.value.parts
+        ]
         if silent:
             last = silent[-1]
             reason = (
@@ -240,7 +250,9 @@ class SupportFile:
         if country is not None and country not in REGION:
             reason = f"Made outside the region as far as is known (shipped from {country}); no declaration: {source}."
             return Coverage(source, Counts.WHOLE, None, reason, (), settled=True, failed="outside the region")
-        pending = [fact for fact in self._requests if fact.value.supplier == source.supplier and part in fact.value.parts]
+        pending = [
+            fact for fact in self._requests if fact.value.supplier == source.supplier and part in fact.value.parts
+        ]
         if pending:
             sent = pending[-1]
             reason = f"Asked on {sent.value.sent_on} (request {sent.value.number}, due {sent.value.due_on}): {source}."

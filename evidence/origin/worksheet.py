@@ -136,11 +136,12 @@ class MaterialRow(Record):
     quantity: Amount
     """Per unit of the finished good."""
     unit: str
-    unit_value: Amount
-    value: Amount
+    unit_value: Amount | None
+    """None where it is not known; then nothing that needs it is determined."""
+    value: Amount | None
     status: Status
-    counted: Amount
-    """What of `value` is counted as non-originating."""
+    counted: Amount | None
+    """What of `value` is counted as non-originating. Nothing for a line counted by its own materials: those lines count."""
     reason: str
     support: tuple[Support, ...]
     rests_on: tuple[str, ...]

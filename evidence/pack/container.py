@@ -6,6 +6,7 @@ descriptor cannot be read by common validators. Names are ASCII and may not coll
 """
 
 import hashlib
+import io
 import re
 import shutil
 import zipfile
@@ -42,8 +43,11 @@ def read(files: Files, name: str) -> bytes:
 
 def digest(files: Files, name: str) -> str:
     """The SHA-256 of one file, in hexadecimal; the file is streamed."""
+    found = hashlib.sha256()
     with files.open(name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -55,9 +59,11 @@ def check_names(names: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         if _NAME.fullmatch(name) is None or len(name) > 200:
-            raise PackError(f"{name[:80]!r} cannot be a name in a pack; wanted ASCII letters, digits, '.', '_' and '-'.")
+            raise PackError(
+                f"{name[:80]!r} cannot be a name in a pack; wanted ASCII letters, digits, '.', '_' and '-'."
+            )
         clash = seen.setdefault(name.casefold(), name)
-        if clash != name or len(seen) < 1:
+        if clash != name:
             raise PackError(f"{name!r} and {clash!r} cannot both be in a pack: they differ in letter case alone.")
 
 
@@ -99,7 +105,9 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile) as error:
-            raise PackError(f"{path} cannot be read as a pack ({error}); wanted the folder or the ZIP of one.") from error
+            raise PackError(
+                f"{path} cannot be read as a pack ({error}); wanted the folder or the ZIP of one."
+            ) from error
         members = self._zip.namelist()
         if len(set(members)) != len(members):
             raise PackError(f"{path} holds two members of one name; readers would differ on which one counts.")
@@ -143,19 +151,11 @@ class _Checked:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def readable(self) -> bool:
-        return True
-
     def read(self, size: int = -1) -> bytes:
         try:
             return self._file.read(size)
         except (zipfile.BadZipFile, OSError, EOFError) as error:
             raise PackError(f"{self._name} is damaged in the archive ({error}).") from error
-
-    def readinto(self, buffer: memoryview | bytearray) -> int:
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
 
 class Memory:
@@ -168,8 +168,6 @@ class Memory:
         return tuple(in_order(self._contents))
 
     def open(self, name: str) -> BinaryIO:
-        import io
-
         return io.BytesIO(self._contents[name])
 
     def size(self, name: str) -> int:

@@ -46,6 +46,8 @@ class PackHead:
 
 
 class ClaimState(StrEnum):
+    """What page one says of a line, in capitals."""
+
     CLAIMED = "CLAIMED"
     NOT_CLAIMED = "NOT CLAIMED"
     CORRECTED = "CORRECTED"
@@ -54,6 +56,8 @@ class ClaimState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateRow:
+    """One answer of the claim gate, as recorded."""
+
     check: str
     outcome: str
     found: str
@@ -105,6 +109,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRow:
+    """One test of the worksheet."""
+
     limb: str
     test: str
     outcome: str
@@ -175,6 +181,8 @@ class CrosswalkRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentFacts:
+    """A shipment in one paragraph."""
+
     number: str
     exporter: str
     consignee: str
@@ -188,6 +196,8 @@ class ShipmentFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrosswalkPage:
+    """Every unit of the shipment with its chain."""
+
     shipments: tuple[ShipmentFacts, ...]
     rows: tuple[CrosswalkRow, ...]
     broken: int
@@ -204,6 +214,8 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertifiedRow:
+    """One line of goods on a certification."""
+
     line: int
     part: str
     description: str
@@ -215,6 +227,8 @@ class CertifiedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificationPage:
+    """A certification of origin, element by element."""
+
     anchor: str
     number: str
     elements: tuple[Element, ...]
@@ -236,6 +250,8 @@ class CertificationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleCertificationRow:
+    """One of the producer's vehicle certifications on file."""
+
     kind: str
     authority: str
     identifier: str | None
@@ -249,6 +265,8 @@ class VehicleCertificationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellRow:
+    """One figure of the worksheet."""
+
     anchor: str
     id: str
     label: str
@@ -260,6 +278,8 @@ class CellRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorePartRow:
+    """One core part, tested by itself."""
+
     group: str
     part: str
     description: str
@@ -275,6 +295,8 @@ class CorePartRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceRow:
+    """One choice that the law leaves open, as made."""
+
     name: str
     choice: str
     alternatives: str
@@ -284,6 +306,8 @@ class ChoiceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewRow:
+    """The same figures under another day or reading."""
+
     name: str
     option: str
     outcome: str
@@ -305,6 +329,8 @@ class InputRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorksheetPage:
+    """One origin analysis as its snapshot recorded it."""
+
     anchor: str
     title: str
     snapshot: str
@@ -323,6 +349,8 @@ class WorksheetPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportRow:
+    """What stands behind one source of a material."""
+
     supplier: str
     declaration: str | None
     grade: str
@@ -333,6 +361,8 @@ class SupportRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterialLine:
+    """One material of the schedule."""
+
     anchor: str
     number: int
     level: int
@@ -351,6 +381,8 @@ class MaterialLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulePage:
+    """The materials of one worksheet by descending value."""
+
     anchor: str
     title: str
     currency: str
@@ -359,6 +391,8 @@ class SchedulePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExhibitRow:
+    """One exhibit of the index."""
+
     anchor: str
     number: str
     title: str
@@ -392,6 +426,8 @@ class CustodyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRow:
+    """One public key that signed something in the pack."""
+
     key: str
     purpose: str
     since: date
@@ -400,6 +436,8 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnexPage:
+    """Custody, signatures and what a checker needs."""
+
     custody: tuple[CustodyRow, ...]
     keys: tuple[KeyRow, ...]
     certificate: str

@@ -94,5 +94,3 @@ class PackSigner:
         except PdfError as error:
             raise PackError(f"The report could not be signed: {error}.") from error
         return output.getvalue()
-
-

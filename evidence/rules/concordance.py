@@ -50,15 +50,31 @@ class Concordance:
 
     rows: tuple[ConcordanceRow, ...]
 
+    def require_known(self, code: str) -> None:
+        """Refuses a code that came only with a later edition, though a printed range of the rules would enclose it.
+
+        Raises:
+            NoRule: a row on file gives `code` as one of a later edition.
+        """
+        digits = subheading(code)
+        for row in self.rows:
+            if subheading(row.from_code) == digits:
+                raise NoRule(
+                    f"{printed(digits)} is a code of {' or '.join(row.from_editions)} and none of {EDITION}; "
+                    "name its edition, so that the concordance row on file can be applied and printed."
+                )
+
     def to_rules(self, code: str, edition: str) -> RuleCode:
         """`code` in the edition of the rules.
 
         Raises:
-            NoRule: it is of another edition and no single row covers it.
+            NoRule: it is of another edition and no single row covers it, or it is said to be of the rules' own and a
+                row on file says that it came later.
             MalformedValue: `code` is no tariff code.
         """
         digits = subheading(code)
         if edition == EDITION:
+            self.require_known(digits)
             return RuleCode(digits, None)
         found = [
             row

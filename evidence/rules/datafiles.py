@@ -19,6 +19,8 @@ CONCORDANCE = "concordance.csv"
 VEHICLE_CHAPTER_RULES = "psr_8701_8708.csv"
 OTHER_CHAPTER_RULES = "psr_other_chapters.csv"
 
+_SAID_BY_EVERY_ROW = ("citation", "confidence", "checked")
+
 FILES = tuple(sorted((STAGES, CHOICES, TABLES, CONCORDANCE, VEHICLE_CHAPTER_RULES, OTHER_CHAPTER_RULES)))
 
 
@@ -46,14 +48,14 @@ def rows(folder: Traversable, name: str, wanted: Sequence[str]) -> Iterator[dict
         RuleError: a column is missing, a row is ragged, or a row lacks its citation, mark, day of checking.
     """
     reader = csv.DictReader(io.StringIO(text(folder, name), newline=""), strict=True)
-    absent = [column for column in wanted if column not in (reader.fieldnames or ())]
+    absent = [column for column in (*wanted, *_SAID_BY_EVERY_ROW) if column not in (reader.fieldnames or ())]
     if absent:
         raise RuleError(f"{name} lacks the columns {', '.join(absent)}.")
     try:
         for row in reader:
             if None in row or None in row.values():
                 raise RuleError(f"{name}, line {reader.line_num}: the row has too many or too few columns.")
-            for column in ("citation", "confidence", "checked"):
+            for column in _SAID_BY_EVERY_ROW:
                 if not row[column].strip():
                     raise RuleError(f"{name}, line {reader.line_num}: no {column}; every row of law must say it.")
             yield row

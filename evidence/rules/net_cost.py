@@ -98,9 +98,9 @@ def allocate(
 ) -> dict[str, Decimal]:
     """`total` shared in proportion to `bases` (Schedule V, Appendices A to C; s.7(11)(a)-(b)).
 
-    The parts have `places` decimals, or as many as `total` has, and tie to it: what cutting leaves over goes, a unit at a
-    time, to the largest remainders. With `ratio_places` each ratio is first rounded to that many decimals, as the printed examples of
-    Appendix A do; the parts then tie only if the rounded ratios do.
+    The parts have `places` decimals, or as many as `total` has, and tie to it: what cutting leaves over goes, a unit
+    at a time, to the largest remainders. With `ratio_places` each ratio is first rounded to that many decimals, as the
+    printed examples of Appendix A do; the parts then tie only if the rounded ratios do.
 
     Raises:
         MalformedValue: no base, a base below zero, or bases that sum to nothing.

@@ -103,11 +103,6 @@ class Material:
             wanted = f"at most its value, {self.unit_value}"
             raise MalformedValue(f"deductions of {self.key}", str(self.deductions), wanted)
 
-    @property
-    def counts_as_bought(self) -> bool:
-        """Whether its own value matters: it is bought, or self-produced with no bill that shows what is inside."""
-        return not self.self_produced or not self.children
-
 
 class Treatment(StrEnum):
     """How a line was counted, for the material schedule."""

@@ -46,11 +46,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class GoodFigures:
-    """What a good is measured by; None where it is not known.
+    """What a good is measured by; a figure that is None is not known, but for `transaction_value`.
 
     Attributes:
         code: six, eight or ten digits in the edition of the rules.
-        net_cost, transaction_value, total_cost, non_originating: per the same quantity, in one currency.
+        net_cost: per the same quantity as the other figures, in one currency.
+        non_originating: VNM.
+        total_cost: the base of de minimis where there is no transaction value.
+        transaction_value: adjusted to exclude international shipment; None where that method is not chosen.
         materials: the non-originating materials as the tariff shift sees them.
         rests_on: identifiers of what the figures came from.
     """
@@ -89,6 +92,7 @@ def routes(
         NoRule: no product rule covers it, or the percentage turns on something that is not recorded.
         MalformedValue: `code` is no tariff code.
     """
+    law.concordance.require_known(code)
     rules = law.product_rules.alternatives(code, use, scopes, edition)
     listing = law.tables.listing(code, table_roles, edition)
     elected = dict(choices)
@@ -148,7 +152,12 @@ def _route(law: RuleSet, route: Route, good: GoodFigures, day: date) -> Finding:
             )
         )
     if route.contents:
-        contents = [_content(method, percentage, good, day) for method, percentage in route.contents]
+        chosen = [
+            (method, percentage)
+            for method, percentage in route.contents
+            if method is Method.NET_COST or good.transaction_value is not None
+        ]
+        contents = [_content(method, percentage, good, day) for method, percentage in chosen]
         needed.append(contents[0] if len(contents) == 1 else any_of("regional value content, either method", contents))
     return all_of(rule.name, needed, citations=(rule.citation, *route.readings))
 

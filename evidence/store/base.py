@@ -40,6 +40,13 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
+def as_bytes(value: object) -> bytes:
+    """The bytes in a binary column, whatever an altered row holds there: SQLite lets any type into any column."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    return str(value).encode("utf-8", "surrogatepass")
+
+
 class UtcText(TypeDecorator[datetime]):
     """An aware moment, kept as UTC text with six decimals on both engines."""
 

@@ -1,13 +1,13 @@
 """The readable tables, as values. Everything the sample company is stands in `examples/tables/*.csv`."""
 
 import csv
-import io
-import zipfile
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 OWNER = "VOLTERA"
 TABLES = Path(__file__).parent.parent / "tables"
 
@@ -78,6 +78,7 @@ class CostRow:
     element: str
     exclusion: str
     per_unit: Decimal
+    estimate: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -167,5 +168,68 @@ def _cell(kind: object, text: str) -> object:
     return int(text) if kind is int else text
 
 
-def read[T](kind: type[T], name: str) -> list[T]:  # pragma: no cover
-    raise NotImplementedError
+def read(kind: type[T], name: str) -> list[T]:
+    """The rows of one table; its columns are the fields of `kind`."""
+    with (TABLES / name).open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    types = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
+    return [kind(**{name: _cell(types[name], text) for name, text in row.items()}) for row in rows]
+
+
+class Company:
+    """All tables together, and the plain questions that several scripts ask of them."""
+
+    def __init__(self) -> None:
+        self.suppliers = {row.supplier: row for row in read(Supplier, "suppliers.csv")}
+        self.parts = read(Part, "parts.csv")
+        self.assemblies = read(Assembly, "assemblies.csv")
+        self.costs = read(CostRow, "costs.csv")
+        self.periods = {row.period: row for row in read(PeriodRow, "periods.csv")}
+        self.volumes = read(VolumeRow, "volumes.csv")
+        self.sources = read(Source, "sources.csv")
+        self.rates = read(RateRow, "rates.csv")
+        self.declarations = read(DeclarationRow, "declarations.csv")
+        self.shipments = read(ShipmentRow, "shipments.csv")
+
+    def assembly(self, part: str, day: date) -> Assembly:
+        """The revision of a good whose bill is in force on `day`."""
+        return next(a for a in self.assemblies if a.part == part and in_force(a.bill_from, a.bill_to, day))
+
+    def bought(self, parent: str, day: date) -> list[Part]:
+        """The bought parts on the bill of `parent` in force on `day`."""
+        return [p for p in self.parts if p.parent == parent and in_force(p.bill_from, p.bill_to, day)]
+
+    def made(self, parent: str, day: date) -> list[Assembly]:
+        """The parts on the bill of `parent` that Voltera makes itself."""
+        return [a for a in self.assemblies if a.parent == parent and in_force(a.bill_from, a.bill_to, day)]
+
+    def family(self, good: str, day: date) -> list[Assembly]:
+        """`good` and all that Voltera makes for it, parents before children."""
+        found = [self.assembly(good, day)]
+        for one in found:
+            found += self.made(one.part, day)
+        return found
+
+    def units(self, part: str, first: date, last: date) -> Decimal:
+        """Units of `part` made in the months of a period; a component is made as its parents need it."""
+        own = [v.made for v in self.volumes if v.part == part and f"{first:%Y-%m}" <= v.month <= f"{last:%Y-%m}"]
+        if own:
+            return sum(own, Decimal(0))
+        one = self.assembly(part, first)
+        return self.units(one.parent, first, last) * (one.quantity or Decimal(0)) if one.parent else Decimal(0)
+
+    def deliveries(self, part: Part, period: PeriodRow) -> list[Source]:
+        """Who delivers `part` in a period, and in what shares."""
+        listed = [s for s in self.sources if s.part == part.part and s.first <= period.first and period.last <= s.last]
+        plain = Source(part.part, part.supplier, period.first, period.last, Decimal(1), part.price, None, "")
+        return listed or [plain]
+
+    def rate(self, currency: str, day: date) -> Decimal:
+        """What one unit of `currency` is worth in US dollars at the booking rate of `day`."""
+        if currency == "USD":
+            return Decimal(1)
+        return next(r.rate for r in self.rates if r.currency == currency and r.first <= day <= r.last)
+
+
+def in_force(first: date | None, last: date | None, day: date) -> bool:
+    return (first is None or first <= day) and (last is None or day <= last)

@@ -1,0 +1,158 @@
+"""Records a plan: for each file its receipt and what was read from it, in one append.
+
+Documents are durable before any entry names them. A process killed between two files leaves whole files recorded; the
+next run tells those as already recorded and goes on with the rest.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from evidence.core import canonical
+from evidence.core.disclosure import SEED_SIZE, Disclosure, line_disclosures, table_root
+from evidence.core.identifiers import Random
+from evidence.core.statements.base import Statement
+from evidence.core.statements.load import Load
+from evidence.core.values import moment_text
+from evidence.errors import IntakeError
+from evidence.intake.assemble import SELF
+from evidence.intake.drafts import ImportPlan, LoadDraft, PlannedFile
+from evidence.intake.gather import open_regular
+from evidence.ledger.recorder import Recorder
+from evidence.ledger.submission import DocumentLink
+from evidence.store.documents import DocumentStore
+
+REFUSED = "refused"
+"""The folder of a home that keeps the bytes of files with faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFile:
+    """One file as recorded: its entries are `first` to `last`, the receipt the first of them."""
+
+    name: str
+    holds: str
+    first: int
+    last: int
+
+
+def record(
+    plan: ImportPlan,
+    recorder: Recorder,
+    store: DocumentStore,
+    random: Random,
+    advance: Callable[[int, int], None] | None = None,
+) -> list[RecordedFile]:
+    """Record a plan without faults, file by file.
+
+    Raises:
+        IntakeError: the plan has faults, or a file changed since it was read.
+        EvidenceError: as the writer has it; the file at hand is not recorded, those before it are.
+    """
+    if not plan.clean:
+        raise IntakeError(f"An import with {len(plan.faults)} faults is not recorded. Put them right first.")
+    recorded = []
+    for done, file in enumerate(plan.files, start=1):
+        recorded.append(_record(file, recorder, store, random))
+        if advance is not None:
+            advance(done, len(plan.files))
+    return recorded
+
+
+def _record(file: PlannedFile, recorder: Recorder, store: DocumentStore, random: Random) -> RecordedFile:
+    with open_regular(file.found.path) as stream:
+        stored = store.put(stream)
+    if stored.sha256 != file.found.sha256:
+        raise IntakeError(f"{file.found.path} changed while it was being imported. Import it again.")
+    statements: list[tuple[Statement, Sequence[DocumentLink]]] = []
+    for statement in (file.receipt, *file.statements, *(build_load(each, store, random) for each in file.loads)):
+        media = {stored.sha256: file.found.media_type}
+        links = [DocumentLink(digest, role, media[digest]) for role, digest in statement.documents() if digest in media]
+        statements.append((statement, links))
+    appended = recorder.record(statements)
+    return RecordedFile(file.found.name, file.holds, appended[0].seq, appended[-1].seq)
+
+
+def build_load(draft: LoadDraft, store: DocumentStore, random: Random) -> Load:
+    """Keep a load's parsed view and the seed of its salts as documents, and state both under one salted root."""
+    seed = random(SEED_SIZE)
+    root = table_root(view_disclosures(draft.kind, draft.view, seed))
+    view, salts = store.put(draft.view), store.put(seed)
+    return draft.kind(
+        id=draft.id,
+        issuer=SELF,
+        source=draft.source,
+        received=draft.source.document,
+        view=view.sha256,
+        view_root=root,
+        seed=salts.sha256,
+        parser=draft.parser,
+        lines=draft.lines,
+    )
+
+
+def view_disclosures(kind: type[Load], view: bytes, seed: bytes) -> list[Disclosure]:
+    """What opens each line of a load's view: line i, from 0, is named by its kind, a slash, and i."""
+    lines = [canonical.loads_canonical(line) for line in view.splitlines()]
+    return line_disclosures(seed, f"{kind.kind}/", lines)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A refused file as kept: named by its digest, with the faults that kept it out."""
+
+    sha256: str
+    name: str
+    refused_at: str
+    faults: tuple[str, ...]
+
+
+def keep_refused(plan: ImportPlan, home: Path, now: datetime) -> list[Path]:
+    """Keep the bytes of files with faults in ``HOME/refused/<sha256>``, each with its faults beside it as JSON.
+
+    Nothing of them is in the ledger: what was refused is nobody's statement. `refused_files` lists them.
+
+    Raises:
+        IntakeError: the folder cannot be written.
+    """
+    kept = []
+    folder = home / REFUSED
+    try:
+        folder.mkdir(exist_ok=True)
+        for file in plan.refused:
+            path = folder / file.sha256
+            if not path.exists():
+                with open_regular(file.path) as stream:
+                    temporary = path.with_suffix(".new")
+                    temporary.write_bytes(stream.read())
+                    temporary.replace(path)
+            told = {
+                "name": file.name,
+                "refused_at": moment_text(now),
+                "faults": [str(fault) for fault in plan.faults if fault.file == file.name],
+            }
+            path.with_suffix(".json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+            kept.append(path)
+    except OSError as error:
+        raise IntakeError(f"{folder} cannot be written ({error.strerror}). Check the disk.") from error
+    return kept
+
+
+def refused_files(home: Path) -> list[RefusedFile]:
+    """The files that `keep_refused` kept, the oldest first.
+
+    Raises:
+        IntakeError: a note beside a kept file cannot be read.
+    """
+    found = []
+    for path in sorted((home / REFUSED).glob("*.json")):
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            found.append(RefusedFile(path.stem, told["name"], told["refused_at"], tuple(told["faults"])))
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise IntakeError(
+                f"{path} cannot be read ({error}). Remove it together with the file beside it."
+            ) from error
+    return sorted(found, key=lambda each: (each.refused_at, each.name))

@@ -1,0 +1,403 @@
+"""`determine`: from inputs to a worksheet. Pure: equal inputs and an equal rule set give equal bytes.
+
+The steps are those of RULES.md section 1: the good and its rule, the bill and what each line is worth, what of it is
+supported, the parts tested by themselves, the roll-up, and then each limb. The arithmetic of the law is that of
+`evidence.rules`; what is missing makes a limb not determinable or counts against it, never for it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from evidence import __version__
+from evidence.core.statements.use import UseClass, UseLine, VehicleClass
+from evidence.errors import RuleError
+from evidence.origin import rows
+from evidence.origin.bill import Bill, Explosion
+from evidence.origin.choices import EVENT, Choices
+from evidence.origin.codes import CodeFile, RecordedCode
+from evidence.origin.costs import CostFile, CostSheet
+from evidence.origin.counted import Counting, Tie, shortfall
+from evidence.origin.days import under_one_law
+from evidence.origin.gaps import gap_rows
+from evidence.origin.inputs import Fact, Inputs
+from evidence.origin.limbs import CERTIFIED, SCOPES, CoreResult, certified, core_limb, core_results
+from evidence.origin.money import RateFile
+from evidence.origin.question import Event
+from evidence.origin.support import SupportFile
+from evidence.origin.tested import PROPULSION_BATTERY, Tested, figures, test_made_parts
+from evidence.origin.worksheet import Cell, CorePart, Good, Outcome, View, Worksheet
+from evidence.rules.exact import exactly
+from evidence.rules.finding import Finding, all_of, undetermined
+from evidence.rules.product_rules import Use
+from evidence.rules.roll_up import RollUp, roll_up
+from evidence.rules.routes import GoodFigures, Route, originates, routes
+from evidence.rules.ruleset import RuleSet
+
+PRODUCT_RULE = "product rule"
+TARIFF_CHANGE = "tariff change"
+CONTENT = "regional value content"
+CORE = "core parts"
+_TABLE_CHOICES = ("table-d-tariff-shift", "table-e-tariff-shift")
+_LATER_STAGE = timedelta(days=366)
+"""How far ahead a change of threshold is shown as a second view: a good made before it may be entered after it."""
+
+
+def determine(inputs: Inputs, law: RuleSet) -> Worksheet:
+    """The worksheet of the question in `inputs`, under `law`.
+
+    Raises:
+        OriginError: the bill holds a part inside itself, or is deeper than it may be.
+        RuleError: an election on file names a reading that the rule set does not have.
+    """
+    return _Determination(inputs, law).worksheet()
+
+
+@dataclass
+class _Determination:
+    """One determination being worked out; each figure once, when it is first wanted."""
+
+    inputs: Inputs
+    law: RuleSet
+
+    def __post_init__(self) -> None:
+        asked = self.inputs.question
+        self.choices = Choices(self.inputs, self.law)
+        self.rates = RateFile(self.inputs.rates)
+        self.costs = CostFile(self.inputs, self.rates)
+        self.codes = CodeFile(self.inputs)
+        self.currency = self.costs.currency(asked.owner, asked.part, asked.plant) or "USD"
+        self.days = asked.law_days
+        self.use, self.use_missing = self._use()
+
+    @property
+    def vehicle(self) -> VehicleClass | None:
+        return self.use.value.vehicle_class if self.use and self.use.value.use is UseClass.VEHICLE else None
+
+    @property
+    def light_vehicle(self) -> bool:
+        return self.vehicle in (VehicleClass.PASSENGER_VEHICLE, VehicleClass.LIGHT_TRUCK)
+
+    @cached_property
+    def code(self) -> RecordedCode:
+        return self.codes.of(self.inputs.question.owner, self.inputs.question.part)
+
+    @cached_property
+    def explosion(self) -> Explosion:
+        return Explosion(self.inputs, self.codes, self.costs, self.rates, self.currency)
+
+    @cached_property
+    def bill(self) -> Bill:
+        return self.explosion.explode()
+
+    @cached_property
+    def counting(self) -> Counting:
+        several = self.choices.several_suppliers()
+        return Counting(self.inputs, SupportFile(self.inputs), self.rates, self.currency, several)
+
+    @cached_property
+    def sheet(self) -> CostSheet:
+        asked = self.inputs.question
+        return self.costs.sheet(asked.owner, asked.part, asked.plant, self.currency)
+
+    @cached_property
+    def tie(self) -> Tie:
+        return self.counting.tie(self.bill.lines, self.sheet)
+
+    @cached_property
+    def tested(self) -> dict[str, Tested]:
+        return test_made_parts(
+            self.bill, self.counting, self.choices, self.law, self.days, self._use_of_parts(), core=self.light_vehicle
+        )
+
+    @cached_property
+    def rolled(self) -> RollUp:
+        verdicts = {key: each.finding for key, each in self.tested.items()}
+        materials = self.counting.materials(self.bill.lines, verdicts)
+        if self.sheet.known is not None:
+            materials += shortfall("the good", self.tie)
+        return roll_up(materials)
+
+    @cached_property
+    def good(self) -> GoodFigures:
+        part = figures(self.code.rule_code or "", "the good", self.sheet, self.rolled, self.sheet.cost_refs)
+        rests_on = (*self.sheet.cost_refs, "net_cost", "vnm")
+        vnm = None if self.bill.fault else part.non_originating
+        return GoodFigures(part.code, part.net_cost, vnm, part.total_cost, None, part.materials, rests_on)
+
+    @cached_property
+    def core(self) -> tuple[CoreResult, ...]:
+        return core_results(self.bill, self.counting, self.tested) if self.light_vehicle else ()
+
+    def open_routes(self, **elected: str) -> tuple[Route, ...]:
+        """The routes open to the good, under the readings elected on file or those given.
+
+        Raises:
+            RuleError: the code, the use or the kind of goods leads to none.
+        """
+        if self.use is None:
+            raise RuleError(self.use_missing)
+        if self.code.rule_code is None:
+            raise RuleError(self.code.reason)
+        use = Use(self.use.value.use.value)
+        scopes = self.code.roles
+        if use is Use.VEHICLE and self.vehicle is not None:
+            scopes = (*scopes, *SCOPES[self.vehicle])
+        if use is Use.OE_LIGHT and self.code.rule_code.startswith("850760"):
+            scopes = (*scopes, PROPULSION_BATTERY)
+        names = _TABLE_CHOICES if use is Use.OE_HEAVY else ()
+        taken = [(name, elected.get(name) or self.choices.reading(name)) for name in names]
+        return routes(self.law, self.code.rule_code, use, scopes=scopes, table_roles=scopes, choices=taken)
+
+    def product_rule(self, days: Iterable[date], **elected: str) -> Finding:
+        """The good under its product rule on `days`."""
+        test = "product rule of origin"
+        if self.bill.fault:
+            return undetermined(test, self.bill.fault)
+        try:
+            open_routes = self.open_routes(**elected)
+        except RuleError as missing:
+            return undetermined(test, str(missing))
+        return under_one_law(test, days, lambda day: originates(self.law, open_routes, self.good, day, test=test))
+
+    def limbs(self) -> Iterator[tuple[str, Finding]]:
+        """Every limb with its name, in the order of RULES.md section 1."""
+        rule = self.product_rule(self.days)
+        parts = rule.parts[0].parts if self.light_vehicle and len(rule.parts) == 1 else ()
+        if len(parts) == 2:
+            yield TARIFF_CHANGE, parts[0]
+            yield CONTENT, parts[1]
+        else:
+            yield PRODUCT_RULE, rule
+        if self.light_vehicle:
+            yield CORE, core_limb(self.bill, self.core)
+        if self.vehicle is not None:
+            for kind in CERTIFIED:
+                yield kind.value, certified(self.inputs, kind)[0]
+
+    def worksheet(self) -> Worksheet:
+        asked = self.inputs.question
+        with exactly():
+            limbs = list(self.limbs())
+        whole = all_of("the good originates", [finding for _, finding in limbs])
+        self.choices.reading(EVENT, asked.event.value)
+        if self.light_vehicle:
+            self.choices.note(
+                "core-part way", "I-ALL", ("I-ALL", "I-COL2", "S-ALL", "S-COL2"), "19 CFR 182 App A s.14(7)-(10)"
+            )
+            self.choices.reading("core-roll-up-reading")
+        site = next((fact.value for fact in self.inputs.sites if fact.value.site == asked.plant), None)
+        return Worksheet(
+            good=self._good(),
+            plant=asked.plant,
+            plant_country=site.country if site is not None else "",
+            period_from=asked.period_from,
+            period_to=asked.period_to,
+            basis=asked.basis.value,
+            event=asked.event.value,
+            event_day=asked.on,
+            importing_country=asked.importing_country,
+            currency=self.currency,
+            as_of=self.inputs.as_of,
+            rule_set=self.law.content_hash,
+            program=__version__,
+            outcome=Outcome(whole.outcome.value),
+            criterion="B",
+            method=_method(limbs),
+            summary=_summary(limbs, whole),
+            choices=self.choices.used(),
+            cells=tuple(self._cells(limbs)),
+            findings=tuple(row for name, finding in limbs for row in rows.finding_rows(name, finding)),
+            materials=tuple(rows.material_rows(self.bill.all(), self.counting, self.rolled, self.tested)),
+            core_parts=tuple(_core_part(result) for result in self.core),
+            gaps=gap_rows(self.inputs, self.bill, self.counting, self.sheet, self.rolled, limbs, self.core),
+            views=tuple(self._views()),
+            inputs=self.inputs.references(),
+        )
+
+    def _good(self) -> Good:
+        asked = self.inputs.question
+        item = self.explosion.item(asked.owner, asked.part, self.bill.revision)
+        return Good(
+            owner=asked.owner,
+            part=asked.part,
+            revision=self.bill.revision,
+            description=item.value.description if item is not None else "no item on file",
+            hs_edition=self.code.edition,
+            code=self.code.code,
+            rule_edition="HS2012",
+            rule_code=self.code.rule_code or "",
+            concordance=self.code.by or None,
+            use=self.use.value.use.value if self.use is not None else "",
+            vehicle_class=self.vehicle.value if self.vehicle is not None else None,
+        )
+
+    def _cells(self, limbs: Iterable[tuple[str, Finding]]) -> list[Cell]:
+        cells = rows.Cells(self.currency)
+        cells.of_sheet(self.sheet, self.tie, self.bill.lines, "", "")
+        if not self.bill.fault:
+            counted = [each.key.split(" ")[0] for each in self.rolled.contributions if each.non_originating]
+            ids = [each for each in counted if each.startswith("M")]
+            cells.of_content(self.rolled.non_originating, self.sheet.units, ids, "", "")
+        content = _content_of(limbs)
+        if content is not None and content.figure is not None:
+            formula = "(net_cost - vnm) / net_cost x 100, cut after four decimals"
+            cells.add(
+                "content", "Regional value content, net cost method", content.figure, formula, ("net_cost", "vnm"), "%"
+            )
+        for line in self.bill.all():
+            if line.sheet is not None:
+                tie = self.counting.tie(line.children, line.sheet)
+                cells.of_sheet(line.sheet, tie, line.children, f"{line.id}.", f" of {line.key}")
+            each = self.tested.get(line.id)
+            if each is not None and each.vnm is not None and line.sheet is not None and line.sheet.units:
+                below = [other.id for other in line.all()[1:]]
+                label = f"Value of non-originating materials of {line.key}"
+                cells.add(f"{line.id}.vnm", label, each.vnm, "sum over its own bill x units made", below)
+        return cells.found
+
+    def _views(self) -> Iterator[View]:
+        """The product rule under other days and other readings than the ones that decide."""
+        asked = self.inputs.question
+        days: dict[str, date] = {}
+        if asked.event is Event.PRODUCTION and asked.on is not None:
+            days[f"threshold on {asked.on}, the other day given"] = asked.on
+        if asked.event is not Event.PRODUCTION:
+            days[f"threshold on {asked.period_to}, the end of production"] = asked.period_to
+        change = self._next_stage()
+        if change is not None:
+            days[f"threshold from {change} on"] = change
+        choice = self.law.choice(EVENT, asked.event.value)
+        for name, day in days.items():
+            yield _view(name, day.isoformat(), self.product_rule((day,)), f"{choice.source} [{choice.confidence}]")
+        if self.use is not None and self.use.value.use is UseClass.OE_HEAVY:
+            for name in _TABLE_CHOICES:
+                for option in self.law.choices[name].options:
+                    if option.name == self.choices.reading(name) or not self._turns_on(name):
+                        continue
+                    finding = self.product_rule(self.days, **{name: option.name})
+                    yield _view(
+                        self.law.choices[name].title, option.name, finding, f"{option.source} [{option.confidence}]"
+                    )
+
+    def _turns_on(self, choice: str) -> bool:
+        try:
+            return any(choice in reading for route in self.open_routes() for reading in route.readings)
+        except RuleError:
+            return False
+
+    def _next_stage(self) -> date | None:
+        """The next day, within a year after the last day of law, on which a percentage of an open route changes."""
+        try:
+            percentages = [each for route in self.open_routes() for _, each in route.contents]
+        except RuleError:
+            return None
+        last = self.days[-1]
+        later = {law.first for each in percentages for law in each.values if last < law.first <= last + _LATER_STAGE}
+        return min(later, default=None)
+
+    def _use(self) -> tuple[Fact[UseLine] | None, str]:
+        asked = self.inputs.question
+        found = [
+            fact
+            for fact in self.inputs.uses
+            if (fact.value.owner, fact.value.part) == (asked.owner, asked.part)
+            and fact.value.applies_from <= asked.period_from
+            and (fact.value.applies_to is None or asked.period_to <= fact.value.applies_to)
+        ]
+        if not found:
+            return (
+                None,
+                f"no use of {asked.part} is on file over {asked.period}; record what it is for, and what shows it",
+            )
+        if len(uses := {fact.value.use.value for fact in found}) > 1:
+            return (
+                None,
+                f"{asked.part} is recorded for several uses ({', '.join(sorted(uses))}); record one, or one part a use",
+            )
+        if found[-1].value.use is UseClass.VEHICLE and found[-1].value.vehicle_class is None:
+            return (
+                None,
+                f"{asked.part} is recorded as a vehicle of no class; record whether it is a passenger vehicle or truck",
+            )
+        return found[-1], ""
+
+    def _use_of_parts(self) -> Use | None:
+        """What the parts of the good are used for: original equipment of what it is, or the good's own use."""
+        if self.vehicle is VehicleClass.HEAVY_TRUCK:
+            return Use.OE_HEAVY
+        if self.light_vehicle:
+            return Use.OE_LIGHT
+        return Use(self.use.value.use.value) if self.use is not None else None
+
+
+def _core_part(result: CoreResult) -> CorePart:
+    finding = result.finding
+    tested = result.tested
+    return CorePart(
+        group=result.group,
+        part=result.line.bill.value.child,
+        description=result.line.item.value.description if result.line.item is not None else "",
+        way=result.way,
+        net_cost=tested.net_cost if tested is not None else None,
+        non_originating=tested.vnm if tested is not None else None,
+        content=_shown(finding),
+        bound=_bound(finding),
+        outcome=Outcome(finding.outcome.value),
+        reason=finding.reason,
+        rests_on=tuple(dict.fromkeys((result.line.id, *(rows.short(ref) for ref in finding.rests_on)))),
+    )
+
+
+def _shown(finding: Finding) -> str:
+    content = _first_content(finding)
+    return content.shown if content is not None else finding.shown
+
+
+def _bound(finding: Finding) -> Decimal | None:
+    content = _first_content(finding)
+    return content.bound if content is not None else None
+
+
+def _first_content(finding: Finding) -> Finding | None:
+    """The first comparison of a content with its percentage, of the finding or among its parts."""
+    if finding.bound is not None:
+        return finding
+    return next((found for part in finding.parts if (found := _first_content(part)) is not None), None)
+
+
+def _content_of(limbs: Iterable[tuple[str, Finding]]) -> Finding | None:
+    """The comparison of regional value content that the outcome turns on, in the product rule."""
+    for name, finding in limbs:
+        if name in (CONTENT, PRODUCT_RULE):
+            for part in _walk(finding):
+                if part.test.startswith("regional value content") and part.figure is not None:
+                    return part
+    return None
+
+
+def _walk(finding: Finding) -> Iterator[Finding]:
+    yield finding
+    for part in finding.parts:
+        yield from _walk(part)
+
+
+def _method(limbs: Iterable[tuple[str, Finding]]) -> str:
+    return "net cost" if _content_of(limbs) is not None else "tariff shift"
+
+
+def _summary(limbs: list[tuple[str, Finding]], whole: Finding) -> str:
+    content = _content_of(limbs)
+    figures_ = f"Regional value content {content.shown}. " if content is not None else ""
+    if whole.met:
+        return f"{figures_}Every limb is met: {', '.join(name for name, _ in limbs)}."
+    against = [f"{name}: {finding.reason}" for name, finding in limbs if not finding.met]
+    return f"{figures_}{whole.shown.capitalize()}. " + "; ".join(against) + "."
+
+
+def _view(name: str, option: str, finding: Finding, citation: str) -> View:
+    content = next((part for part in _walk(finding) if part.figure is not None), None)
+    shown = content.shown if content is not None else finding.shown
+    return View(name=name, option=option, outcome=Outcome(finding.outcome.value), shown=shown, citation=citation)

@@ -1,0 +1,204 @@
+"""Gaps: what is missing, whose it is, and what it costs. Printed on page one of a pack; never left out.
+
+A gap is *open* while a person still has something to decide or to file; one that is counted against the claim is closed,
+and stays printed. `gaps` asks the same of a good and period without determining anything.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from evidence.core.statements.item import Nature
+from evidence.origin.bill import Bill, Explosion, Line
+from evidence.origin.codes import CodeFile
+from evidence.origin.costs import CostFile, CostSheet
+from evidence.origin.counted import Bought, Counting, Covered
+from evidence.origin.inputs import Inputs
+from evidence.origin.limbs import CoreResult
+from evidence.origin.money import RateFile, tidy
+from evidence.origin.support import Counts, SupportFile
+from evidence.origin.worksheet import Gap
+from evidence.rules.exact import exactly, percent_up
+from evidence.rules.finding import Finding, Outcome
+from evidence.rules.roll_up import RollUp
+
+
+def gap_rows(
+    inputs: Inputs,
+    bill: Bill,
+    counting: Counting,
+    sheet: CostSheet,
+    rolled: RollUp,
+    limbs: Iterable[tuple[str, Finding]],
+    core: Iterable[CoreResult],
+) -> tuple[Gap, ...]:
+    """Every gap of a determination: first what is not determinable, then what is counted against, as the bill runs."""
+    limbs = tuple(limbs)
+    found: list[Gap] = []
+    for name, finding in limbs:
+        if finding.outcome is Outcome.NOT_DETERMINABLE:
+            found += [
+                Gap(what=f"{name}: {what}", owner="self", due=None, effect="not determinable", defeats=True, open=True)
+                for what in dict.fromkeys(_unknown(finding))
+            ]
+    failing_core = {result.line.id for result in core if not result.finding.met}
+    content = next((part for _, limb in limbs for part in _walk(limb) if _is_content(part)), None)
+    counted = _counted(rolled)
+    for line in bill.all():
+        if line.made_at is not None or line.nature in (Nature.INDIRECT, Nature.PACKING):
+            continue
+        amount = counted.get(line.key, Decimal(0))
+        found += _of_line(inputs, line, counting.bought(line), amount, sheet, content, line.id in failing_core)
+    return tuple(found)
+
+
+def _of_line(
+    inputs: Inputs,
+    line: Line,
+    bought: Bought,
+    amount: Decimal | None,
+    sheet: CostSheet,
+    content: Finding | None,
+    fails_core: bool,
+) -> Iterator[Gap]:
+    if line.value.unit_value is None:
+        what = f"value of {line.key}: {line.value.reason}"
+        yield Gap(what=what, owner="self", due=None, effect="not determinable", defeats=True, open=True)
+    shown: set[str] = set()
+    for each in bought.covered:
+        if not _missing(each) or each.coverage.reason in shown:
+            continue
+        shown.add(each.coverage.reason)
+        decides = fails_core or _alone_decides(content, amount, sheet.units)
+        yield Gap(
+            what=f"{line.bill.value.child}: {each.coverage.reason}",
+            owner=each.coverage.source.supplier,
+            due=_due(inputs, each),
+            effect=_effect(amount, sheet),
+            defeats=decides,
+            open=each.coverage.open,
+        )
+
+
+def _missing(covered: Covered) -> bool:
+    return covered.coverage.counts is Counts.WHOLE and not covered.coverage.settled
+
+
+def _effect(amount: Decimal | None, sheet: CostSheet) -> str:
+    if amount is None:
+        return "counted as non-originating, its value not known"
+    if amount == 0:
+        return "counted as non-originating, and nothing of it counts in the good"
+    told = f"{tidy(amount)} {sheet.currency} of each unit counted as non-originating"
+    if sheet.net_cost is None or sheet.units is None or sheet.net_cost <= 0:
+        return told
+    with exactly():
+        points = percent_up(amount * sheet.units, sheet.net_cost, 2)
+    return f"{told}, {points} points of content"
+
+
+def _alone_decides(content: Finding | None, amount: Decimal | None, units: Decimal | None) -> bool:
+    """Whether the content would be reached if this one material originated."""
+    if (
+        content is None
+        or content.outcome is not Outcome.NOT_MET
+        or not amount
+        or units is None
+        or content.bound is None
+    ):
+        return False
+    base, non_originating = (value for _, value in content.inputs)
+    with exactly():
+        return (base - non_originating + amount * units) * 100 >= content.bound * base
+
+
+def _is_content(finding: Finding) -> bool:
+    return finding.test.startswith("regional value content") and len(finding.inputs) == 2
+
+
+def _walk(finding: Finding) -> Iterator[Finding]:
+    yield finding
+    for part in finding.parts:
+        yield from _walk(part)
+
+
+def _unknown(finding: Finding) -> Iterator[str]:
+    """The undetermined findings at the bottom of one, in words."""
+    beneath = [part for part in finding.parts if part.outcome is Outcome.NOT_DETERMINABLE]
+    if not beneath:
+        yield f"{finding.test}: {finding.reason}"
+    for part in beneath:
+        yield from _unknown(part)
+
+
+def _counted(rolled: RollUp) -> dict[str, Decimal | None]:
+    counted: dict[str, Decimal | None] = {}
+    with exactly():
+        for each in rolled.contributions:
+            so_far = counted.get(each.key, Decimal(0))
+            adds = each.non_originating
+            counted[each.key] = None if so_far is None or adds is None else so_far + adds
+    return counted
+
+
+def _due(inputs: Inputs, covered: Covered) -> date | None:
+    supplier = covered.coverage.source.supplier
+    asked = [fact.value.due_on for fact in inputs.requests if fact.value.supplier == supplier]
+    return asked[-1] if asked and covered.coverage.open else None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationGap:
+    """A bought material and one source of it that no accepted declaration covers."""
+
+    part: str
+    revision: str
+    description: str
+    supplier: str
+    shipped_from: str | None
+    first: date
+    last: date
+    failed: str
+    open: bool
+    reason: str
+    declaration: str | None
+
+
+def missing_declarations(inputs: Inputs) -> tuple[DeclarationGap, ...]:
+    """Every bought material of the bill, and each source of it, that lacks cover for part, plant and day of receipt."""
+    asked = inputs.question
+    rates = RateFile(inputs.rates)
+    costs = CostFile(inputs, rates)
+    currency = costs.currency(asked.owner, asked.part, asked.plant) or "USD"
+    bill = Explosion(inputs, CodeFile(inputs), costs, rates, currency).explode()
+    support = SupportFile(inputs)
+    found: dict[tuple[str, str, str], DeclarationGap] = {}
+    for line in bill.all():
+        if line.made_at is not None or line.nature in (Nature.INDIRECT, Nature.PACKING):
+            continue
+        for gap in _uncovered(line, support, inputs):
+            found.setdefault((gap.part, gap.supplier, gap.reason), gap)
+    return tuple(found.values())
+
+
+def _uncovered(line: Line, support: SupportFile, inputs: Inputs) -> Iterator[DeclarationGap]:
+    bill = line.bill.value
+    coverages = [support.of_purchase(priced.purchase) for priced in line.value.purchases]
+    if not coverages:
+        coverages = [support.of_standard(bill.owner, bill.child, bill.child_revision, inputs.question.period)]
+    for coverage in coverages:
+        if coverage.counts is Counts.WHOLE and not coverage.settled:
+            yield DeclarationGap(
+                part=bill.child,
+                revision=bill.child_revision,
+                description=line.item.value.description if line.item is not None else "no item on file",
+                supplier=coverage.source.supplier,
+                shipped_from=coverage.source.shipped_from,
+                first=coverage.source.first,
+                last=coverage.source.last,
+                failed=coverage.failed,
+                open=coverage.open,
+                reason=coverage.reason,
+                declaration=coverage.declaration.value.reference if coverage.declaration is not None else None,
+            )

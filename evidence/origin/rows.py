@@ -1,0 +1,205 @@
+"""The rows of a worksheet, from what was worked out: figures as cells, findings flattened, materials with their support."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from evidence.core.statements.cost import CostElement
+from evidence.origin.bill import Line
+from evidence.origin.costs import CostSheet
+from evidence.origin.counted import Counting, Tie
+from evidence.origin.money import tidy
+from evidence.origin.tested import Tested
+from evidence.origin.worksheet import Cell, FindingRow, LawRef, MaterialRow, Outcome, Status
+from evidence.rules.exact import exactly
+from evidence.rules.finding import Finding
+from evidence.rules.parameters import Law
+from evidence.rules.roll_up import RollUp
+
+
+def finding_rows(limb: str, finding: Finding) -> Iterator[FindingRow]:
+    """A finding and, after it, each finding that it combines."""
+    citations = tuple(
+        LawRef(name="text", text="", source=text, first=None, last=None, checked=None, mark="")
+        for text in finding.citations
+    )
+    yield FindingRow(
+        limb=limb,
+        test=finding.test,
+        outcome=Outcome(finding.outcome.value),
+        figure=finding.figure,
+        bound=finding.bound,
+        shown=finding.shown,
+        reason=finding.reason,
+        law=(*(_law(law) for law in finding.law), *citations),
+        rests_on=tuple(dict.fromkeys(short(ref) for ref in finding.rests_on)),
+    )
+    for part in finding.parts:
+        yield from finding_rows(limb, part)
+
+
+def short(ref: str) -> str:
+    """A material by its number alone; entry references as they are."""
+    return ref.split(" ")[0] if ref.startswith("M") else ref
+
+
+def _law(law: Law) -> LawRef:
+    return LawRef(
+        name=law.name,
+        text=f"{law.comparator} {law.amount} {law.unit}" + (f" ({law.condition})" if law.condition else ""),
+        source=law.source,
+        first=law.first,
+        last=law.last,
+        checked=law.checked,
+        mark=law.confidence,
+    )
+
+
+@dataclass
+class Cells:
+    """The figures of a worksheet in the order in which a person adds them up."""
+
+    currency: str
+    found: list[Cell] = field(default_factory=list)
+
+    def add(
+        self, id_: str, label: str, value: Decimal | None, formula: str, rests_on: Iterable[str], unit: str = ""
+    ) -> None:
+        """One figure; nothing where it is not known, since a cell holds a figure and a finding says what is missing."""
+        if value is None:
+            return
+        self.found.append(
+            Cell(
+                id=id_,
+                label=label,
+                value=tidy(value),
+                unit=unit or self.currency,
+                formula=formula,
+                rests_on=tuple(dict.fromkeys(rests_on)),
+            )
+        )
+
+    def of_sheet(self, sheet: CostSheet, tie: Tie, lines: Iterable[Line], prefix: str, of: str) -> None:
+        """The booked costs of one good and the tie of its bill to them."""
+        refs = sheet.cost_refs
+        if sheet.units is not None:
+            self.add(
+                f"{prefix}units", f"Units made{of}", sheet.units, "sum of monthly volumes", sheet.volume_refs, "units"
+            )
+        if sheet.known is None:
+            return
+        for element in CostElement:
+            label = f"Booked {element.value} cost{of}"
+            self.add(f"{prefix}cost.{element.value}", label, sheet.elements[element], "sum of cost lines", refs)
+        parts = tuple(f"{prefix}cost.{element.value}" for element in CostElement)
+        self.add(f"{prefix}total_cost", f"Total cost{of}", sheet.total_cost, " + ".join(parts), parts)
+        headings = []
+        for heading, amount in sheet.excluded.items():
+            headings.append(f"{prefix}excluded.{heading.name.lower()}")
+            self.add(
+                headings[-1], f"Excluded: {heading.value}{of}", amount, "sum of cost lines under the heading", refs
+            )
+        with exactly():
+            excluded = sum(sheet.excluded.values(), Decimal(0))
+        self.add(f"{prefix}excluded", f"Excluded costs{of}", excluded, " + ".join(headings), headings)
+        formula = f"{prefix}total_cost - {prefix}excluded"
+        self.add(
+            f"{prefix}net_cost", f"Net cost{of}", sheet.net_cost, formula, (f"{prefix}total_cost", f"{prefix}excluded")
+        )
+        self.add(
+            f"{prefix}tie.booked", f"Booked material cost, not excluded{of}", tie.booked, "sum of cost lines", refs
+        )
+        ids = tuple(line.id for line in lines)
+        formula = f"sum of unit value x quantity of each line x {prefix}units"
+        self.add(f"{prefix}tie.bill", f"Material value by the bill{of}", tie.by_bill, formula, (*ids, f"{prefix}units"))
+        formula = f"{prefix}tie.booked - {prefix}tie.bill, if above zero; counted as non-originating"
+        label = f"Shortfall of the bill against the books{of}"
+        self.add(f"{prefix}tie.shortfall", label, tie.shortfall, formula, (f"{prefix}tie.booked", f"{prefix}tie.bill"))
+
+    def of_content(
+        self, vnm: Decimal | None, units: Decimal | None, lines: Iterable[str], prefix: str, of: str
+    ) -> None:
+        """What counts as non-originating, for one unit and for all units made."""
+        if vnm is None:
+            return
+        formula = "sum of what counts as non-originating of each line" + (
+            f", and {prefix}tie.shortfall for one unit" if units is not None else ""
+        )
+        self.add(f"{prefix}vnm.unit", f"Value of non-originating materials in one unit{of}", vnm, formula, lines)
+        if units is not None:
+            with exactly():
+                total = vnm * units
+            of_cells = (f"{prefix}vnm.unit", f"{prefix}units")
+            label = f"Value of non-originating materials{of}"
+            self.add(f"{prefix}vnm", label, total, f"{prefix}vnm.unit x {prefix}units", of_cells)
+
+
+def material_rows(
+    lines: Iterable[Line], counting: Counting, rolled: RollUp, tested: dict[str, Tested]
+) -> Iterator[MaterialRow]:
+    """One row a line of the bill, with what of it counts in the good."""
+    counted: dict[str, Decimal | None] = {}
+    with exactly():
+        for each in rolled.contributions:
+            so_far = counted.get(each.key, Decimal(0))
+            adds = each.non_originating
+            counted[each.key] = None if so_far is None or adds is None else so_far + adds
+    for line in lines:
+        inside = next((other for other in tested.values() if other.finding.met and _within(line, other.line)), None)
+        amount = counted.get(line.key, Decimal(0))
+        if line.made_at is not None and line.children:
+            amount = Decimal(0)
+        yield _material_row(line, counting, amount, inside.line if inside else None, tested.get(line.id))
+
+
+def _within(line: Line, outer: Line) -> bool:
+    return line.id != outer.id and any(line.id == each.id for each in outer.all())
+
+
+def _material_row(
+    line: Line, counting: Counting, counted: Decimal | None, inside: Line | None, tested: Tested | None
+) -> MaterialRow:
+    bill = line.bill.value
+    unit = line.value.unit_value
+    if line.made_at is None:
+        bought = counting.bought(line)
+        status, reason, support = bought.status, bought.reason, bought.support
+        if unit is not None:
+            reason = f"{reason} Value: {line.value.reason}."
+    else:
+        status, reason, support = _made(line, tested)
+    if inside is not None:
+        reason += f" It is inside {inside.key}, which originates, so that nothing of it counts."
+    refs = [line.bill.ref, *([line.item.ref] if line.item else []), *line.code.rests_on, *line.value.rests_on]
+    refs += [ref for row in support for ref in row.rests_on]
+    with exactly():
+        value = None if unit is None else tidy(unit * line.quantity)
+    return MaterialRow(
+        id=line.id,
+        level=line.level,
+        parent=line.parent,
+        part=bill.child,
+        revision=bill.child_revision,
+        description=line.item.value.description if line.item is not None else "no item on file",
+        hs_edition=line.code.edition,
+        code=line.code.code,
+        made_at=line.made_at,
+        quantity=tidy(line.quantity),
+        unit=bill.unit,
+        unit_value=unit,
+        value=value,
+        status=status,
+        counted=None if counted is None else tidy(counted),
+        reason=reason,
+        support=support,
+        rests_on=tuple(dict.fromkeys(refs)),
+    )
+
+
+def _made(line: Line, tested: Tested | None) -> tuple[Status, str, tuple[()]]:
+    if line.fault:
+        return Status.UNDETERMINED, f"Not known what is inside: {line.fault}.", ()
+    if tested is None:
+        return Status.ROLLED_UP, f"Made at {line.made_at}: what is non-originating inside it counts.", ()
+    what = f"Made at {line.made_at}; tested by itself: {tested.finding.reason}."
+    return (Status.ORIGINATING if tested.finding.met else Status.ROLLED_UP), what, ()

@@ -1,0 +1,118 @@
+"""Which documents on file are exhibits of a pack, in the order in which a reader wants them numbered.
+
+Shipment and customs first, then certifications, then the suppliers' declarations with what came beside them, then the
+company's own loads (bills, purchases, costs), then documents on the purchases used. Every one is a document whose
+receipt is recorded and which a recorded link ties to a statement that the pack uses.
+"""
+
+from dataclasses import dataclass
+
+from evidence.core.disclosure import Tier
+from evidence.core.statements.base import Statement
+from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
+from evidence.core.statements.declaration import SupplierDeclaration
+from evidence.core.statements.load import Load
+from evidence.core.statements.own import DocumentReceived
+from evidence.core.statements.purchase import PurchaseLine
+from evidence.core.statements.shipment import CustomsEntry, Shipment
+from evidence.register.queries import Known, Register
+
+SEALED = frozenset({Tier.SECRET, Tier.SECRET_PERSONAL})
+_LEADS = frozenset({"received", "source"})
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitFact:
+    """A document on file, by the entry of its receipt; `supports` lists the entries that it stands behind."""
+
+    receipt: Known[DocumentReceived]
+    title: str
+    supports: tuple[int, ...]
+
+    @property
+    def withheld(self) -> bool:
+        """Whether this edition leaves the document out and names it by its commitment alone."""
+        return self.receipt.value.tier in SEALED
+
+
+class Shelf:
+    """Collects exhibits; one that several statements rest on is taken once."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._found: dict[int, tuple[Known[DocumentReceived], str, list[int]]] = {}
+
+    def related(self, target: str, title: str, supports: int) -> None:
+        """Documents whose receipt says that they relate to `target`, such as ``shipment:S01``."""
+        for receipt in self._register.documents(target):
+            self._take(receipt, receipt.value.role or title, supports)
+
+    def named(self, known: Known[Statement], title: str) -> None:
+        """Documents that a statement names itself: the file it was read from, the notice it rests on."""
+        for role, sha256 in known.value.documents():
+            for receipt in self._register.statements(DocumentReceived, document=sha256)[:1]:
+                words = title if role in _LEADS else f"{title}, {role}"
+                self._take(receipt, receipt.value.role or words, known.seq)
+
+    def exhibits(self) -> list[ExhibitFact]:
+        """What was collected, in the order in which it was met."""
+        return [
+            ExhibitFact(receipt, title[:1].upper() + title[1:], tuple(supports))
+            for receipt, title, supports in self._found.values()
+        ]
+
+    def _take(self, receipt: Known[DocumentReceived], title: str, supports: int) -> None:
+        kept = self._found.setdefault(receipt.seq, (receipt, title, []))
+        if supports not in kept[2]:
+            kept[2].append(supports)
+
+
+def of_shipping(shelf: Shelf, shipments: list[Known[Shipment]], entries: list[Known[CustomsEntry]]) -> None:
+    """Documents of the shipments, the customs entries and the claims on them."""
+    for shipment in shipments:
+        shelf.related(f"shipment:{shipment.value.number}", "Shipping document", shipment.seq)
+        shelf.named(_plain(shipment), "Shipment data")
+    for entry in entries:
+        shelf.related(f"customs-entry:{entry.value.number}", "Customs document", entry.seq)
+        shelf.named(_plain(entry), "Customs entry data")
+        shelf.related(f"claim:{entry.value.number}", "Document on the claim", entry.seq)
+
+
+def of_certifications(
+    shelf: Shelf, certifications: list[Known[CertificationOfOrigin]], vehicle: list[Known[VehicleCertification]]
+) -> None:
+    """Certifications of origin, then the producer's vehicle certifications."""
+    for known in certifications:
+        shelf.related(f"certification:{known.value.number}", "Certification of origin", known.seq)
+        shelf.named(_plain(known), "Certification of origin")
+    for filed in vehicle:
+        if filed.value.identifier:
+            shelf.related(f"vehicle-certification:{filed.value.identifier}", "Vehicle certification", filed.seq)
+        shelf.named(_plain(filed), "Vehicle certification")
+
+
+def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], purchases: frozenset[str]) -> None:
+    """What the snapshots rest on; `purchases` are the purchase lines used, as ``#12:345``."""
+    for known in inputs:
+        if isinstance(known.value, SupplierDeclaration):
+            shelf.related(f"declaration:{known.value.reference}", "Supplier's declaration", known.seq)
+            shelf.related(f"declaration:{known.value.id}", "Supplier's declaration", known.seq)
+        if not isinstance(known.value, Load | DocumentReceived):
+            shelf.named(known, _words(known.value))
+    for known in inputs:
+        if isinstance(known.value, Load):
+            shelf.named(known, f"{_words(known.value)} data")
+    if purchases:
+        for line in register.lines(PurchaseLine):
+            if line.ref in purchases:
+                shelf.related(f"purchase:{line.value.invoice}", "Purchase document", line.seq)
+
+
+def _words(statement: Statement) -> str:
+    return statement.kind.replace("-", " ")
+
+
+def _plain(
+    known: Known[Shipment] | Known[CustomsEntry] | Known[CertificationOfOrigin] | Known[VehicleCertification],
+) -> Known[Statement]:
+    return Known(known.value, known.seq, known.statement_id, known.recorded_at)

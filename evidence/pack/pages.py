@@ -1,0 +1,276 @@
+"""Pages that print one recorded thing each: a certification, a worksheet, its material schedule."""
+
+from decimal import Decimal
+
+from evidence.core.statements.certification import CertificationOfOrigin, Contact, VehicleCertification
+from evidence.core.values import Period
+from evidence.origin.worksheet import FindingRow, LawRef, MaterialRow, Outcome, Status, Worksheet
+from evidence.pack import contents as c
+from evidence.pack.chart import bar
+from evidence.pack.facts import Facts, SnapshotFact
+from evidence.pack.links import Exhibits, WorksheetLinks, by_entry
+from evidence.register.queries import Known
+
+_HUNDRED = Decimal(100)
+_WORDS = {
+    Outcome.MET: "The good originates, on this analysis",
+    Outcome.NOT_MET: "The good does not originate, on this analysis",
+    Outcome.NOT_DETERMINABLE: "Origin cannot be decided from what is on record",
+}
+
+
+def certification_page(known: Known[CertificationOfOrigin], place: int, exhibits: Exhibits) -> c.CertificationPage:
+    """The nine elements of Annex 5-A, in their order, as the certification states them."""
+    it = known.value
+    window = f"{it.valid_from} to {it.valid_to}" if it.valid_from and it.valid_to else "none: a single shipment"
+    goods = f"{len(it.goods)} line{'s' if len(it.goods) != 1 else ''}, below"
+    elements = (
+        ("1", "Importer, exporter or producer certification", (it.certifier_role.value,)),
+        ("2", "Certifier", (f"{it.signer}, {it.certifier_title}", *_contact(it.certifier, ""))),
+        ("3", "Exporter", _contact(it.exporter, "as the certifier, or not stated")),
+        ("4", "Producer", _contact(it.producer, it.producer_note or "as the certifier or exporter")),
+        ("5", "Importer", _contact(it.importer, it.importer_note or "")),
+        ("6", "Description and HS classification of the goods", (goods, f"invoice {it.invoice_number}" if it.invoice_number else "")),
+        ("7", "Origin criterion", (", ".join(f"line {good.line}: {good.criterion}" for good in it.goods),)),
+        ("8", "Blanket period", (window,)),
+        ("9", "Authorised signature and date", (f"{it.signer}, {it.certifier_title}", it.signed_on.isoformat())),
+    )  # fmt: skip
+    return c.CertificationPage(
+        anchor=f"certification-{place}",
+        number=it.number,
+        elements=tuple(
+            c.Element(number=number, title=title, lines=tuple(line for line in lines if line))
+            for number, title, lines in elements
+        ),
+        goods=tuple(
+            c.CertifiedRow(
+                line=good.line,
+                part=good.part + (f" (buyer's part {good.buyer_part})" if good.buyer_part else ""),
+                description=good.description,
+                code=f"{good.hs_code[:4]}.{good.hs_code[4:6]} ({good.hs_edition})",
+                criterion=good.criterion,
+                rule=good.rule or "",
+                method=good.method or "",
+            )
+            for good in it.goods
+        ),
+        statement=it.statement_text,
+        language=it.statement_language,
+        signer=it.signer,
+        title=it.certifier_title,
+        signed_on=it.signed_on,
+        received_on=it.received_on,
+        received_basis=it.received_basis,
+        recorded_at=known.recorded_at,
+        basis=it.certification_basis.value,
+        carrier_document=f"{it.carrier_document} ({it.carrier_country})",
+        recipients=it.recipients,
+        position=f"#{known.seq}",
+        exhibits=exhibits.behind(known.seq),
+    )
+
+
+def _contact(contact: Contact | None, otherwise: str) -> tuple[str, ...]:
+    if contact is None:
+        return (otherwise,)
+    reach = ", ".join(part for part in (contact.email, contact.telephone) if part)
+    return tuple(line for line in (contact.name, f"{contact.address}, {contact.country}", reach) if line)
+
+
+def vehicle_row(known: Known[VehicleCertification], exhibits: Exhibits) -> c.VehicleCertificationRow:
+    """A vehicle certification on file; its identifier was issued on submission and approves nothing."""
+    it = known.value
+    return c.VehicleCertificationRow(
+        kind=it.certification_kind.value,
+        authority=it.authority,
+        identifier=it.identifier,
+        status=it.status.value,
+        period=f"{it.valid_from or 'open'} to {it.valid_to or 'open'}",
+        submitted_on=it.submitted_on,
+        figures=it.figures,
+        position=f"#{known.seq}",
+        exhibits=exhibits.behind(known.seq),
+    )
+
+
+def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c.WorksheetPage:
+    """A worksheet as recorded, with links from each figure to what it rests on."""
+    sheet, links = fact.worksheet, WorksheetLinks(fact.worksheet, place, exhibits)
+    return c.WorksheetPage(
+        anchor=f"worksheet-{place}",
+        title=f"Worksheet {place}",
+        snapshot=fact.snapshot.statement_id,
+        position=f"#{fact.snapshot.seq}",
+        recorded_at=fact.snapshot.recorded_at,
+        result=_result(sheet, place),
+        facts=_facts(sheet),
+        tests=tuple(_test(row, links) for row in sheet.findings),
+        cells=tuple(
+            c.CellRow(
+                anchor=links.cell(cell.id),
+                id=cell.id,
+                label=cell.label,
+                value=cell.value,
+                unit=cell.unit,
+                formula=cell.formula,
+                rests_on=links.to(cell.rests_on),
+            )
+            for cell in sheet.cells
+        ),
+        core_parts=tuple(
+            c.CorePartRow(
+                group=part.group,
+                part=part.part,
+                description=part.description,
+                way=part.way,
+                net_cost=part.net_cost,
+                non_originating=part.non_originating,
+                content=part.content,
+                bound=part.bound,
+                outcome=part.outcome.value,
+                reason=part.reason,
+                rests_on=links.to(part.rests_on),
+            )
+            for part in sheet.core_parts
+        ),
+        choices=tuple(
+            c.ChoiceRow(
+                name=choice.name,
+                choice=choice.choice,
+                alternatives="; ".join(choice.alternatives),
+                made="default" if choice.is_default else "election",
+                citation=choice.citation,
+            )
+            for choice in sheet.choices
+        ),
+        views=tuple(
+            c.ViewRow(
+                name=view.name,
+                option=view.option,
+                outcome=view.outcome.value,
+                shown=view.shown,
+                citation=view.citation,
+            )
+            for view in sheet.views
+        ),
+        inputs=tuple(
+            c.InputRow(
+                anchor=links.input(seq),
+                position=f"#{seq}",
+                kind=kind.replace("-", " "),
+                lines=f"{lines} line{'s' if lines != 1 else ''}" if lines else "the statement",
+                recorded_at=facts.entries[seq].leaf.recorded_at,
+                exhibits=exhibits.behind(seq),
+            )
+            for seq, (kind, lines) in by_entry(sheet.inputs).items()
+        ),
+        currency=sheet.currency,
+    )
+
+
+def _result(sheet: Worksheet, place: int) -> c.ResultRow:
+    good = sheet.good
+    day = sheet.event + (f" on {sheet.event_day}" if sheet.event_day else "")
+    return c.ResultRow(
+        worksheet=c.Link(f"Worksheet {place}", f"worksheet-{place}"),
+        good=f"{good.part}{f' revision {good.revision}' if good.revision else ''}, {good.description}",
+        plant=f"{sheet.plant} ({sheet.plant_country})",
+        period=str(Period(sheet.period_from, sheet.period_to)).replace("..", " to "),
+        basis=f"{sheet.basis} figures",
+        day=day,
+        outcome=sheet.outcome.value,
+        words=_WORDS[sheet.outcome],
+        criterion=sheet.criterion,
+        summary=sheet.summary,
+        bar=_bar(sheet),
+    )
+
+
+def _bar(sheet: Worksheet) -> c.Bar | None:
+    """The content test's two shares, where the worksheet has one."""
+    for row in sheet.findings:
+        if row.figure is not None and row.bound is not None and "content" in row.limb.lower():
+            if Decimal(1) < row.bound < _HUNDRED and row.figure <= _HUNDRED:
+                return bar(f"{row.limb}, {row.test}", row.figure, row.bound, met=row.outcome is Outcome.MET)
+    return None
+
+
+def _facts(sheet: Worksheet) -> tuple[tuple[str, str], ...]:
+    good = sheet.good
+    read = f"{good.code} ({good.hs_edition}), rule read at {good.rule_code} ({good.rule_edition})"
+    rows = [
+        ("Tariff code", read),
+        ("Concordance", good.concordance or ""),
+        ("Use", good.use + (f", {good.vehicle_class}" if good.vehicle_class else "")),
+        ("Method", sheet.method),
+        ("Currency", sheet.currency),
+        ("Known", f"ledger entries 0 to {sheet.as_of - 1}"),
+        ("Rules, program", f"rule set {sheet.rule_set[:16]}…, {sheet.program}"),
+    ]
+    return tuple((name, value) for name, value in rows if value)
+
+
+def _test(row: FindingRow, links: WorksheetLinks) -> c.TestRow:
+    return c.TestRow(
+        limb=row.limb,
+        test=row.test,
+        outcome=row.outcome.value,
+        shown=row.shown,
+        reason=row.reason,
+        law=tuple(_law(law) for law in row.law),
+        rests_on=links.to(row.rests_on),
+    )
+
+
+def _law(law: LawRef) -> str:
+    dates = f", from {law.first}" + (f" to {law.last}" if law.last else "") if law.first else ""
+    return f"{law.text}{dates} ({law.source}; mark {law.mark})"
+
+
+def schedule_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c.SchedulePage:
+    """The materials of a worksheet by descending value, each with its support and exhibits."""
+    links = WorksheetLinks(fact.worksheet, place, exhibits)
+    return c.SchedulePage(
+        anchor=f"schedule-{place}",
+        title=f"Material schedule to worksheet {place}",
+        currency=fact.worksheet.currency,
+        lines=tuple(_material(facts, row, number, links, exhibits) for number, row in enumerate(links.ranked, 1)),
+    )
+
+
+def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks, exhibits: Exhibits) -> c.MaterialLine:
+    return c.MaterialLine(
+        anchor=links.materials[row.id],
+        number=number,
+        level=row.level,
+        part=row.part,
+        description=row.description,
+        code=row.code,
+        quantity=row.quantity,
+        unit=row.unit,
+        value=row.value,
+        status=row.status.value,
+        originates=row.status in (Status.ORIGINATING, Status.ROLLED_UP),
+        counted=row.counted,
+        reason=row.reason,
+        support=tuple(
+            c.SupportRow(
+                supplier=facts.parties[support.supplier].name
+                if support.supplier in facts.parties
+                else support.supplier,
+                declaration=support.reference,
+                grade=support.grade,
+                covers=support.covers,
+                reason=support.reason,
+                exhibits=_behind(facts, support.declaration, support.rests_on, exhibits),
+            )
+            for support in row.support
+        ),
+    )
+
+
+def _behind(facts: Facts, declaration: str | None, rests_on: tuple[str, ...], exhibits: Exhibits) -> tuple[c.Link, ...]:
+    """The exhibits of the declaration, then those of the purchases that the support rests on."""
+    seqs = [facts.declarations[declaration].seq] if declaration in facts.declarations else []
+    seqs += [int(ref[1:].partition(":")[0]) for ref in rests_on if ref.startswith("#")]
+    return tuple(dict.fromkeys(link for seq in dict.fromkeys(seqs) for link in exhibits.behind(seq)))

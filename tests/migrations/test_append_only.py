@@ -1,0 +1,98 @@
+"""The triggers are alive after every revision: each forbidden change is tried, and each is refused."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from evidence.errors import StoreError
+from evidence.store import migrate
+from evidence.store.engine import open_engine, reading, writing
+from evidence.store.resources import folder
+from tests.append_only import FORBIDDEN, ROWS
+
+
+def _revisions() -> list[str]:
+    config = Config()
+    config.set_main_option("script_location", str(folder("migrations")))
+    return sorted(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
+
+
+@pytest.fixture(scope="module", params=_revisions())
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database at one revision, with a row in every table of the ledger."""
+    path = tmp_path_factory.mktemp("at") / f"{request.param}.db"
+    engine = open_engine(f"sqlite:///{path}")
+    assert migrate.upgrade(engine, request.param) == request.param
+    with writing(engine) as connection:
+        for statement in ROWS:
+            connection.execute(text(statement))
+    engine.dispose()
+    return path
+
+
+@pytest.mark.parametrize(("statement", "says"), FORBIDDEN)
+def test_the_database_refuses_what_would_change_the_past(database: Path, statement: str, says: str) -> None:
+    engine = open_engine(f"sqlite:///{database}")
+    with pytest.raises(StoreError, match=says), writing(engine) as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "statement", [pytest.param(s, id=s[:60]) for s, _ in FORBIDDEN if s.startswith("INSERT OR REPLACE")]
+)
+def test_replacing_is_refused_even_by_a_program_that_leaves_recursive_triggers_off(
+    database: Path, statement: str
+) -> None:
+    """As SQLite comes: a REPLACE then removes the old row without asking the DELETE triggers."""
+    plain = sqlite3.connect(database)
+    assert plain.execute("PRAGMA recursive_triggers").fetchone() == (0,)
+    with pytest.raises(sqlite3.IntegrityError):
+        plain.execute(statement)
+    plain.close()
+
+
+def test_the_tables_are_those_that_the_code_knows(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    import evidence.ledger.tables
+    import evidence.register.tables  # noqa: F401
+    from evidence.store.base import Base
+
+    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    assert migrate.upgrade(engine) == migrate.newest()
+    with reading(engine) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_an_upgrade_repeated_changes_nothing_and_an_empty_database_is_refused(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with pytest.raises(StoreError, match="evidence database upgrade"):
+        migrate.require_newest(engine)
+    assert migrate.upgrade(engine) == migrate.upgrade(engine) == migrate.current(engine)
+    migrate.require_newest(engine)
+
+
+def test_a_revision_of_a_newer_program_is_named(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate.upgrade(engine)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="newer version"):
+        migrate.upgrade(engine)
+
+
+def test_an_upgrade_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE checkpoint (x INTEGER)"))  # in the way of the first revision
+    with pytest.raises(StoreError):
+        migrate.upgrade(engine)
+    with reading(engine) as connection:
+        names = set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+    assert names == {"checkpoint"}

@@ -1,0 +1,314 @@
+"""Every way to alter what is stored, by somebody who owns the database and drops its triggers: each is named."""
+
+import base64
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from evidence.ledger.check import CheckReport, check_ledger
+from evidence.ledger.found import open_home
+from evidence.ledger.trust import read_verifiers
+from tests.homes import FIRST_ENTRIES, a_hold, new_home, record_holds, record_with_document, signing
+
+BIG = FIRST_ENTRIES + 255 + 8  # one full tile, then eight entries with a checkpoint each
+IN_TILE, ALONE = 100, BIG - 4
+LINKED = BIG - 1
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = new_home(tmp_path_factory.mktemp("sound"))
+    with signing(home) as handle:
+        record_holds(handle, 255, batch=255)
+        record_holds(handle, 7)
+        assert record_with_document(handle, b"a letter in support")[0] == LINKED
+    return home
+
+
+@pytest.fixture
+def home(sound: Path, tmp_path: Path) -> Path:
+    shutil.copytree(sound, tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def database(home: Path) -> Iterator[sqlite3.Connection]:
+    """The database without a single trigger, in the hands of somebody who means to alter it."""
+    with closing(sqlite3.connect(home / "evidence.db")) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+
+
+def _check(home: Path, *, held: bool = True) -> CheckReport:
+    with open_home(home, {}) as handle:
+        kept = [(home / "checkpoint").read_bytes()] if held else []
+        return check_ledger(handle.engine, handle.documents, read_verifiers(home / "trust"), held=kept)
+
+
+def _named(home: Path, *, held: bool = True) -> set[tuple[int | None, str]]:
+    report = _check(home, held=held)
+    assert not report.clean
+    return {(fault.seq, fault.kind) for fault in report.faults}
+
+
+def test_the_home_that_is_altered_below_is_sound(sound: Path) -> None:
+    report = _check(sound)
+    assert report.faults == []
+    assert report.counts["entries"] == report.counts["signatures"] == BIG
+    assert report.counts["tiles"] == 1
+    assert report.counts["documents"] == 3
+
+
+@pytest.mark.parametrize("seq", [0, IN_TILE, ALONE])
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        pytest.param("UPDATE ledger_entry SET leaf = CAST(replace(leaf, '2023', '2022') AS BLOB)", "leaf", id="time"),
+        pytest.param("UPDATE ledger_entry SET leaf = zeroblob(10)", "leaf", id="rubbish"),
+        pytest.param("UPDATE ledger_entry SET leaf_hash = zeroblob(32)", "leaf", id="hash"),
+        pytest.param("UPDATE ledger_entry SET leaf_hash = zeroblob(31)", "leaf", id="short-hash"),
+        pytest.param("UPDATE ledger_entry SET leaf = 17", "leaf", id="another-type"),
+        pytest.param("UPDATE ledger_entry SET kind = 'claim'", "index", id="kind"),
+        pytest.param("UPDATE ledger_entry SET recorded_at = '2020-01-01T00:00:00.000000Z'", "index", id="column-time"),
+        pytest.param("UPDATE ledger_entry SET recorded_at = 'yesterday'", "index", id="column-no-time"),
+        pytest.param("UPDATE ledger_entry SET statement_digest = hex(zeroblob(32))", "index", id="digest"),
+        pytest.param("DELETE FROM ledger_entry", "missing", id="dropped"),
+    ],
+)
+def test_a_changed_column_of_an_entry_is_named(
+    home: Path, database: sqlite3.Connection, seq: int, change: str, kind: str
+) -> None:
+    database.execute(f"{change} WHERE seq = {seq}")
+    database.commit()
+    assert (seq, kind) in _named(home)
+
+
+def test_a_row_whose_position_is_no_number_is_named(home: Path, database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA foreign_keys = OFF")
+    database.execute(f"UPDATE ledger_entry SET seq = 'x' WHERE seq = {ALONE}")
+    database.commit()
+    assert {(ALONE, "missing"), (None, "index")} <= _named(home)
+
+
+@pytest.mark.parametrize(("seq", "first"), [(IN_TILE, FIRST_ENTRIES), (ALONE, ALONE)], ids=["in-a-tile", "alone"])
+def test_a_leaf_rewritten_with_its_hash_and_columns_is_found_by_the_signed_root(
+    home: Path, database: sqlite3.Connection, seq: int, first: int
+) -> None:
+    """The cleverest edit of a row: everything beside the tree agrees with it."""
+    from evidence.core.tree import leaf_hash
+
+    (leaf,) = database.execute("SELECT leaf FROM ledger_entry WHERE seq = ?", (seq,)).fetchone()
+    forged = leaf.replace(b"2023-04-01T12:00:00.000000Z", b"2023-04-01T12:00:00.000001Z")
+    database.execute(
+        "UPDATE ledger_entry SET leaf = ?, leaf_hash = ?, recorded_at = '2023-04-01T12:00:00.000001Z' WHERE seq = ?",
+        (forged, leaf_hash(forged), seq),
+    )
+    database.commit()
+    named = _named(home)
+    assert (first, "root") in named
+    if seq == IN_TILE:
+        assert (seq, "tile") in named
+
+
+def test_two_entries_swapped_are_found_by_the_signed_root(home: Path, database: sqlite3.Connection) -> None:
+    columns = "leaf, leaf_hash, kind, recorded_at, statement_digest"
+    one, other = (
+        database.execute(f"SELECT {columns} FROM ledger_entry WHERE seq = ?", (seq,)).fetchone()
+        for seq in (ALONE, ALONE + 1)
+    )
+    for seq, row in ((ALONE, ("x", "x", "x", "x", "x")), (ALONE + 1, one), (ALONE, other)):
+        database.execute(
+            "UPDATE ledger_entry SET leaf=?, leaf_hash=?, kind=?, recorded_at=?, statement_digest=? WHERE seq=?",
+            (*row, seq),
+        )
+    database.commit()
+    assert (ALONE, "root") in _named(home)
+
+
+def _spoil_payload(envelope: bytes) -> bytes:
+    import json
+
+    parsed = json.loads(envelope)
+    parsed["payload"] = base64.b64encode(base64.b64decode(parsed["payload"]).replace(b"hold", b"hole")).decode()
+    return json.dumps(parsed, sort_keys=True, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(_spoil_payload, id="payload"),
+        pytest.param(lambda envelope: envelope + b" ", id="a-space-more"),
+        pytest.param(lambda envelope: envelope[:-1], id="cut-short"),
+        pytest.param(lambda envelope: b"", id="emptied"),
+    ],
+)
+def test_a_changed_statement_is_named(
+    home: Path, database: sqlite3.Connection, change: Callable[[bytes], bytes]
+) -> None:
+    digest, envelope = database.execute(
+        "SELECT digest, envelope FROM statement JOIN ledger_entry ON statement_digest = digest WHERE seq = ?", (ALONE,)
+    ).fetchone()
+    database.execute("UPDATE statement SET envelope = ? WHERE digest = ?", (change(envelope), digest))
+    database.commit()
+    assert (ALONE, "statement") in _named(home)
+
+
+def test_a_changed_statement_id_column_is_named(home: Path, database: sqlite3.Connection) -> None:
+    database.execute(
+        "UPDATE statement SET statement_id = 'hold-other' "
+        f"WHERE digest = (SELECT statement_digest FROM ledger_entry WHERE seq = {ALONE})"
+    )
+    database.commit()
+    assert (ALONE, "index") in _named(home)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        pytest.param(
+            "UPDATE disclosure SET body = CAST(replace(body, 'shipment', 'shipmint') AS BLOB)",
+            "disclosures",
+            id="value",
+        ),
+        pytest.param("UPDATE disclosure SET body = '[]'", "disclosures", id="emptied"),
+        pytest.param("UPDATE disclosure SET body = 'no json'", "disclosures", id="rubbish"),
+        pytest.param("DELETE FROM disclosure", "disclosures", id="dropped"),
+    ],
+)
+def test_a_changed_disclosure_is_named(home: Path, database: sqlite3.Connection, change: str, kind: str) -> None:
+    database.execute(
+        f"{change} WHERE statement_digest = (SELECT statement_digest FROM ledger_entry WHERE seq = {ALONE})"
+    )
+    database.commit()
+    assert (ALONE, kind) in _named(home)
+
+
+def test_a_dropped_statement_is_lost_not_disposed(home: Path, database: sqlite3.Connection) -> None:
+    database.execute(
+        f"DELETE FROM statement WHERE digest = (SELECT statement_digest FROM ledger_entry WHERE seq = {ALONE})"
+    )
+    database.commit()
+    assert any(
+        (fault.seq, fault.kind) == (ALONE, "statement") and "lost" in fault.what for fault in _check(home).faults
+    )
+
+
+def _cut(database: sqlite3.Connection, size: int) -> None:
+    """Cut the ledger back to `size`, with everything that would give it away in the database."""
+    database.execute("PRAGMA foreign_keys = OFF")
+    for table in ("statement", "disclosure"):
+        key = "digest" if table == "statement" else "statement_digest"
+        database.execute(
+            f"DELETE FROM {table} WHERE {key} IN (SELECT statement_digest FROM ledger_entry WHERE seq >= {size})"
+        )
+    database.execute(f"DELETE FROM entry_document WHERE seq >= {size}")
+    database.execute(f"DELETE FROM ledger_entry WHERE seq >= {size}")
+    database.execute(f"DELETE FROM checkpoint WHERE size > {size}")
+
+
+def test_a_ledger_cut_off_is_named_by_its_own_checkpoints(home: Path, database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA foreign_keys = OFF")
+    database.execute(f"DELETE FROM ledger_entry WHERE seq >= {ALONE}")
+    database.commit()
+    assert (ALONE, "missing") in _named(home, held=False)
+
+
+def test_a_ledger_cut_off_with_its_checkpoints_and_head_is_named_by_one_kept_elsewhere(
+    home: Path, database: sqlite3.Connection, tmp_path: Path
+) -> None:
+    from evidence.core.tree import Frontier
+
+    _cut(database, ALONE)
+    frontier = Frontier(row[0] for row in database.execute("SELECT leaf_hash FROM ledger_entry ORDER BY seq"))
+    database.execute("UPDATE head SET size = ?, root = ?, frontier = ?", (ALONE, frontier.root(), frontier.to_bytes()))
+    database.execute("DELETE FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)")
+    database.commit()
+    assert _check(home, held=False).clean  # consistent in itself: nothing but a checkpoint elsewhere can tell
+    assert (ALONE, "missing") in _named(home)
+
+
+@pytest.mark.parametrize(
+    ("change", "seq", "kind"),
+    [
+        pytest.param("UPDATE tile SET data = zeroblob(8192)", 7, "tile", id="tile-emptied"),
+        pytest.param("UPDATE tile SET data = substr(data, 1, 8160)", 255, "tile", id="tile-cut-short"),
+        pytest.param("DELETE FROM tile", None, "tile", id="tile-dropped"),
+        pytest.param("INSERT INTO tile VALUES (0, 1, 256, zeroblob(8192))", None, "tile", id="tile-added"),
+        pytest.param(f"DELETE FROM checkpoint WHERE size = {BIG}", None, "checkpoint", id="last-checkpoint-dropped"),
+        pytest.param(
+            "UPDATE checkpoint SET note = CAST(replace(note, 'tests', 'other') AS BLOB)",
+            None,
+            "checkpoint",
+            id="note-changed",
+        ),
+        pytest.param("UPDATE checkpoint SET root = zeroblob(32)", None, "checkpoint", id="root-column"),
+        pytest.param("UPDATE head SET root = zeroblob(32)", None, "head", id="head-root"),
+        pytest.param("UPDATE head SET size = 3", 3, "head", id="head-size"),
+        pytest.param("UPDATE head SET frontier = zeroblob(8)", None, "head", id="head-frontier"),
+        pytest.param("DELETE FROM head", None, "head", id="head-dropped"),
+        pytest.param(
+            f"DELETE FROM entry_document WHERE seq = {FIRST_ENTRIES - 1}", FIRST_ENTRIES - 1, "link", id="link-dropped"
+        ),
+        pytest.param(
+            f"INSERT INTO entry_document VALUES ({ALONE}, '{'0' * 64}', 'disposes')", ALONE, "link", id="false-disposal"
+        ),
+        pytest.param(f"UPDATE entry_document SET seq = {ALONE} WHERE seq = {LINKED}", ALONE, "link", id="link-moved"),
+        pytest.param("UPDATE document SET size = size + 1", LINKED, "index", id="document-size"),
+        pytest.param("DELETE FROM document", LINKED, "document", id="document-row-dropped"),
+    ],
+)
+def test_a_change_beside_the_entries_is_named(
+    home: Path, database: sqlite3.Connection, change: str, seq: int | None, kind: str
+) -> None:
+    database.execute(change)
+    database.commit()
+    assert (seq, kind) in _named(home)
+
+
+@pytest.mark.parametrize("act", ["altered", "removed"])
+def test_a_document_altered_or_removed_on_the_disk_is_named_with_its_entry(home: Path, act: str) -> None:
+    with open_home(home, {}) as handle:
+        (sha256,) = [link.sha256 for link in handle.ledger.entry(LINKED).documents]
+    path = home / "documents" / sha256[:2] / sha256[2:4] / sha256
+    if act == "altered":
+        path.chmod(0o644)
+        path.write_bytes(path.read_bytes() + b"!")
+    else:
+        path.unlink()
+    report = _check(home)
+    assert [(fault.seq, fault.kind) for fault in report.faults] == [(LINKED, "document")]
+    assert ("altered" in report.faults[0].what) == (act == "altered")
+
+
+def test_an_entry_signed_by_a_stranger_and_sealed_with_the_ledger_key_is_named(home: Path) -> None:
+    """Whoever has the ledger's key can seal anything; the person's signature is what he lacks."""
+    from evidence.ledger.actors import Actors
+    from evidence.ledger.keys import new_ed25519
+    from evidence.ledger.recorder import Recorder
+
+    class Anybody(Actors):
+        def copy(self) -> "Anybody":
+            return self
+
+        def check(self, *_: object) -> None:
+            return None
+
+    with signing(home) as handle:
+        record_holds(handle, 1)
+        writer = handle.signer()._writer
+        assert writer._state is not None
+        object.__setattr__(writer._state, "actors", Anybody())
+        Recorder(writer, new_ed25519(handle.random), handle.random).record([(a_hold(), ())])
+    assert _named(home) == {(BIG + 1, "signature")}
+
+
+def test_the_check_goes_on_past_a_fault_and_names_several(home: Path, database: sqlite3.Connection) -> None:
+    for seq in (9, IN_TILE, ALONE):
+        database.execute(f"UPDATE ledger_entry SET leaf = zeroblob(3) WHERE seq = {seq}")
+    database.commit()
+    assert {(9, "leaf"), (IN_TILE, "leaf"), (ALONE, "leaf")} <= _named(home)

@@ -1,0 +1,164 @@
+"""The same ledger on a real PostgreSQL: schema, triggers, writer, turns, check."""
+
+import multiprocessing
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from evidence.errors import RefusesToSign, SettingsError, StoreError
+from evidence.ledger.check import check_ledger
+from evidence.ledger.found import found
+from evidence.settings import Settings
+from evidence.store import migrate
+from evidence.store.engine import open_engine, reading, writing
+from tests.append_only import PORTABLE, ROWS, TRUNCATED
+from tests.homes import COMPANY, START, a_disposal, record_holds, record_with_document, signing
+from tests.postgresql import new_database, server
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def filled(address: str) -> str:
+    """A database with a row in every table of the ledger."""
+    url = new_database(address, "filled")
+    engine = open_engine(url)
+    migrate.upgrade(engine)
+    with writing(engine) as connection:
+        for statement in ROWS:
+            connection.execute(text(statement))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="module")
+def home(address: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    place = tmp_path_factory.mktemp("pg") / "home"
+    environ = {"EVIDENCE_DATABASE": new_database(address, "ledger")}
+    found(
+        place,
+        organisation=COMPANY,
+        person="Robin Specimen",
+        passphrase=b"a passphrase",
+        now=START,
+        random=os.urandom,
+        demo=True,
+        environ=environ,
+    )
+    return place, environ
+
+
+@pytest.mark.parametrize(("statement", "says"), PORTABLE)
+def test_postgresql_refuses_what_would_change_the_past(filled: str, statement: str, says: str) -> None:
+    engine = open_engine(filled)
+    with pytest.raises(StoreError, match=says), writing(engine) as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("statement", TRUNCATED)
+def test_postgresql_refuses_to_empty_a_table(filled: str, statement: str) -> None:
+    engine = open_engine(filled)
+    with pytest.raises(StoreError, match="append-only"), writing(engine) as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_the_tables_on_postgresql_are_those_that_the_code_knows(address: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    import evidence.ledger.tables
+    import evidence.register.tables  # noqa: F401
+    from evidence.store.base import Base
+
+    engine = open_engine(new_database(address, "compared"))
+    migrate.upgrade(engine)
+    with reading(engine) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_a_ledger_on_postgresql_records_proves_disposes_and_checks_clean(home: tuple[Path, dict[str, str]]) -> None:
+    from evidence.ledger.dispose import carry_out
+
+    place, environ = home
+    with signing(place, environ) as handle:
+        start = handle.ledger.size()
+        record_holds(handle, 300, batch=300)
+        seq, sha256 = record_with_document(handle, b"a letter")
+        report = check_ledger(handle.engine, handle.documents, handle.verifiers())
+        assert (report.faults, report.counts["tiles"]) == ([], 1)
+        assert handle.ledger.size() == start + 301
+        assert handle.ledger.tlog_proof(seq).startswith(b"c2sp.org/tlog-proof@v1\n")
+        disposal = handle.record(a_disposal(sha256))
+        assert carry_out(handle, disposal.seq).documents == 1
+        report = check_ledger(handle.engine, handle.documents, handle.verifiers())
+        assert (report.faults, report.counts["documents disposed"]) == ([], 1)
+
+
+def _record_many(place: Path, environ: dict[str, str], count: int) -> None:
+    with signing(place, environ) as handle:
+        record_holds(handle, count)
+
+
+def test_writers_that_share_no_lock_file_take_turns_by_the_row_lock(
+    home: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    place, environ = home
+    with signing(place, environ) as handle:
+        before = handle.ledger.size()
+    copies = [tmp_path / f"machine{n}" for n in range(3)]
+    for copy in copies:
+        shutil.copytree(place, copy)
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_record_many, args=(copy, environ, 12)) for copy in copies]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0] * 3
+    with signing(place, environ) as handle:
+        assert handle.ledger.size() == before + 36
+        assert check_ledger(handle.engine, handle.documents, handle.verifiers()).clean
+
+
+def test_a_database_that_holds_a_ledger_takes_no_second_one(home: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="holds a ledger already"):
+        found(
+            tmp_path / "second",
+            organisation=COMPANY,
+            person="Robin Specimen",
+            passphrase=b"a passphrase",
+            now=START,
+            random=os.urandom,
+            environ=home[1],
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_on_postgresql_whose_database_lost_entries_refuses_to_sign(
+    home: tuple[Path, dict[str, str]], address: str
+) -> None:
+    """The database is empty again, as after a restore of a backup from before the ledger was founded."""
+    engine = open_engine(url := new_database(address, "emptied"))
+    migrate.upgrade(engine)
+    engine.dispose()
+    with pytest.raises(RefusesToSign, match="older than what was handed out"):
+        signing(home[0], {"EVIDENCE_DATABASE": url})
+
+
+def test_the_settings_keep_the_address_without_its_password(home: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    settings = Settings.load(home[0], {"EVIDENCE_DATABASE": "postgresql://ada:secret@127.0.0.1:5432/ledger"})
+    settings.write(tmp_path)
+    written = (tmp_path / "settings.toml").read_text(encoding="utf-8")
+    assert "secret" not in written
+    assert 'database = "postgresql://ada@127.0.0.1:5432/ledger"' in written
