@@ -20,7 +20,8 @@
     ├── IntakeError                   1  what came in could not be taken
     │   └── LimitExceeded
     ├── OriginError                   3  a determination could not be made
-    └── PackError                     1
+    ├── PackError                     1
+    └── DemoFailed                    1  a step of the demonstration ended otherwise than its story has it
 
 The number is the exit status that the command line gives (DESIGN.md section 8: 0 done, 1 found wanting, 2 used
 wrongly, 3 could not be decided, 4 the ledger refuses to sign, 70 internal fault). A message is one line: what was
@@ -126,3 +127,7 @@ class OriginError(EvidenceError):
 
 class PackError(EvidenceError):
     """A pack could not be built or read."""
+
+
+class DemoFailed(EvidenceError):
+    """A step of the demonstration did not end as its story has it."""

@@ -94,11 +94,6 @@ class Settings(BaseModel):
         """Where the database is; the default lies in the home, so that a home can be moved as a folder."""
         return self.database or f"sqlite:///{self.home / 'evidence.db'}"
 
-    @property
-    def calendar(self) -> ZoneInfo:
-        """The zone whose calendar counts legal days."""
-        return ZoneInfo(self.zone)
-
     @staticmethod
     def load(home: Path, environ: Mapping[str, str]) -> "Settings":
         """The settings of `home`, with the environment laid over them.

@@ -64,9 +64,9 @@ def import_files(
 ) -> None:
     """Take in files: CSV, XLSX and fillable PDF are read, everything else is kept as received.
 
-    Nothing is recorded while anything is wrong: every fault is one line with file, sheet, row and column (status 1), and
-    the files that have one are kept in HOME/refused. Bytes already recorded are told and left alone, so that the same
-    import can be run again at any time.
+    Nothing is recorded while anything is wrong: every fault is one line with file, sheet, row and column (status 1),
+    and the files that have one are kept in HOME/refused. Bytes already recorded are told and left alone, so that the
+    same import can be run again at any time.
     """
     from evidence.cli.opening import opened, registered
     from evidence.core.values import legal_day

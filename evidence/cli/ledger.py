@@ -9,7 +9,7 @@ import typer
 from evidence.cli.common import HomeOption, JsonOption, note, progress, show
 
 if TYPE_CHECKING:
-    from evidence.ledger.check import CheckReport
+    from evidence.ledger.findings import CheckReport
     from evidence.ledger.found import HomeHandle
 
 app = typer.Typer(help="The ledger: check it, prove an entry, hand out its checkpoint.", no_args_is_help=True)

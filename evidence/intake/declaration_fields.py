@@ -19,7 +19,7 @@ def check_declaration(declaration: SupplierDeclaration, lowered: Collection[str]
     """Hold a declaration against the fields it needs; `lowered` as for a certification."""
     of = declaration
     checks: dict[str, Callable[[], str | None]] = {
-        "revision": lambda: None if of.revision and of.supplier_revision else "a part number without its revision",
+        "revision": lambda: None if of.supplier_revision else "a part number without its revision",
         "plant": lambda: None if of.plant else "no plant",
         "country": lambda: None if of.country else "no country of production",
         "rule": lambda: "neither rule nor criterion" if _originating(of) and not (of.rule or of.criterion) else None,

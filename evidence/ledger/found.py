@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,7 +29,6 @@ from evidence.ledger.heads import PUBLISHED, publish
 from evidence.ledger.keys import (
     KeyFolder,
     OrganisationKey,
-    PrivateKey,
     key_id,
     new_ed25519,
     new_organisation_key,
@@ -44,7 +43,7 @@ from evidence.ledger.trust import TrustedKey, read_verifiers, write_trust
 from evidence.ledger.writer import Projector, Writer
 from evidence.settings import Organisation, Settings
 from evidence.store import migrate
-from evidence.store.documents import DocumentStore
+from evidence.store.documents import DocumentStore, Stored
 from evidence.store.durable import write_new
 from evidence.store.engine import open_engine
 from evidence.store.vault import Vault
@@ -208,7 +207,7 @@ def _furnish(
         if Ledger(engine, documents).size():
             raise SettingsError("The database holds a ledger already. Name another with EVIDENCE_DATABASE.")
         writer = Writer(engine, documents, ledger_key, settings.origin, _Fixed(now), home=making, projector=projector)
-        _first_entries(settings, documents, writer, person, (ledger_key, person_key, organisation), now, random)
+        _first_entries(settings, documents, writer, _Made(ledger_key, person_key, person, organisation), now, random)
     finally:
         engine.dispose()
     written = settings.model_copy(update={"home": final.home, "anchor": final.anchor})
@@ -218,77 +217,75 @@ def _furnish(
     return written
 
 
+@dataclass(frozen=True)
+class _Made:
+    """The keys of a new home."""
+
+    ledger: Ed25519PrivateKey
+    person: Ed25519PrivateKey
+    person_name: str
+    organisation: OrganisationKey
+
+
 def _first_entries(
-    settings: Settings,
-    documents: DocumentStore,
-    writer: Writer,
-    person: str,
-    made: tuple[Ed25519PrivateKey, Ed25519PrivateKey, OrganisationKey],
-    now: datetime,
-    random: Random,
+    settings: Settings, documents: DocumentStore, writer: Writer, made: _Made, now: datetime, random: Random
 ) -> None:
     """The keys, the person's first: the first entry is signed by the key that it states (see `actors`)."""
-    ledger_key, person_key, organisation = made
-    day = legal_day(now, settings.zone)
-    company = settings.organisation.legal_name
-    certificates = {
+    day, company = legal_day(now, settings.zone), settings.organisation.legal_name
+    stored = {
         name: documents.put(certificate.public_bytes(Encoding.DER))
-        for name, certificate in (("organisation", organisation.certificate), ("root", organisation.root))
+        for name, certificate in (("organisation", made.organisation.certificate), ("root", made.organisation.root))
     }
-
-    def key(made_key: PrivateKey, purpose: KeyPurpose, holder: str, certificate: str | None = None) -> Key:
-        return Key(
+    listed = (
+        (made.person, KeyPurpose.PERSON, made.person_name, None),
+        (made.ledger, KeyPurpose.LEDGER, company, None),
+        (made.organisation.key, KeyPurpose.ORGANISATION, company, stored["organisation"].sha256),
+    )
+    statements: list[Statement] = [
+        Key(
             id=mint(Key.prefix, now, random),
             issuer="self",
-            key=key_id(made_key),
+            key=key_id(key),
             purpose=purpose,
             state=KeyState.CREATED,
-            public_key=to_base64(spki(made_key)),
+            public_key=to_base64(spki(key)),
             certificate=certificate,
             holder=holder,
             since=day,
         )
-
-    def receipt(name: str) -> DocumentReceived:
-        return DocumentReceived(
-            id=mint(DocumentReceived.prefix, now, random),
-            issuer="self",
-            evidence_class=EvidenceClass.NATIVE,
-            document=certificates[name].sha256,
-            size=certificates[name].size,
-            name=f"{name}.crt",
-            media_type="application/pkix-cert",
-            document_class=EvidenceClass.NATIVE,
-            tier=Tier.OPEN,
-            personal=False,
-            channel="founding",
-            holder=company,
-            location=DOCUMENTS,
-            received_on=day,
-            received_basis="made here",
-        )
-
-    statements: list[Statement] = [
-        key(person_key, KeyPurpose.PERSON, person),
-        key(ledger_key, KeyPurpose.LEDGER, company),
-        key(organisation.key, KeyPurpose.ORGANISATION, company, certificates["organisation"].sha256),
-        receipt("organisation"),
-        receipt("root"),
+        for key, purpose, holder, certificate in listed
     ]
-    Recorder(writer, person_key, random).record([(statement, ()) for statement in statements])
+    statements += [
+        _certificate_received(mint(DocumentReceived.prefix, now, random), name, kept, company, day)
+        for name, kept in stored.items()
+    ]
+    Recorder(writer, made.person, random).record([(statement, ()) for statement in statements])
     write_trust(
         settings.home / TRUST,
-        (Verifier(settings.origin, ed25519.public_bytes(ledger_key)),),
-        [
-            TrustedKey(key_id(each), spki(each), holder, purpose.value, day)
-            for each, holder, purpose in (
-                (person_key, person, KeyPurpose.PERSON),
-                (ledger_key, company, KeyPurpose.LEDGER),
-                (organisation.key, company, KeyPurpose.ORGANISATION),
-            )
-        ],
-        organisation.root,
-        organisation.certificate,
+        (Verifier(settings.origin, ed25519.public_bytes(made.ledger)),),
+        [TrustedKey(key_id(key), spki(key), holder, purpose.value, day) for key, purpose, holder, _ in listed],
+        made.organisation.root,
+        made.organisation.certificate,
+    )
+
+
+def _certificate_received(name_id: str, name: str, stored: Stored, holder: str, day: date) -> DocumentReceived:
+    return DocumentReceived(
+        id=name_id,
+        issuer="self",
+        evidence_class=EvidenceClass.NATIVE,
+        document=stored.sha256,
+        size=stored.size,
+        name=f"{name}.crt",
+        media_type="application/pkix-cert",
+        document_class=EvidenceClass.NATIVE,
+        tier=Tier.OPEN,
+        personal=False,
+        channel="founding",
+        holder=holder,
+        location=DOCUMENTS,
+        received_on=day,
+        received_basis="made here",
     )
 
 

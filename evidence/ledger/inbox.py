@@ -7,12 +7,12 @@ recognises the document by its digest.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, Text, select
+from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, Text, func, select
 
 from evidence.core.identifiers import Random, mint
 from evidence.errors import UsageError
@@ -25,7 +25,8 @@ FILE_NAME, FOLDER = "inbox.db", "inbox"
 _ITEM = Table(
     "item",
     MetaData(),
-    Column("id", String(64), primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(64), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("channel", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
@@ -72,12 +73,13 @@ class Inbox:
         stored = self._bytes.put(content)
         item = Item(mint("rcpt", now, random), name[:4000], channel, stored.sha256, stored.size, now)
         with writing(self._engine) as connection:
-            connection.execute(_ITEM.insert(), {column.name: getattr(item, column.name) for column in _ITEM.c})
+            place = connection.execute(select(func.coalesce(func.max(_ITEM.c.place), 0) + 1)).scalar_one()
+            connection.execute(_ITEM.insert(), {"place": place, **asdict(item)})
         return item
 
     def items(self, *, waiting: bool = True) -> list[Item]:
         """What waits, oldest first; all that was ever left where `waiting` is false."""
-        query = select(_ITEM).order_by(_ITEM.c.submitted_at, _ITEM.c.id)
+        query = select(*(_ITEM.c[field.name] for field in fields(Item))).order_by(_ITEM.c.place)
         with reading(self._engine) as connection:
             rows = connection.execute(query.where(_ITEM.c.seq.is_(None)) if waiting else query).all()
         return [Item(*row) for row in rows]
@@ -100,7 +102,7 @@ class Inbox:
             seq = record(item, self.content(item))
             with writing(self._engine) as connection:
                 connection.execute(_ITEM.update().where(_ITEM.c.id == item.id).values(seq=seq))
-            taken.append(Item(**{**{column.name: getattr(item, column.name) for column in _ITEM.c}, "seq": seq}))
+            taken.append(replace(item, seq=seq))
         return taken
 
     def close(self) -> None:

@@ -219,9 +219,7 @@ class Writer:
             rows = connection.execute(select(func.max(ENTRY.c.seq))).scalar()
             if (rows + 1 if rows is not None else 0) != size:
                 raise ProofError(f"The head says {size} entries, the last has seq {rows}.")
-            last = connection.execute(
-                select(_CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size.desc()).limit(1)
-            ).scalar()
+            last = connection.execute(select(_CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size.desc()).limit(1)).scalar()
             if last is not None:
                 signed = open_checkpoint(as_bytes(last), (self._verifier,), origin=self._origin)
                 if (signed.size, signed.root) != (size, root):

@@ -8,7 +8,6 @@ supported, the parts tested by themselves, the roll-up, and then each limb. The 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cached_property
 
 from evidence import __version__
@@ -336,6 +335,8 @@ class _Determination:
 def _core_part(result: CoreResult) -> CorePart:
     finding = result.finding
     tested = result.tested
+    content = rows.own_content(finding)
+    decides = content is not None and content.outcome is finding.outcome
     return CorePart(
         group=result.group,
         part=result.line.bill.value.child,
@@ -343,29 +344,12 @@ def _core_part(result: CoreResult) -> CorePart:
         way=result.way,
         net_cost=tested.net_cost if tested is not None else None,
         non_originating=tested.vnm if tested is not None else None,
-        content=_shown(finding),
-        bound=_bound(finding),
+        content=content.shown if content is not None else finding.shown,
+        bound=content.bound if content is not None else None,
         outcome=Outcome(finding.outcome.value),
-        reason=finding.reason,
+        reason=content.reason if content is not None and decides else finding.reason,
         rests_on=tuple(dict.fromkeys((result.line.id, *(rows.short(ref) for ref in finding.rests_on)))),
     )
-
-
-def _shown(finding: Finding) -> str:
-    content = _first_content(finding)
-    return content.shown if content is not None else finding.shown
-
-
-def _bound(finding: Finding) -> Decimal | None:
-    content = _first_content(finding)
-    return content.bound if content is not None else None
-
-
-def _first_content(finding: Finding) -> Finding | None:
-    """The first comparison of a content with its percentage, of the finding or among its parts."""
-    if finding.bound is not None:
-        return finding
-    return next((found for part in finding.parts if (found := _first_content(part)) is not None), None)
 
 
 def _content_of(limbs: Iterable[tuple[str, Finding]]) -> Finding | None:

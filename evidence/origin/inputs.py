@@ -5,7 +5,6 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
 from typing import Generic, TypeVar
 
 from evidence.core import canonical
@@ -36,7 +35,6 @@ class Fact(Record, Generic[T]):
     seq: int
     statement: str
     kind: str
-    recorded_on: date
     value: T
 
     def as_input(self) -> InputRef:

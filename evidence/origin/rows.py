@@ -38,6 +38,13 @@ def finding_rows(limb: str, finding: Finding) -> Iterator[FindingRow]:
         yield from finding_rows(limb, part)
 
 
+def own_content(finding: Finding) -> Finding | None:
+    """The comparison of a part's own content with its percentage, of the finding or among its parts."""
+    if finding.bound is not None and finding.test.startswith(("core M", "core part", "regional value content")):
+        return finding
+    return next((found for part in finding.parts if (found := own_content(part)) is not None), None)
+
+
 def short(ref: str) -> str:
     """A material by its number alone; entry references as they are."""
     return ref.split(" ")[0] if ref.startswith("M") else ref
@@ -201,5 +208,8 @@ def _made(line: Line, tested: Tested | None) -> tuple[Status, str, tuple[()]]:
         return Status.UNDETERMINED, f"Not known what is inside: {line.fault}.", ()
     if tested is None:
         return Status.ROLLED_UP, f"Made at {line.made_at}: what is non-originating inside it counts.", ()
-    what = f"Made at {line.made_at}; tested by itself: {tested.finding.reason}."
+    content = own_content(tested.finding)
+    decides = content is not None and content.outcome is tested.finding.outcome
+    reason = content.reason if content is not None and decides else tested.finding.reason
+    what = f"Made at {line.made_at}; tested by itself: {reason}."
     return (Status.ORIGINATING if tested.finding.met else Status.ROLLED_UP), what, ()

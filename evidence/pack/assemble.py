@@ -241,7 +241,7 @@ def _missing(facts: Facts) -> Iterator[c.GapRow]:
             if gap.what not in seen:
                 seen.add(gap.what)
                 yield c.GapRow(
-                    kind="open" if gap.defeats else "missing",
+                    kind="open" if gap.open else "missing",
                     what=gap.what,
                     owner=gap.owner,
                     due=gap.due,

@@ -10,7 +10,7 @@ import io
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, Protocol
 
@@ -159,19 +159,22 @@ class _Checked:
 
 
 class Memory:
-    """Files held as bytes or, where they are large, as documents to be opened when they are written."""
+    """Files held as bytes, and large ones (`opened`: how to open each, and its size) read when they are written."""
 
-    def __init__(self, contents: Mapping[str, bytes]) -> None:
-        self._contents = dict(contents)
+    def __init__(
+        self, contents: Mapping[str, bytes], opened: Mapping[str, tuple[Callable[[], BinaryIO], int]] | None = None
+    ) -> None:
+        self._contents, self._opened = dict(contents), dict(opened or {})
+        check_names((*self._contents, *self._opened))
 
     def names(self) -> tuple[str, ...]:
-        return tuple(in_order(self._contents))
+        return tuple(in_order((*self._contents, *self._opened)))
 
     def open(self, name: str) -> BinaryIO:
-        return io.BytesIO(self._contents[name])
+        return self._opened[name][0]() if name in self._opened else io.BytesIO(self._contents[name])
 
     def size(self, name: str) -> int:
-        return len(self._contents[name])
+        return self._opened[name][1] if name in self._opened else len(self._contents[name])
 
 
 def write_zip(files: Files, out: BinaryIO) -> None:

@@ -371,10 +371,11 @@ class MaterialLine:
     code: str
     quantity: Decimal
     unit: str
-    value: Decimal
+    value: Decimal | None
+    """None where it is not known."""
     status: str
     originates: bool
-    counted: Decimal
+    counted: Decimal | None
     reason: str
     support: tuple[SupportRow, ...]
 

@@ -1,8 +1,9 @@
 """From what a figure rests on to the place in the report that shows it: a cell, a material, an exhibit, an entry."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
-from evidence.origin.worksheet import InputRef, Worksheet
+from evidence.origin.worksheet import InputRef, MaterialRow, Worksheet
 from evidence.pack.contents import Link
 from evidence.pack.numbering import exhibit_number
 
@@ -39,7 +40,7 @@ class WorksheetLinks:
         self._exhibits = exhibits
         self.place = place
         self._cells = {cell.id: f"cell-{place}-{index}" for index, cell in enumerate(worksheet.cells, 1)}
-        ranked = sorted(worksheet.materials, key=lambda row: (-row.value, row.id))
+        ranked = sorted(worksheet.materials, key=_by_value)
         self.materials = {row.id: f"material-{place}-{index}" for index, row in enumerate(ranked, 1)}
         self.ranked = ranked
         self._kinds = {ref.ref: ref for ref in worksheet.inputs}
@@ -80,6 +81,11 @@ class WorksheetLinks:
             shown = f"#{seq}" + (f" ({lines} lines)" if lines > 1 else "")
             yield Link(shown, self.input(seq))
             yield from self._exhibits.behind(seq)
+
+
+def _by_value(row: MaterialRow) -> tuple[bool, Decimal, str]:
+    """Unknown values first, since nothing bounds them; then the largest."""
+    return row.value is not None, -(row.value or Decimal(0)), row.id
 
 
 def by_entry(inputs: Iterable[InputRef]) -> dict[int, tuple[str, int]]:

@@ -23,6 +23,7 @@ def certification_page(known: Known[CertificationOfOrigin], place: int, exhibits
     """The nine elements of Annex 5-A, in their order, as the certification states them."""
     it = known.value
     window = f"{it.valid_from} to {it.valid_to}" if it.valid_from and it.valid_to else "none: a single shipment"
+    invoice = f"invoice {it.invoice_number}" if it.invoice_number else ""
     goods = f"{len(it.goods)} line{'s' if len(it.goods) != 1 else ''}, below"
     elements = (
         ("1", "Importer, exporter or producer certification", (it.certifier_role.value,)),
@@ -30,7 +31,7 @@ def certification_page(known: Known[CertificationOfOrigin], place: int, exhibits
         ("3", "Exporter", _contact(it.exporter, "as the certifier, or not stated")),
         ("4", "Producer", _contact(it.producer, it.producer_note or "as the certifier or exporter")),
         ("5", "Importer", _contact(it.importer, it.importer_note or "")),
-        ("6", "Description and HS classification of the goods", (goods, f"invoice {it.invoice_number}" if it.invoice_number else "")),
+        ("6", "Description and HS classification of the goods", (goods, invoice)),
         ("7", "Origin criterion", (", ".join(f"line {good.line}: {good.criterion}" for good in it.goods),)),
         ("8", "Blanket period", (window,)),
         ("9", "Authorised signature and date", (f"{it.signer}, {it.certifier_title}", it.signed_on.isoformat())),
@@ -189,9 +190,10 @@ def _result(sheet: Worksheet, place: int) -> c.ResultRow:
 def _bar(sheet: Worksheet) -> c.Bar | None:
     """The content test's two shares, where the worksheet has one."""
     for row in sheet.findings:
-        if row.figure is not None and row.bound is not None and "content" in row.limb.lower():
-            if Decimal(1) < row.bound < _HUNDRED and row.figure <= _HUNDRED:
-                return bar(f"{row.limb}, {row.test}", row.figure, row.bound, met=row.outcome is Outcome.MET)
+        if row.figure is None or row.bound is None or "content" not in row.limb.lower():
+            continue
+        if 1 < row.bound < _HUNDRED and row.figure <= _HUNDRED:
+            return bar(f"{row.limb}, {row.test}", row.figure, row.bound, met=row.outcome is Outcome.MET)
     return None
 
 

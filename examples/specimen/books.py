@@ -10,8 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from specimen.files import Row, write, write_csv, write_xlsx
-from specimen.pdf import Page, document
 from specimen.masterdata import HOUSE, PLANTS
+from specimen.pdf import Page, document
 from specimen.tables import OWNER, Assembly, Company, CostRow, Part, PeriodRow, Source
 
 SAMPLED = {"FRM-201", "CEL-841", "ROT-401", "SPR-411"}
@@ -53,7 +53,9 @@ def purchases(company: Company, period: PeriodRow) -> list[Row]:
     return rows
 
 
-def _line(company: Company, parent: Assembly, part: Part, source: Source, on: tuple[str, int, date], units: Decimal) -> Row:
+def _line(
+    company: Company, parent: Assembly, part: Part, source: Source, on: tuple[str, int, date], units: Decimal
+) -> Row:
     invoice, number, day = on
     supplier = company.suppliers[source.supplier]
     return {
@@ -108,7 +110,15 @@ def volumes(company: Company, period: PeriodRow) -> list[Row]:
     for a in family(company, period):
         for month in months:
             day = date.fromisoformat(f"{month}-01")
-            rows.append({"owner": OWNER, "part": a.part, "plant": a.plant, "month": month, "made": company.units(a.part, day, day)})
+            rows.append(
+                {
+                    "owner": OWNER,
+                    "part": a.part,
+                    "plant": a.plant,
+                    "month": month,
+                    "made": company.units(a.part, day, day),
+                }
+            )
     return rows
 
 
@@ -116,7 +126,9 @@ def bought_value(company: Company, part: Part, period: PeriodRow) -> Decimal:
     """What one unit of a bought part costs in a period, in US dollars."""
     total = Decimal(0)
     for source in company.deliveries(part, period):
-        total += source.share * source.price / part.price_per * company.rate(part.currency, invoice_of(source, period)[1])
+        total += (
+            source.share * source.price / part.price_per * company.rate(part.currency, invoice_of(source, period)[1])
+        )
     return total
 
 
@@ -126,8 +138,14 @@ def amount(cost: CostRow, estimated: bool) -> Decimal:
 
 def material_per_unit(company: Company, part: str, period: PeriodRow, estimated: bool = False) -> Decimal:
     """Bought parts, and made parts at their own total cost."""
-    bought = sum((p.quantity * bought_value(company, p, period) for p in company.bought(part, period.first)), Decimal(0))
-    made = (a.quantity * total_per_unit(company, a.part, period, estimated) for a in company.made(part, period.first) if a.quantity)
+    bought = sum(
+        (p.quantity * bought_value(company, p, period) for p in company.bought(part, period.first)), Decimal(0)
+    )
+    made = (
+        a.quantity * total_per_unit(company, a.part, period, estimated)
+        for a in company.made(part, period.first)
+        if a.quantity
+    )
     return bought + sum(made, Decimal(0))
 
 
@@ -143,7 +161,11 @@ def costs(company: Company, period: PeriodRow, estimated: bool) -> list[Row]:
         units = company.units(a.part, period.first, period.last)
         material = material_per_unit(company, a.part, period, estimated)
         accounts = [("5010", "Materials", "material", "none", material)]
-        accounts += [(c.account, c.description, c.element, c.exclusion, amount(c, estimated)) for c in company.costs if c.part == a.part]
+        accounts += [
+            (c.account, c.description, c.element, c.exclusion, amount(c, estimated))
+            for c in company.costs
+            if c.part == a.part
+        ]
         for account, description, element, exclusion, per_unit in accounts:
             rows.append(
                 {
@@ -226,14 +248,31 @@ def _invoice(company: Company, row: Row) -> bytes:
         page.text(52, 116 + 15 * number, label, 8.5, grey=0.4)
         page.text(140, 116 + 15 * number, value)
     page.line(40, 222, 555, 222, 1)
-    heads = [(52, "Line"), (85, "Part"), (160, "Description"), (330, "Quantity"), (395, "Unit"), (430, "Price"), (490, "Amount")]
+    heads = [
+        (52, "Line"),
+        (85, "Part"),
+        (160, "Description"),
+        (330, "Quantity"),
+        (395, "Unit"),
+        (430, "Price"),
+        (490, "Amount"),
+    ]
     for x, label in heads:
         page.text(x, 236, label, 8, bold=True)
     page.line(40, 242, 555, 242)
     quantity, price = Decimal(str(row["quantity"])), Decimal(str(row["price"]))
     total = f"{quantity * price / Decimal(str(row['price_per'])):,.2f}"
-    for x, value in zip((52, 85, 160, 330, 395, 430, 490), (row["invoice_line"], row["part"], part.description, f"{quantity:,}", row["unit"], price, total), strict=True):
-        page.text(x, 257, str(value))
+    values: list[object] = [
+        row["invoice_line"],
+        row["part"],
+        part.description,
+        f"{quantity:,}",
+        row["unit"],
+        price,
+        total,
+    ]
+    for (x, _), shown in zip(heads, values, strict=True):
+        page.text(x, 257, str(shown))
     page.line(40, 266, 555, 266)
     page.text(430, 284, f"Total {row['currency']}", 9, bold=True)
     page.text(490, 284, total, 9, bold=True)

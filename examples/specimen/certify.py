@@ -11,18 +11,33 @@ from specimen.tables import OWNER
 
 # USMCA Annex 5-A, element 9: prescribed wording, copied and never edited.
 STATEMENT = {
-    "en": "I certify that the goods described in this document qualify as originating and the information contained in this "
-    "document is true and accurate. I assume responsibility for proving such representations and agree to maintain and "
-    "present upon request or to make available during a verification visit, documentation necessary to support this "
-    "certification.",
+    "en": "I certify that the goods described in this document qualify as originating and the information contained in "
+    "this document is true and accurate. I assume responsibility for proving such representations and agree to "
+    "maintain and present upon request or to make available during a verification visit, documentation necessary to "
+    "support this certification.",
     "es": "Certifico que las mercancías descritas en este documento califican como originarias y que la información "
     "contenida en este documento es verdadera y exacta. Asumo la responsabilidad de comprobar lo aquí declarado y me "
     "comprometo a conservar y presentar en caso de ser requerido o a poner a disposición durante una visita de "
     "verificación, la documentación necesaria que soporte esta certificación.",
 }
-_VEHICLE = ("ARROYO-E1", "Electric passenger car Voltera Arroyo", "870380", "8703.21-8703.90, passenger vehicle: any other heading and regional value content")
-_BRAKE = ("BRK-HT-400", "Disc brake assembly for heavy trucks", "870830", "8708.30, original equipment of heavy trucks: Table D content")
-_DAMPER = ("SHK-AM-210", "Replacement shock absorber for vehicles of headings 87.02 to 87.04", "870880", "8708.80, aftermarket: any other heading")
+_VEHICLE = (
+    "ARROYO-E1",
+    "Electric passenger car Voltera Arroyo",
+    "870380",
+    "8703.21-8703.90, passenger vehicle: any other heading and regional value content",
+)
+_BRAKE = (
+    "BRK-HT-400",
+    "Disc brake assembly for heavy trucks",
+    "870830",
+    "8708.30, original equipment of heavy trucks: Table D content",
+)
+_DAMPER = (
+    "SHK-AM-210",
+    "Replacement shock absorber for vehicles of headings 87.02 to 87.04",
+    "870880",
+    "8708.80, aftermarket: any other heading",
+)
 
 
 @dataclass(frozen=True)
@@ -41,11 +56,71 @@ class Certification:
 
 
 CERTIFICATIONS = [
-    Certification("COO-2023-ARROYO-US", "2023-05-03-certifications-2023", "VOLTERA-MX", "VOLTERA-US", _VEHICLE, "net cost", "en", date(2023, 5, 2), date(2023, 5, 3), date(2023, 4, 1), date(2024, 3, 31)),
-    Certification("COO-2023-ARROYO-CA", "2023-05-03-certifications-2023", "VOLTERA-MX", "VOLTERA-CA", _VEHICLE, "net cost", "en", date(2023, 5, 2), date(2023, 5, 3), date(2023, 4, 1), date(2024, 3, 31)),
-    Certification("COO-2023-BRK-CA", "2024-01-16-certification-brake", "VOLTERA-US", "SPECIMEN-TRUCK", _BRAKE, "net cost", "en", date(2024, 1, 15), date(2024, 1, 16), date(2023, 4, 1), date(2024, 3, 31)),
-    Certification("COO-2024-ARROYO-US", "2024-04-16-certifications-2024", "VOLTERA-MX", "VOLTERA-US", _VEHICLE, "net cost", "es", date(2024, 4, 15), date(2024, 4, 16), date(2024, 4, 1), date(2025, 3, 31)),
-    Certification("COO-2024-SHK-US", "2024-04-16-certifications-2024", "VOLTERA-CA", "VOLTERA-US", _DAMPER, "tariff change", "en", date(2024, 4, 15), date(2024, 4, 16), date(2024, 4, 1), date(2025, 3, 31)),
+    Certification(
+        "COO-2023-ARROYO-US",
+        "2023-05-03-certifications-2023",
+        "VOLTERA-MX",
+        "VOLTERA-US",
+        _VEHICLE,
+        "net cost",
+        "en",
+        date(2023, 5, 2),
+        date(2023, 5, 3),
+        date(2023, 4, 1),
+        date(2024, 3, 31),
+    ),
+    Certification(
+        "COO-2023-ARROYO-CA",
+        "2023-05-03-certifications-2023",
+        "VOLTERA-MX",
+        "VOLTERA-CA",
+        _VEHICLE,
+        "net cost",
+        "en",
+        date(2023, 5, 2),
+        date(2023, 5, 3),
+        date(2023, 4, 1),
+        date(2024, 3, 31),
+    ),
+    Certification(
+        "COO-2023-BRK-CA",
+        "2024-01-16-certification-brake",
+        "VOLTERA-US",
+        "SPECIMEN-TRUCK",
+        _BRAKE,
+        "net cost",
+        "en",
+        date(2024, 1, 15),
+        date(2024, 1, 16),
+        date(2023, 4, 1),
+        date(2024, 3, 31),
+    ),
+    Certification(
+        "COO-2024-ARROYO-US",
+        "2024-04-16-certifications-2024",
+        "VOLTERA-MX",
+        "VOLTERA-US",
+        _VEHICLE,
+        "net cost",
+        "es",
+        date(2024, 4, 15),
+        date(2024, 4, 16),
+        date(2024, 4, 1),
+        date(2025, 3, 31),
+    ),
+    Certification(
+        "COO-2024-SHK-US",
+        "2024-04-16-certifications-2024",
+        "VOLTERA-CA",
+        "VOLTERA-US",
+        _DAMPER,
+        "tariff change",
+        "en",
+        date(2024, 4, 15),
+        date(2024, 4, 16),
+        date(2024, 4, 1),
+        date(2025, 3, 31),
+    ),
 ]
 
 
@@ -56,14 +131,22 @@ def write_certifications(root: Path) -> None:
         for one in here:
             write(root / folder / f"exhibits/{one.number}.pdf", _paper(one))
         write_csv(root / folder / "documents.csv", [_document(one) for one in here])
-    write_csv(root / "2023-04-06-vehicle-certifications" / "vehicle-certifications.csv", [*_vehicle(2022), *_vehicle(2023)])
+    write_csv(
+        root / "2023-04-06-vehicle-certifications" / "vehicle-certifications.csv", [*_vehicle(2022), *_vehicle(2023)]
+    )
     write_csv(root / "2024-04-02-vehicle-certifications" / "vehicle-certifications.csv", _vehicle(2024))
 
 
 def _contact(role: str, party: str) -> Row:
     name, country, address, _ = HOUSE[party]
     mail = MAIL.get(party, "imports@specimen-truck.example")
-    return {f"{role}.name": name, f"{role}.address": address, f"{role}.country": country, f"{role}.email": mail, f"{role}.telephone": "+1 555 0100"}
+    return {
+        f"{role}.name": name,
+        f"{role}.address": address,
+        f"{role}.country": country,
+        f"{role}.email": mail,
+        f"{role}.telephone": "+1 555 0100",
+    }
 
 
 def _row(one: Certification) -> Row:
@@ -150,9 +233,13 @@ def _paper(one: Certification) -> bytes:
 
 
 def _vehicle(year: int) -> list[Row]:
-    """The producer's three certifications for one fiscal year, figures of the calendar year before, filed the day it is over."""
+    """The producer's three certifications for one fiscal year, figures of the calendar year before."""
     kinds = [
-        ("LVC", "labour value content", "41.2 percent: high-wage material and manufacturing 26.2, technology 10, assembly 5"),
+        (
+            "LVC",
+            "labour value content",
+            "41.2 percent: high-wage material and manufacturing 26.2, technology 10, assembly 5",
+        ),
         ("STL", "steel", "82.5 percent of steel purchases originate"),
         ("ALU", "aluminum", "78.0 percent of aluminum purchases originate"),
     ]

@@ -1,10 +1,9 @@
-"""What suppliers declared, in the three forms in which it came: CSV, XLSX and fillable PDF; and what was asked in vain.
+"""What suppliers declared, in the forms in which it came (CSV, XLSX, fillable PDF), and what was asked in vain.
 
-Every declared part has one blanket for each fiscal year in which it is bought. `tables/declarations.csv` lists those that
-differ: late, withdrawn, new, undecided, on a PDF form.
+Every declared part has one blanket for each fiscal year in which it is bought. `tables/declarations.csv` lists those
+that differ: late, withdrawn, new, undecided, on a PDF form.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -38,7 +37,9 @@ def declarations(company: Company) -> list[Declaration]:
     for period in company.periods.values():
         for part in company.parts:
             bought = part.declared == "yes" and any(
-                part in company.bought(a.part, period.first) for good in period.goods for a in company.family(good, period.first)
+                part in company.bought(a.part, period.first)
+                for good in period.goods
+                for a in company.family(good, period.first)
             )
             for source in company.deliveries(part, period) if bought else ():
                 wanted[part.part, source.supplier, period.period[:4]] = part
@@ -56,18 +57,26 @@ def _plain(part: str, supplier: str, year: str) -> DeclarationRow:
     first = YEARS[year]
     last = date(first.year + 1, 3, 31)
     signed = date(first.year, 3, 7) + timedelta(days=int(supplier[-3:]) % 12)
-    return DeclarationRow(part, supplier, year, first, last, signed, signed + timedelta(days=6), "csv", "originating", "")
+    return DeclarationRow(
+        part, supplier, year, first, last, signed, signed + timedelta(days=6), "csv", "originating", ""
+    )
 
 
 def _folder(one: DeclarationRow) -> str:
     if one.received_on > date(one.valid_from.year, 6, 1) or one.story.startswith("new part"):
         names = {"RGL-307": "rear-glass", "INV-162": "inverter", "WHL-305": "wheels"}
         return f"{one.received_on}-declaration-{names[one.part]}"
-    return {"FY22": "2023-04-05-declarations-2022", "FY23": "2023-04-18-declarations-2023", "FY24": "2024-03-27-declarations-2024"}[one.fiscal_year]
+    return {
+        "FY22": "2023-04-05-declarations-2022",
+        "FY23": "2023-04-18-declarations-2023",
+        "FY24": "2024-03-27-declarations-2024",
+    }[one.fiscal_year]
 
 
 def _format(company: Company, one: DeclarationRow) -> str:
-    canadian = company.suppliers[one.supplier].country == "CA" and one.fiscal_year != "FY22" and one.form == "originating"
+    canadian = (
+        company.suppliers[one.supplier].country == "CA" and one.fiscal_year != "FY22" and one.form == "originating"
+    )
     return "xlsx" if canadian and one.format == "csv" else one.format
 
 
@@ -83,7 +92,7 @@ def _row(company: Company, part: Part, one: DeclarationRow, earlier: str) -> Row
     rule = f"19 CFR 182 App A s.13, {part.hs2012[:4]}.{part.hs2012[4:]}, Table A.2" if by_content else chapter
     return {
         "supplier": one.supplier,
-        "reference": reference(one.supplier, one.fiscal_year),
+        "reference": reference(one.supplier, one.fiscal_year) if originating else f"NO-{part.part}",
         "supplier_part": f"{one.supplier[-3:]}-{part.part}",
         "supplier_revision": "A",
         "owner": OWNER,
@@ -92,8 +101,8 @@ def _row(company: Company, part: Part, one: DeclarationRow, earlier: str) -> Row
         "description": part.description,
         "hs_edition": "HS2012",
         "hs_code": part.hs2012,
-        "plant": supplier.plant if originating else "",
-        "country": supplier.country if originating else "",
+        "plant": supplier.plant,
+        "country": supplier.country if originating else part.origin_country,
         "form": one.form,
         "rule": rule if originating else "",
         "criterion": "B" if originating else "",
@@ -119,13 +128,15 @@ def _row(company: Company, part: Part, one: DeclarationRow, earlier: str) -> Row
 def write_declarations(company: Company, root: Path) -> None:
     every = declarations(company)
     for folder in dict.fromkeys(one.folder for one in every):
-        here = [one for one in every if one.folder == folder]
-        rows: Callable[[str], list[Row]] = lambda kind, here=here: [one.row for one in here if one.format == kind]  # type: ignore[misc]
-        if rows("csv"):
-            write_csv(root / folder / "declarations.csv", rows("csv"))
-        if rows("xlsx"):
-            write_xlsx(root / folder / "declarations-canada.xlsx", "declarations", rows("xlsx"))
-        for row in rows("pdf"):
+        rows: dict[str, list[Row]] = {"csv": [], "xlsx": [], "pdf": []}
+        for one in every:
+            if one.folder == folder:
+                rows[one.format].append(one.row)
+        if rows["csv"]:
+            write_csv(root / folder / "declarations.csv", rows["csv"])
+        if rows["xlsx"]:
+            write_xlsx(root / folder / "declarations-canada.xlsx", "declarations", rows["xlsx"])
+        for row in rows["pdf"]:
             write(root / folder / f"forms/{row['reference']}.pdf", form(company.suppliers[str(row["supplier"])], row))
     for year in YEARS:
         folder = next(one.folder for one in every if one.year == year)
@@ -144,15 +155,43 @@ def _requests(year: str) -> list[Row]:
     for number, to, what, sent in asked:
         head = {"supplier": to, "parts": what}
         window = {"valid_from": YEARS[year], "valid_to": date(YEARS[year].year + 1, 3, 31)}
-        rows.append({"number": number, **head, "sent_on": sent, "due_on": sent + timedelta(days=28), "channel": "mail", "reminder_of": "", **window})
+        rows.append(
+            {
+                "number": number,
+                **head,
+                "sent_on": sent,
+                "due_on": sent + timedelta(days=28),
+                "channel": "mail",
+                "reminder_of": "",
+                **window,
+            }
+        )
         again = sent + timedelta(days=30)
-        rows.append({"number": f"{number}-R1", **head, "sent_on": again, "due_on": again + timedelta(days=14), "channel": "mail", "reminder_of": number, **window})
+        rows.append(
+            {
+                "number": f"{number}-R1",
+                **head,
+                "sent_on": again,
+                "due_on": again + timedelta(days=14),
+                "channel": "mail",
+                "reminder_of": number,
+                **window,
+            }
+        )
     return rows
 
 
 def _silence(year: str) -> list[Row]:
     part, supplier = SILENT
-    return [{"request": f"RQ-{year}-{supplier[-3:]}", "supplier": supplier, "parts": part, "until": date(YEARS[year].year, 3, 24), "reminders": 1}]
+    return [
+        {
+            "request": f"RQ-{year}-{supplier[-3:]}",
+            "supplier": supplier,
+            "parts": part,
+            "until": date(YEARS[year].year, 3, 24),
+            "reminders": 1,
+        }
+    ]
 
 
 def form(supplier: Supplier, row: Row) -> bytes:
@@ -160,7 +199,12 @@ def form(supplier: Supplier, row: Row) -> bytes:
     page = Page()
     page.box(40, 36, 515, 44, 0.93)
     page.text(52, 56, "Supplier's declaration of origin", 14, bold=True)
-    page.text(52, 71, f"{supplier.name}, {int(supplier.supplier[-3:])} Example Street, {supplier.town}, {supplier.country}", 8.5)
+    page.text(
+        52,
+        71,
+        f"{supplier.name}, {int(supplier.supplier[-3:])} Example Street, {supplier.town}, {supplier.country}",
+        8.5,
+    )
     page.text(470, 56, "SPECIMEN", 12, bold=True, grey=0.5)
     y = 92.0
     for name, value in row.items():
@@ -168,7 +212,13 @@ def form(supplier: Supplier, row: Row) -> bytes:
         page.fields.append(Field(name, text(value), 200, y, 345, 15))
         page.line(200, y + 16, 545, y + 16, 0.3)
         y += 20.5
-    page.text(52, 806, "The signer declares for the supplier, for the period named, what this form says. An invented company.", 8, grey=0.4)
+    page.text(
+        52,
+        806,
+        "The signer declares for the supplier, for the period named, what this form says. An invented company.",
+        8,
+        grey=0.4,
+    )
     return document(f"Supplier's declaration {row['reference']} (SPECIMEN)", [page])
 
 
@@ -184,9 +234,9 @@ def _write_withdrawal(company: Company, root: Path) -> None:
     page.text(60, 205, "Withdrawal of our declaration OD-FY23-008, climate module HVA-302", 11, bold=True)
     for number, line in enumerate(
         [
-            "From 1 February 2024 the compressor core of the module came from a source outside the region. Our internal review has",
-            "found that modules shipped from that day do not meet the rule we declared. We withdraw the declaration with effect from",
-            "1 February 2024. Modules shipped before that day are not affected.",
+            "From 1 February 2024 the compressor core of the module came from a source outside the region. Our own",
+            "review has found that modules shipped from that day do not meet the rule we declared. We withdraw the",
+            "declaration with effect from 1 February 2024. Modules shipped before that day are not affected.",
         ]
     ):
         page.text(60, 235 + 15 * number, line, 9)

@@ -4,7 +4,7 @@ A bought part counts in full unless an accepted declaration covers every deliver
 Voltera makes counts by its own materials, except a core part that passes its own test: that counts nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -52,7 +52,11 @@ class Reckoning:
         """Whether an accepted declaration covers one delivery."""
         if (assumed.expired_counts and part == "RGL-307") or (assumed.silent_counts and part == "CPA-401"):
             return True
-        return any(self._stands(one, day, assumed) for one in self.declared if one.row["part"] == part and one.row["supplier"] == supplier)
+        return any(
+            self._stands(one, day, assumed)
+            for one in self.declared
+            if one.row["part"] == part and one.row["supplier"] == supplier
+        )
 
     @staticmethod
     def _stands(one: Declaration, day: date, assumed: Assumed) -> bool:
@@ -99,11 +103,13 @@ def expected_toml(company: Company) -> str:
     """`expected.toml`: a table for each shipment, and one for each question "what if"."""
     reckoning = Reckoning(company)
     out = ["# Made by examples/make_company.py from examples/tables, without any code of the product.\n"]
-    for row in company.shipments:
-        out.append(_shipment(reckoning, row))
-    for question in _questions(reckoning):
-        out.append("\n".join(["[[what_if]]", *(f"{key} = {value}" for key, value in question.items()), ""]))
+    out += [_shipment(reckoning, row) for row in company.shipments]
+    out += [_table("[[what_if]]", question) for question in _questions(reckoning)]
     return "\n".join(out)
+
+
+def _table(head: str, values: Mapping[str, object]) -> str:
+    return "\n".join([head, *(f"{key} = {value}" for key, value in values.items()), ""])
 
 
 def _quoted(value: object) -> str:
@@ -137,11 +143,16 @@ def _shipment(reckoning: Reckoning, row: ShipmentRow) -> str:
     lines |= _test(reckoning, row, period, figure)
     lines |= {"claim": _quoted(row.outcome), "shows": _quoted(row.shows)}
     lines["open_items"] = f'["{UNDECIDED}"]' if row.outcome == "open item" else "[]"
-    text = "\n".join(["[[shipment]]", *(f"{key} = {value}" for key, value in lines.items()), ""])
+    text = _table("[[shipment]]", lines)
     if row.outcome == "corrected":
         after = reckoning.figure(row.good, period, replace(assumed, withdrawn=True))
-        corrected = {"vnm_per_unit": _quoted(_plain(after.vnm)), "vnm": _quoted(_plain(after.vnm * units)), "content": _quoted(after.content), "outcome": _quoted("not_met")}
-        text += "\n".join(["\n[shipment.after_withdrawal]", *(f"{key} = {value}" for key, value in corrected.items()), ""])
+        corrected = {
+            "vnm_per_unit": _quoted(_plain(after.vnm)),
+            "vnm": _quoted(_plain(after.vnm * units)),
+            "content": _quoted(after.content),
+            "outcome": _quoted("not_met"),
+        }
+        text += "\n" + _table("[shipment.after_withdrawal]", corrected)
     return text
 
 
@@ -150,7 +161,14 @@ def _test(reckoning: Reckoning, row: ShipmentRow, period: PeriodRow, figure: Fig
     if row.good == "SHK-AM-210":
         company = reckoning.company
         total = total_per_unit(company, row.good, period)
-        missed = sum((p.quantity * bought_value(company, p, period) for p in company.bought(row.good, period.first) if p.hs2012[:4] == "8708"), Decimal(0))
+        missed = sum(
+            (
+                p.quantity * bought_value(company, p, period)
+                for p in company.bought(row.good, period.first)
+                if p.hs2012[:4] == "8708"
+            ),
+            Decimal(0),
+        )
         share = missed / total * 100
         met = share <= DE_MINIMIS
         return {
@@ -181,11 +199,43 @@ def _test(reckoning: Reckoning, row: ShipmentRow, period: PeriodRow, figure: Fig
 
 def _questions(reckoning: Reckoning) -> list[dict[str, object]]:
     company = reckoning.company
-    asked: list[tuple[str, str, str, str, Assumed, Assumed, Callable[[], str]]] = [
-        ("withdrawn", "HVA-302", "OD-FY23-008", "FY23-Q4", Assumed(), Assumed(withdrawn=True), lambda: "withdrawn with effect from 2024-02-01; the delivery of 2024-02-20 is uncovered"),
-        ("expired", "RGL-307", "OD-FY22-014", "FY23-Q1", Assumed(expired_counts=True), Assumed(), lambda: "ended on 2023-03-31; the next begins on 2023-07-01"),
-        ("missing", "CPA-401", "", "FY23-Q2", Assumed(silent_counts=True), Assumed(), lambda: "asked and reminded; never answered"),
-        ("undecided", "WHL-305", "OD-FY24-012", "FY24-Q1", Assumed(undecided_counts=True), Assumed(), lambda: "received on 2024-07-22; neither accepted nor refused"),
+    asked: list[tuple[str, str, str, str, Assumed, Assumed, str]] = [
+        (
+            "withdrawn",
+            "HVA-302",
+            "OD-FY23-008",
+            "FY23-Q4",
+            Assumed(),
+            Assumed(withdrawn=True),
+            "withdrawn with effect from 2024-02-01; the delivery of 2024-02-20 is uncovered",
+        ),
+        (
+            "expired",
+            "RGL-307",
+            "OD-FY22-014",
+            "FY23-Q1",
+            Assumed(expired_counts=True),
+            Assumed(),
+            "ended on 2023-03-31; the next begins on 2023-07-01",
+        ),
+        (
+            "missing",
+            "CPA-401",
+            "",
+            "FY23-Q2",
+            Assumed(silent_counts=True),
+            Assumed(),
+            "asked and reminded; never answered",
+        ),
+        (
+            "undecided",
+            "WHL-305",
+            "OD-FY24-012",
+            "FY24-Q1",
+            Assumed(undecided_counts=True),
+            Assumed(),
+            "received on 2024-07-22; neither accepted nor refused",
+        ),
     ]
     found: list[dict[str, object]] = []
     for name, part, reference, label, having, lacking, story in asked:
@@ -195,7 +245,7 @@ def _questions(reckoning: Reckoning) -> list[dict[str, object]]:
         found.append(
             {
                 "name": _quoted(name),
-                "story": _quoted(story()),
+                "story": _quoted(story),
                 "part": _quoted(part),
                 "declaration": _quoted(reference),
                 "good": _quoted("ARROYO-E1"),
@@ -219,16 +269,22 @@ def check(company: Company) -> None:
     for period in company.periods.values():
         for good in period.goods:
             for made in company.family(good, period.first):
-                tie = material_per_unit(company, made.part, period) * company.units(made.part, period.first, period.last)
+                tie = material_per_unit(company, made.part, period) * company.units(
+                    made.part, period.first, period.last
+                )
                 assert tie == tie.quantize(Decimal("0.01")), f"{made.part} {period.period}: books in whole cents"
     for row in company.shipments:
         period = company.periods[row.period]
         assert period.first <= row.built_first <= row.built_last <= period.last, f"{row.shipment}: built in its period"
-        assert row.built_last < row.exported_on <= row.imported_on <= row.decided_on, f"{row.shipment}: built, exported, entered"
+        assert row.built_last < row.exported_on <= row.imported_on <= row.decided_on, (
+            f"{row.shipment}: built, exported, entered"
+        )
         closed = period.estimated_on if row.basis == "estimate" else period.closed_on
         assert closed is not None, row.shipment
         assert closed < row.decided_on, f"{row.shipment}: decided on figures that are there"
         if row.good != "SHK-AM-210":
             steps = VEHICLE if row.good == "ARROYO-E1" else HEAVY_PART
-            met = reckoning.figure(row.good, period, Assumed(), row.basis == "estimate").content >= at(steps, period.last)
+            met = reckoning.figure(row.good, period, Assumed(), row.basis == "estimate").content >= at(
+                steps, period.last
+            )
             assert met == (row.outcome != "not claimed"), f"{row.shipment}: {row.outcome}"

@@ -47,7 +47,9 @@ def commercial_invoice(sent: "Sent") -> bytes:
     row = sent.row
     page = _sheet(sent, "Commercial invoice", sent.invoice)
     line = ["1", row.good, sent.assembly.description, str(row.units), f"{row.unit_value:,.2f}", f"{sent.value:,.2f}"]
-    y = _table(page, 222, [52, 75, 160, 370, 410, 480], [["Line", "Part", "Description", "Units", "USD each", "USD"], line])
+    y = _table(
+        page, 222, [52, 75, 160, 370, 410, 480], [["Line", "Part", "Description", "Units", "USD each", "USD"], line]
+    )
     page.text(410, y + 4, "Total USD", 9, bold=True)
     page.text(480, y + 4, f"{sent.value:,.2f}", 9, bold=True)
     page.text(52, y + 34, "Vehicles" if row.good == "ARROYO-E1" else "Lots", 9, bold=True)
@@ -59,7 +61,9 @@ def commercial_invoice(sent: "Sent") -> bytes:
 def packing_list(sent: "Sent") -> bytes:
     page = _sheet(sent, "Packing list", f"PL-{sent.row.shipment}")
     rows = [["No.", "Unit", "Quantity", "Built on"]]
-    rows += [[str(number), unit.unit, str(unit.quantity), str(unit.built_on)] for number, unit in enumerate(sent.units, 1)]
+    rows += [
+        [str(number), unit.unit, str(unit.quantity), str(unit.built_on)] for number, unit in enumerate(sent.units, 1)
+    ]
     _table(page, 222, [52, 90, 260, 340], rows)
     return document(f"Packing list {sent.row.shipment} (SPECIMEN)", [page])
 

@@ -1,7 +1,7 @@
 """A small PDF writer (ISO 32000-1), so that exhibits and forms have the same bytes on every machine.
 
-It uses the standard fonts, which every reader brings, and compresses nothing: no font file, layout engine or zlib of the
-machine can change a byte. Real exhibits come from other people's programs anyway.
+It uses the standard fonts, which every reader brings, and compresses nothing: no font file, layout engine or zlib of
+the machine can change a byte. Real exhibits come from other people's programs anyway.
 """
 
 import hashlib
@@ -75,7 +75,9 @@ def document(title: str, pages: list[Page]) -> bytes:
             look = stream(f"/Type /XObject /Subtype /Form /BBox [0 0 {one.width:g} {one.height:g}] {resources}", shown)
             bottom = HEIGHT - one.y - one.height
             rect = f"{one.x:g} {bottom:g} {one.x + one.width:g} {bottom + one.height:g}"
-            head = f"<< /Type /Annot /Subtype /Widget /FT /Tx /F 4 /P {number} 0 R /Rect [{rect}] /DA (/F1 8 Tf 0 g) /T "
+            head = (
+                f"<< /Type /Annot /Subtype /Widget /FT /Tx /F 4 /P {number} 0 R /Rect [{rect}] /DA (/F1 8 Tf 0 g) /T "
+            )
             tail = f" /AP << /N {look} 0 R >> >>".encode()
             boxes.append(add(head.encode() + _string(one.name) + b" /V " + _string(one.value) + tail))
         widgets += boxes
@@ -104,6 +106,8 @@ def _file(objects: list[bytes], root: int, info: int) -> bytes:
     out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
     for place in places:
         out += f"{place:010d} 00000 n \n".encode()
-    out += f"trailer\n<< /Size {len(objects) + 1} /Root {root} 0 R /Info {info} 0 R /ID [<{mark}> <{mark}>] >>\n".encode()
+    out += (
+        f"trailer\n<< /Size {len(objects) + 1} /Root {root} 0 R /Info {info} 0 R /ID [<{mark}> <{mark}>] >>\n".encode()
+    )
     out += f"startxref\n{start}\n%%EOF\n".encode()
     return bytes(out)

@@ -14,12 +14,33 @@ from specimen.vin import vin
 
 LOT = {"BRK-HT-400": 20, "SHK-AM-210": 200}
 PORTS = {
-    ("VOLTERA-MX", "US"): ("Laredo, Texas", "MX-SAL > Laredo, Specimen Rail (SPECIMEN)", "Laredo > Sampleton, Specimen Rail (SPECIMEN)"),
-    ("VOLTERA-MX", "CA"): ("Windsor, Ontario", "MX-SAL > Detroit in bond, Specimen Rail (SPECIMEN)", "Detroit > Windsor, Specimen Rail (SPECIMEN)"),
-    ("VOLTERA-US", "CA"): ("Windsor, Ontario", "US-TOL > Windsor, Sample Freight (SPECIMEN)", "Windsor > Sample River, Sample Freight (SPECIMEN)"),
-    ("VOLTERA-CA", "US"): ("Detroit, Michigan", "CA-WIN > Detroit, Sample Freight (SPECIMEN)", "Detroit > Sampleton, Sample Freight (SPECIMEN)"),
+    ("VOLTERA-MX", "US"): (
+        "Laredo, Texas",
+        "MX-SAL > Laredo, Specimen Rail (SPECIMEN)",
+        "Laredo > Sampleton, Specimen Rail (SPECIMEN)",
+    ),
+    ("VOLTERA-MX", "CA"): (
+        "Windsor, Ontario",
+        "MX-SAL > Detroit in bond, Specimen Rail (SPECIMEN)",
+        "Detroit > Windsor, Specimen Rail (SPECIMEN)",
+    ),
+    ("VOLTERA-US", "CA"): (
+        "Windsor, Ontario",
+        "US-TOL > Windsor, Sample Freight (SPECIMEN)",
+        "Windsor > Sample River, Sample Freight (SPECIMEN)",
+    ),
+    ("VOLTERA-CA", "US"): (
+        "Detroit, Michigan",
+        "CA-WIN > Detroit, Sample Freight (SPECIMEN)",
+        "Detroit > Sampleton, Sample Freight (SPECIMEN)",
+    ),
 }
-PREFERENCE = {("VOLTERA-MX", "US"): "S", ("VOLTERA-CA", "US"): "S", ("VOLTERA-MX", "CA"): "11", ("VOLTERA-US", "CA"): "10"}
+PREFERENCE = {
+    ("VOLTERA-MX", "US"): "S",
+    ("VOLTERA-CA", "US"): "S",
+    ("VOLTERA-MX", "CA"): "11",
+    ("VOLTERA-US", "CA"): "10",
+}
 """The US special program indicator, and the Canadian tariff treatments for Mexico and the United States."""
 
 
@@ -75,7 +96,11 @@ def shipments(company: Company) -> list[Sent]:
         units = []
         for number in range(row.units // size):
             built = row.built_first + timedelta(days=number * span // (row.units // size))
-            name = vin(assembly.revision, serial + number) if size == 1 else f"LOT-{row.good[:3]}-{built:%y%m%d}-{number + 1:02d}"
+            name = (
+                vin(assembly.revision, serial + number)
+                if size == 1
+                else f"LOT-{row.good[:3]}-{built:%y%m%d}-{number + 1:02d}"
+            )
             units.append(Unit(name, size, built))
         serial += 100
         found.append(Sent(row, assembly, tuple(units)))

@@ -42,7 +42,10 @@ class Story:
         out = [HEAD]
         for moment, fields in sorted(self.steps, key=lambda step: step[0]):
             # a JSON string or list of strings is a TOML one
-            lines = [f"{key} = {value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()]
+            lines = [
+                f"{key} = {value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)}"
+                for key, value in fields.items()
+            ]
             out.append("\n".join(["[[step]]", f"at = {moment}", *lines, ""]))
         return "\n".join(out)
 
@@ -60,25 +63,29 @@ def timeline_toml(company: Company, root: Path) -> str:
 def _declarations(company: Company, story: Story) -> None:
     every = declarations(company)
     for folder in dict.fromkeys(one.folder for one in every):
-        references = [f"{one.row['supplier']} {one.reference}" for one in every if one.folder == folder and one.reference != UNDECIDED]
+        references = [
+            f"{one.row['supplier']} {one.reference}"
+            for one in every
+            if one.folder == folder and one.reference != UNDECIDED
+        ]
         if references:
             day = date.fromisoformat(folder[:10]) + timedelta(days=1)
-            story.add(day, 10, "accept", references=references, by=REVIEWER, reason="complete, signed, and agrees with classification and purchases")
+            story.add(
+                day,
+                10,
+                "accept",
+                references=references,
+                by=REVIEWER,
+                reason="complete, signed, and agrees with classification and purchases",
+            )
 
 
 def _shipments(company: Company, story: Story) -> None:
-    asked: set[tuple[str, str, date]] = set()
     for sent in shipments(company):
         row = sent.row
         period = company.periods[row.period]
-        closed = period.estimated_on if row.basis == "estimate" else period.closed_on
-        assert closed is not None
-        key = (row.good, row.period, row.imported_on)
-        assert key not in asked
-        asked.add(key)
-        ready = max(closed, row.exported_on) + timedelta(days=2)
         story.add(
-            min(ready, row.decided_on - timedelta(days=1)),
+            row.decided_on - timedelta(days=1),
             11,
             "determine",
             shipment=row.shipment,
@@ -91,8 +98,19 @@ def _shipments(company: Company, story: Story) -> None:
             importing_country=row.importer_country,
         )
         refused = row.outcome == "not claimed"
-        story.add(row.decided_on, 15, "claim", shipment=row.shipment, by=SIGNER[row.consignee], expect="not made" if refused else "made")
-        certified = [c for c in CERTIFICATIONS if c.good[0] == row.good and c.importer == row.consignee and c.valid_from <= row.imported_on <= c.valid_to]
+        story.add(
+            row.decided_on,
+            15,
+            "claim",
+            shipment=row.shipment,
+            by=SIGNER[row.consignee],
+            expect="not made" if refused else "made",
+        )
+        certified = [
+            c
+            for c in CERTIFICATIONS
+            if c.good[0] == row.good and c.importer == row.consignee and c.valid_from <= row.imported_on <= c.valid_to
+        ]
         assert refused or all(c.received_on < row.decided_on for c in certified), row.shipment
         assert refused == (not certified), f"{row.shipment}: a certification for what is claimed, and for that only"
 
@@ -109,7 +127,13 @@ def _afterwards(story: Story) -> None:
         by=REVIEWER,
         reason="the blanket ended on 2023-03-31 and no renewal has come; asked on 2023-02-01, reminded on 2023-03-03",
     )
-    story.add(date(2023, 7, 12), 12, "note", text="The close of April to June 2023 confirms the estimate that S02 was claimed on: 73.40 against 73.45, threshold 72.")
+    _again(story, date(2023, 7, 12), "S02", "2023-04-01..2023-06-30", date(2023, 6, 20), "CA")
+    story.add(
+        date(2023, 7, 12),
+        12,
+        "note",
+        text="The close of April to June 2023 confirms the estimate behind S02: 73.40 against 73.45, threshold 72.",
+    )
     reference, effective = WITHDRAWN
     story.add(
         date(2024, 5, 20),
@@ -122,19 +146,7 @@ def _afterwards(story: Story) -> None:
         reason="withdrawn by the supplier's letter of 2024-05-17",
         notice_file="2024-05-20-withdrawal/notice-OD-FY23-008.pdf",
     )
-    story.add(
-        date(2024, 5, 27),
-        11,
-        "determine",
-        shipment="S08",
-        good="ARROYO-E1",
-        plant="MX-SAL",
-        period="2024-01-01..2024-03-31",
-        basis="actual",
-        event="production",
-        on=date(2024, 4, 25),
-        importing_country="US",
-    )
+    _again(story, date(2024, 5, 27), "S08", "2024-01-01..2024-03-31", date(2024, 4, 25), "US")
     story.add(
         date(2024, 5, 28),
         15,
@@ -147,5 +159,22 @@ def _afterwards(story: Story) -> None:
         date(2024, 7, 23),
         12,
         "note",
-        text="SUP-012 sent its renewal for the wheels on 2024-07-22. Somebody must accept or refuse it; until then the wheels count as non-originating.",
+        text="SUP-012 sent its renewal for the wheels on 2024-07-22. Somebody must accept or refuse it; until then the "
+        "wheels count as non-originating.",
+    )
+
+
+def _again(story: Story, day: date, shipment: str, period: str, on: date, country: str) -> None:
+    """The vehicle determined once more, on actual figures and on all that is known by then."""
+    good = {"good": "ARROYO-E1", "plant": "MX-SAL", "period": period}
+    story.add(
+        day,
+        11,
+        "determine",
+        shipment=shipment,
+        **good,
+        basis="actual",
+        event="production",
+        on=on,
+        importing_country=country,
     )

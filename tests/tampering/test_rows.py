@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from evidence.ledger.check import CheckReport, check_ledger
+from evidence.ledger.check import check_ledger
+from evidence.ledger.findings import CheckReport
 from evidence.ledger.found import open_home
 from evidence.ledger.trust import read_verifiers
 from tests.homes import FIRST_ENTRIES, a_hold, new_home, record_holds, record_with_document, signing

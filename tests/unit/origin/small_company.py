@@ -108,7 +108,7 @@ class Company:
         line = self._lines[name] = self._lines.get(name, 0) + 1
         ref = f"#{seq}:{line}" if statement else f"#{seq}"
         fact = Fact[type(value)](  # type: ignore[misc]
-            ref=ref, seq=seq, statement=name, kind=field, recorded_on=date(2023, 7, 5), value=value
+            ref=ref, seq=seq, statement=name, kind=field, value=value
         )
         self.facts.setdefault(field, []).append(fact)
         return fact
@@ -126,7 +126,7 @@ class Company:
     def declare(self, part: str, **update: Any) -> str:
         """A supplier's declaration of `part`, accepted, good for the fiscal year; changed by `update`."""
         _, _, seller, site, _ = BOUGHT[part]
-        number = f"decl-{part}-{len(self.facts.get('declarations', []))}"
+        number = f"decl-{part}-{len(self._statements)}"
         accept = update.pop("accept", True)
         values: dict[str, Any] = {
             "id": number, "issuer": seller, "supplier": seller, "reference": f"REF-{number}", "supplier_part": part,
@@ -183,9 +183,7 @@ class Company:
                 "basis": Basis.ACTUAL, "event": Event.PRODUCTION, **asked,
             }
         )  # fmt: skip
-        kept = {
-            name: tuple(fact for fact in facts if fact.statement != without) for name, facts in self.facts.items()
-        }
+        kept = {name: tuple(fact for fact in facts if fact.statement != without) for name, facts in self.facts.items()}
         return Inputs(question=question, as_of=len(self._statements), **kept)
 
     def statements(self) -> list[str]:
@@ -211,7 +209,9 @@ def small_company() -> Company:
         for child, quantity, made_at in children:
             company.add("bills", _bill(parent, plant, child, quantity, made_at), f"bill-{parent}")
         for month, made in MADE.items():
-            company.add("volumes", VolumeLine(owner=OWNER, part=parent, plant=plant, month=month, made=made), "volumes-1")
+            company.add(
+                "volumes", VolumeLine(owner=OWNER, part=parent, plant=plant, month=month, made=made), "volumes-1"
+            )
         for element, amount, exclusion in COSTS[parent]:
             company.cost(parent, plant, element, Decimal(amount) * UNITS, exclusion)
     for part, (_, _, _, _, declared) in BOUGHT.items():
@@ -219,7 +219,9 @@ def small_company() -> Company:
         if declared:
             company.declare(part)
     for site, country in SITES.items():
-        line = SiteLine(site=site, party=OWNER, site_kind=SiteKind.PARTS_PLANT, name=site, address=site, country=country)
+        line = SiteLine(
+            site=site, party=OWNER, site_kind=SiteKind.PARTS_PLANT, name=site, address=site, country=country
+        )
         company.add("sites", line, "sites-1")
     company.add("calendars", FiscalCalendar(id="cal-1", issuer="self", party=OWNER, year_starts="04-01"))
     for kind in VehicleCertificationKind:

@@ -1,0 +1,323 @@
+"""``evidence declarations``: suppliers' declarations as they stand, and what people decide on them."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evidence.cli.common import HomeOption, JsonOption, note, show, table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from evidence.core.statements.base import Statement
+    from evidence.core.statements.declaration import DeclarationState
+    from evidence.intake.elements import Checked
+    from evidence.ledger.found import HomeHandle
+    from evidence.register.queries import Register
+
+app = typer.Typer(
+    help="Suppliers' declarations: list, show, accept, refuse, withdraw, expire; and the gaps they leave.",
+    no_args_is_help=True,
+)
+
+_DAY = "%Y-%m-%d"
+NamesArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="DECLARATION...", help="SUPPLIER:REFERENCE each, or the id, or the reference where unique."),
+]
+ReasonOption = Annotated[str, typer.Option(help="Why, in words: it is printed with the decision.", show_default=False)]
+ByOption = Annotated[str | None, typer.Option(help="Who decides; the holder of the signing key by default.")]
+FromOption = Annotated[
+    datetime | None, typer.Option("--from", formats=[_DAY], help="The first day it counts; today by default.")
+]
+
+
+@app.command(name="list")
+def list_declarations(
+    home: HomeOption,
+    supplier: Annotated[str | None, typer.Option(help="Only this supplier's.")] = None,
+    part: Annotated[str | None, typer.Option(help="Only for this part (the buyer's number).")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(help="Only in this state: received, accepted, refused, expired, withdrawn …")
+    ] = None,
+    on: Annotated[datetime | None, typer.Option(formats=[_DAY], help="As they stand on this day; today.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Every declaration received, and its state on a day. The mark ``ended`` says that its window was over by then."""
+    from evidence.cli.opening import opened, registered
+    from evidence.intake.review import standings
+
+    with opened(home) as handle, registered(handle) as register:
+        day = on.date() if on else _today(handle)
+        rows = [
+            {
+                "entry": each.declaration.ref,
+                "supplier": each.declaration.value.supplier,
+                "reference": each.declaration.value.reference,
+                "part": each.declaration.value.part,
+                "plant": each.declaration.value.plant,
+                "form": each.declaration.value.form,
+                "from": each.declaration.value.valid_from,
+                "to": each.declaration.value.valid_to,
+                "state": each.state,
+                "since": each.event.value.effective_from if each.event else each.declaration.value.received_on,
+                "window": "ended" if each.lapsed else "",
+            }
+            for each in standings(register, day, supplier=supplier, part=part, states=state or ())
+        ]
+    show(rows, as_json, lambda: table(list(rows[0]) if rows else (), [list(row.values()) for row in rows]))
+    note(f"{len(rows)} declarations, as they stand on {day}.")
+
+
+@app.command(name="show")
+def show_declaration(
+    name: Annotated[str, typer.Argument(metavar="DECLARATION", help="SUPPLIER:REFERENCE, the id, or the reference.")],
+    home: HomeOption,
+    as_json: JsonOption = False,
+) -> None:
+    """One declaration whole: its fields, what it lacks, its states, the document it was read from."""
+    from evidence.cli.opening import opened, registered
+    from evidence.intake.declaration_fields import check_declaration
+    from evidence.intake.review import find
+
+    with opened(home) as handle, registered(handle) as register:
+        known = find(register, name)
+        states = [(each.ref, each.value) for each in register.declaration_states(known.statement_id)]
+    fields = known.value.model_dump(mode="json", exclude_none=True)
+    lacking = [each for each in check_declaration(known.value) if not each.met]
+    history = [
+        {"entry": ref, "state": of.state, "from": of.effective_from, "by": of.by, "reason": of.reason}
+        for ref, of in states
+    ]
+    found = {
+        "entry": known.ref,
+        "recorded_at": known.recorded_at,
+        "fields": fields,
+        "lacking": [_lacking(each) for each in lacking],
+        "states": history,
+    }
+
+    def text() -> None:
+        table((), [("entry", f"{known.ref}, recorded {known.recorded_at}"), *fields.items()])
+        for each in lacking:
+            typer.echo(f"{each.effect.value}: {each}")
+        table(
+            ("entry", "state", "from", "by", "reason"), [list(row.values()) for row in history], empty="Not reviewed."
+        )
+
+    show(found, as_json, text)
+
+
+def _lacking(each: "Checked") -> dict[str, object]:
+    of = each.requirement
+    return {
+        "field": of.field,
+        "found": each.found,
+        "wanted": of.validation,
+        "effect": each.effect,
+        "citation": each.law,
+    }
+
+
+@app.command()
+def accept(
+    names: NamesArgument,
+    home: HomeOption,
+    reason: ReasonOption,
+    by: ByOption = None,
+    effective_from: FromOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Accept declarations: from then on they count as support. What lacks a needed field is not accepted (status 1)."""
+    from evidence.core.statements.declaration import DeclarationState
+
+    _decide(home, names, DeclarationState.ACCEPTED, reason, by, effective_from, None, as_json)
+
+
+@app.command()
+def refuse(
+    names: NamesArgument,
+    home: HomeOption,
+    reason: ReasonOption,
+    by: ByOption = None,
+    effective_from: FromOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Refuse declarations: they stay on record and count for nothing; a later acceptance lifts it."""
+    from evidence.core.statements.declaration import DeclarationState
+
+    _decide(home, names, DeclarationState.REFUSED, reason, by, effective_from, None, as_json)
+
+
+@app.command()
+def withdraw(
+    names: NamesArgument,
+    home: HomeOption,
+    reason: ReasonOption,
+    by: ByOption = None,
+    effective_from: FromOption = None,
+    notice: Annotated[
+        Path | None, typer.Option(help="The supplier's notice, a file; received with it.", exists=True, dir_okay=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Record that a supplier withdrew declarations, from a day on; purchases received before it stay covered."""
+    from evidence.core.statements.declaration import DeclarationState
+
+    _decide(home, names, DeclarationState.WITHDRAWN, reason, by, effective_from, notice, as_json)
+
+
+@app.command()
+def expire(
+    home: HomeOption,
+    by: ByOption = None,
+    reason: Annotated[str | None, typer.Option(help="Why; that the window ended, by default.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Record as expired every declaration whose window is over: from the day after its last day on."""
+    from evidence.cli.opening import opened, registered
+    from evidence.core.statements.declaration import DeclarationState
+    from evidence.intake.review import change, ended_windows
+
+    with opened(home, sign=True) as handle:
+        with registered(handle) as register:
+            who = by or _holder(handle, register)
+            ended = ended_windows(register, _today(handle))
+            events = [
+                change(
+                    register,
+                    known,
+                    DeclarationState.EXPIRED,
+                    by=who,
+                    reason=reason or f"its window ended on {known.value.valid_to}",
+                    effective_from=first,
+                    now=handle.clock.now(),
+                    random=handle.random,
+                )
+                for known, first in ended
+            ]
+        appended = handle.signer().record([(event, ()) for event in events]) if events else []
+    labels = [f"{known.value.supplier}:{known.value.reference}" for known, _ in ended]
+    _tell(labels, "expired", [each.seq for each in appended], as_json)
+
+
+@app.command()
+def gaps(
+    good: Annotated[str, typer.Argument(metavar="GOOD", help="The good's part number; OWNER:PART where not our own.")],
+    home: HomeOption,
+    plant: Annotated[str, typer.Option(help="The plant that makes it.", show_default=False)],
+    period: Annotated[str, typer.Option(help="2023-04-01..2023-06-30, 2023-04 or 2023.", show_default=False)],
+    as_json: JsonOption = False,
+) -> None:
+    """Which material lacks a declaration that covers its part, plant and purchase date. Status 1 where any does."""
+    from evidence.cli.opening import opened, registered
+    from evidence.core.statements.base import Basis
+    from evidence.core.values import Period
+    from evidence.origin.gather import gaps as uncovered
+    from evidence.origin.question import Event, Question
+
+    span = Period.parse(period)
+    with opened(home) as handle, registered(handle) as register:
+        owner, _, part = good.rpartition(":")
+        question = Question(
+            owner=owner or handle.settings.organisation.code,
+            part=part,
+            plant=plant,
+            period_from=span.first,
+            period_to=span.last,
+            basis=Basis.ACTUAL,
+            event=Event.PRODUCTION,
+        )
+        rows = uncovered(register, question)
+    columns = ("part", "supplier", "shipped_from", "first", "last", "declaration", "reason")
+    shown = [[getattr(row, name) for name in columns] for row in rows]
+    show(rows, as_json, lambda: table(columns, shown, empty="Every material is covered."))
+    note(f"{len(rows)} gaps for {good}, made at {plant}, {span}.")
+    raise typer.Exit(1 if rows else 0)
+
+
+def _decide(
+    home: Path,
+    names: list[str],
+    state: "DeclarationState",
+    reason: str,
+    by: str | None,
+    effective_from: datetime | None,
+    notice: Path | None,
+    as_json: bool,
+) -> None:
+    """Move declarations to a state, all or none, in one append."""
+    from evidence.cli.opening import opened, registered
+    from evidence.intake.review import change, find
+
+    with opened(home, sign=True) as handle:
+        statements: list[Statement] = []
+        with registered(handle) as register:
+            digest = None
+            if notice is not None:
+                digest, receipt = _notice(handle, register, notice)
+                statements += receipt
+            found = {known.statement_id: known for known in (find(register, name) for name in names)}
+            who = by or _holder(handle, register)
+            for known in found.values():
+                event = change(
+                    register,
+                    known,
+                    state,
+                    by=who,
+                    reason=reason,
+                    effective_from=effective_from.date() if effective_from else _today(handle),
+                    now=handle.clock.now(),
+                    random=handle.random,
+                    notice=digest,
+                )
+                statements.append(event)
+        appended = handle.signer().record([(statement, ()) for statement in statements])
+    labels = [f"{known.value.supplier}:{known.value.reference}" for known in found.values()]
+    _tell(labels, state.value, [each.seq for each in appended[len(appended) - len(labels) :]], as_json)
+
+
+def _tell(labels: list[str], state: str, seqs: list[int], as_json: bool) -> None:
+    rows = [{"declaration": label, "state": state, "entry": f"#{seq}"} for label, seq in zip(labels, seqs, strict=True)]
+    show(rows, as_json, lambda: table(("declaration", "state", "entry"), [list(row.values()) for row in rows]))
+
+
+def _notice(handle: "HomeHandle", register: "Register", path: Path) -> "tuple[str, list[Statement]]":
+    """The digest of a notice, and its receipt where it is not on record yet; its bytes are kept first."""
+    from evidence.errors import IntakeError
+    from evidence.intake.drafts import Reception
+    from evidence.intake.gather import open_regular
+    from evidence.intake.limits import Limits
+    from evidence.intake.plan import plan
+
+    settings = handle.settings
+    reception = Reception(
+        settings.organisation.legal_name, _today(handle), handle.clock.now(), handle.random, channel="review"
+    )
+    planned = plan([path], register, Limits.of(settings.limits), reception, zone=settings.zone, kind="document")
+    if planned.faults:
+        raise IntakeError(f"{planned.faults[0]}.")
+    if planned.duplicates:
+        return planned.duplicates[0].sha256, []
+    with open_regular(path) as stream:
+        stored = handle.documents.put(stream)
+    receipt = planned.files[0].receipt
+    if stored.sha256 != receipt.document:
+        raise IntakeError(f"{path} changed while it was read. Give the command again.")
+    return stored.sha256, [receipt.model_copy(update={"role": "notice"})]
+
+
+def _holder(handle: "HomeHandle", register: "Register") -> str:
+    """The name of the person whose key signs here, as the ledger has it."""
+    from evidence.core.statements.own import Key
+
+    known = register.statements(Key, key=handle.signer().actor)
+    return known[0].value.holder
+
+
+def _today(handle: "HomeHandle") -> "date":
+    from evidence.core.values import legal_day
+
+    return legal_day(handle.clock.now(), handle.settings.zone)

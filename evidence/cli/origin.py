@@ -1,0 +1,204 @@
+"""``evidence determine`` and ``evidence snapshots``: work out origin, record it, and work it out again."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
+
+if TYPE_CHECKING:
+    from evidence.origin.worksheet import Worksheet
+
+app = typer.Typer(help="Work out origin, and keep what it rested on.", no_args_is_help=True)
+snapshots = typer.Typer(help="Recorded determinations: list, show, and replay to the same bytes.", no_args_is_help=True)
+app.add_typer(snapshots, name="snapshots")
+
+_STATUS = {"met": 0, "not_met": 1, "not_determinable": 3}
+_WORDS = {"met": "originates", "not_met": "does not originate", "not_determinable": "cannot be determined"}
+
+
+@app.command()
+def determine(
+    good: Annotated[str, typer.Argument(metavar="GOOD", help="The good's part number; OWNER:PART where not our own.")],
+    home: HomeOption,
+    plant: Annotated[str, typer.Option(help="The plant that makes it.", show_default=False)],
+    period: Annotated[str, typer.Option(help="2023-04-01..2023-06-30, 2023-04 or 2023.", show_default=False)],
+    basis: Annotated[str, typer.Option(help="The figures: actual or estimate.")] = "actual",
+    event: Annotated[str, typer.Option(help="What selects the threshold: production, export or entry.")] = "production",
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day of export or entry; beside production, a second view."),
+    ] = None,
+    into: Annotated[str | None, typer.Option(help="The importing country, whose classification counts.")] = None,
+    record: Annotated[bool, typer.Option("--record/--no-record", help="Keep the snapshot in the ledger.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Work out whether a good originates, and record the snapshot.
+
+    Status 0 whatever the result when it is recorded, since the record is what was asked for; with --no-record 1 where it
+    does not originate and 3 where it cannot be determined. A result equal to the last recorded one is not recorded twice.
+    """
+    from evidence.cli.opening import opened
+    from evidence.core.statements.base import Basis
+    from evidence.core.values import Period
+    from evidence.errors import UsageError
+    from evidence.origin.question import Event, Question
+    from evidence.origin.snapshot import determine_in, record_snapshot
+    from evidence.rules.ruleset import RuleSet
+
+    span = Period.parse(period)
+    if basis not in ("actual", "estimate") or event not in tuple(Event):
+        raise UsageError(f"--basis {basis} --event {event}: wanted actual or estimate; production, export or entry.")
+    with opened(home, sign=record) as handle:
+        owner, _, part = good.rpartition(":")
+        question = Question(
+            owner=owner or handle.settings.organisation.code,
+            part=part,
+            plant=plant,
+            period_from=span.first,
+            period_to=span.last,
+            basis=Basis(basis),
+            event=Event(event),
+            on=on.date() if on else None,
+            importing_country=into,
+        )
+        with progress("Working out origin"):
+            determined = determine_in(handle, question, RuleSet.load())
+        worksheet = determined.worksheet
+        kept = record_snapshot(handle, determined, handle.clock.now()) if record else None
+    result = {"snapshot": kept.snapshot if kept else None, "worksheet": worksheet}
+    show(result, as_json, lambda: print_worksheet(worksheet))
+    if kept is None:
+        raise typer.Exit(_STATUS[worksheet.outcome.value])
+    said = "recorded" if kept.anew else "on record already, unchanged"
+    note(f"Snapshot {kept.snapshot}, entry #{kept.seq}: {said}.")
+
+
+@snapshots.command(name="list")
+def list_snapshots(
+    home: HomeOption,
+    part: Annotated[str | None, typer.Option(help="Only of this good.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Every snapshot on record, oldest first."""
+    from evidence.cli.opening import opened, registered
+    from evidence.core.statements.snapshot import Snapshot
+
+    with opened(home) as handle, registered(handle) as register:
+        wanted = {"part": part} if part else {}
+        rows = [
+            {
+                "entry": known.ref,
+                "snapshot": known.statement_id,
+                "good": known.value.part,
+                "plant": known.value.plant,
+                "period": f"{known.value.period_from}..{known.value.period_to}",
+                "basis": known.value.basis,
+                "event": known.value.event,
+                "outcome": known.value.outcome,
+                "recorded": known.recorded_at.date(),
+            }
+            for known in register.statements(Snapshot, **wanted)
+        ]
+    columns = ("entry", "snapshot", "good", "plant", "period", "basis", "event", "outcome", "recorded")
+    show(
+        rows, as_json, lambda: table(columns, [[row[name] for name in columns] for row in rows], empty="No snapshots.")
+    )
+
+
+@snapshots.command(name="show")
+def show_snapshot(
+    snapshot: Annotated[str, typer.Argument(metavar="SNAPSHOT", help="The snapshot's id.")],
+    home: HomeOption,
+    as_json: JsonOption = False,
+) -> None:
+    """The worksheet that a snapshot recorded."""
+    from evidence.cli.opening import opened, registered
+    from evidence.core.statements.snapshot import Snapshot
+    from evidence.errors import OriginError
+    from evidence.origin.snapshot import worksheet_of
+
+    with opened(home) as handle, registered(handle) as register:
+        known = register.by_id(snapshot).value
+        if not isinstance(known, Snapshot):
+            raise OriginError(f"{snapshot} is a {known.kind}, not a snapshot; 'evidence snapshots list' names them.")
+        worksheet = worksheet_of(handle.documents, known)
+    show(worksheet, as_json, lambda: print_worksheet(worksheet))
+
+
+@snapshots.command()
+def replay(
+    home: HomeOption,
+    snapshot: Annotated[str | None, typer.Argument(metavar="[SNAPSHOT]", help="The snapshot's id.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every snapshot on record.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Work a snapshot out again from the ledger and compare it byte for byte. Status 1 where one differs."""
+    from evidence.cli.opening import opened, registered
+    from evidence.core.statements.snapshot import Snapshot
+    from evidence.errors import UsageError
+    from evidence.origin.snapshot import replay as replay_one
+    from evidence.rules.ruleset import RuleSet
+
+    if (snapshot is None) is not every:
+        raise UsageError("Name one snapshot, or give --all.")
+    with opened(home) as handle:
+        with registered(handle) as register:
+            ids = [snapshot] if snapshot else [known.statement_id for known in register.statements(Snapshot)]
+        law = RuleSet.load()
+        replays = []
+        with progress("Replaying", len(ids)) as advance:
+            for one in ids:
+                replays.append(replay_one(handle, one, law))
+                advance()
+    rows = [[each.snapshot, "the same bytes" if each.same else each.difference, each.note] for each in replays]
+    show(replays, as_json, lambda: table(("snapshot", "replay", "note"), rows, empty="No snapshots."))
+    raise typer.Exit(0 if all(each.same for each in replays) else 1)
+
+
+def print_worksheet(worksheet: "Worksheet") -> None:
+    """The worksheet for a person at a terminal: result, limbs, figures, core parts, materials, gaps, views."""
+    good = worksheet.good
+    typer.echo(f"{good.owner} {good.part} {good.revision or ''}, {good.description}, made at {worksheet.plant}")
+    typer.echo(
+        f"{worksheet.period_from} to {worksheet.period_to}, {worksheet.basis} figures, threshold by {worksheet.event}"
+    )
+    typer.echo(f"Origin analysis: {_WORDS[worksheet.outcome.value]}. {worksheet.summary}")
+    if good.concordance:
+        typer.echo(good.concordance)
+    limbs = {row.limb: row for row in reversed(worksheet.findings)}
+    rows = [[row.limb, _say(row.outcome.value), row.reason] for row in reversed(list(limbs.values()))]
+    table(("limb", "outcome", "why"), rows, title="Limbs")
+    cells = [
+        cell
+        for cell in worksheet.cells
+        if "." not in cell.id or cell.id.startswith(("cost.", "excluded.", "tie.", "vnm."))
+    ]
+    table(("cell", "figure", "", "what"), [[c.id, _money(c.value), c.unit, c.label] for c in cells], title="Figures")
+    if worksheet.core_parts:
+        parts = [[p.group, p.part, p.way, p.content, _say(p.outcome.value)] for p in worksheet.core_parts]
+        table(("group", "part", "way", "content", "outcome"), parts, title="Core parts of Table A.2")
+    materials = [
+        [m.id, "  " * (m.level - 1) + m.part, m.description, _money(m.value), _money(m.counted), m.status.value]
+        for m in worksheet.materials
+        if m.counted is None or m.counted > 0 or m.level == 1
+    ]
+    table(("", "part", "what", "value", "counted", "how"), materials, title="First level, and all that counts")
+    gaps = [["open" if gap.open else "counted", gap.what, gap.owner, gap.effect] for gap in worksheet.gaps]
+    table(("", "gap", "whose", "effect"), gaps, title="Gaps", empty="No gaps.")
+    views = [[view.name, view.option, _say(view.outcome.value), view.shown] for view in worksheet.views]
+    if views:
+        table(("second view", "", "outcome", "figures"), views, title="The same under other days and readings")
+
+
+def _say(outcome: str) -> str:
+    return outcome.replace("_", " ")
+
+
+def _money(value: Decimal | None) -> str:
+    """A figure cut for the eye only; the worksheet holds it exactly."""
+    if value is None:
+        return "not known"
+    return f"{value:,.2f}"

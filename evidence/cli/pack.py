@@ -1,0 +1,163 @@
+"""``evidence pack``: build, check, list, show and release evidence packs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
+
+if TYPE_CHECKING:
+    from evidence.pack.verdict import PackReport
+
+app = typer.Typer(help="Evidence packs: build, check, list, show, release.", no_args_is_help=True)
+
+
+@app.command()
+def build(
+    home: HomeOption,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder that receives the pack.")],
+    shipment: Annotated[str | None, typer.Argument(help="The shipment's number.", show_default=False)] = None,
+    customs_entry: Annotated[
+        str | None, typer.Option("--customs-entry", metavar="N", help="Instead: a customs entry, with all its lines.")
+    ] = None,
+    at: Annotated[
+        int | None, typer.Option("--at", metavar="SIZE", help="As known at an earlier checkpoint.", min=1)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the pack of a shipment, or write out the one that is there where nothing beneath it changed.
+
+    Nothing blocks a build: page one says what is not claimed, and every gap. DIR receives a folder and a ZIP.
+    """
+    from evidence.cli.opening import opened
+    from evidence.errors import UsageError
+    from evidence.pack.build import build as build_pack
+    from evidence.pack.facts import Subject
+
+    if (shipment is None) == (customs_entry is None):
+        raise UsageError("Name one subject: a shipment, or --customs-entry N.")
+    with opened(home, sign=True) as handle, progress(f"Building the pack of {shipment or customs_entry}") as advance:
+
+        def tell(what: str) -> None:
+            note(what)
+            advance()
+
+        built = build_pack(handle, Subject(shipment, customs_entry), out.absolute(), at=at, tell=tell)
+
+    def words() -> None:
+        state = "built and recorded" if built.new else "unchanged since it was recorded; nothing appended"
+        typer.echo(f"Pack {built.number}: {state}.")
+        typer.echo(
+            f"{built.claim.capitalize()}; {built.gaps} gaps on page one, {built.defeating} of them against a condition."
+        )
+        typer.echo(f"Report   {built.report}")
+        typer.echo(f"Folder   {built.folder}")
+        typer.echo(f"Archive  {built.archive}")
+
+    show(built, as_json, words)
+
+
+@app.command()
+def check(
+    pack: Annotated[Path, typer.Argument(help="The pack: its folder or its ZIP.", show_default=False)],
+    trust: Annotated[
+        Path | None,
+        typer.Option("--trust", metavar="DIR", help="The issuer's trust folder, got by another way than the pack."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Print what passed as well, item by item.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a pack: every file, signature, proof and commitment. Needs no home, no network, no database.
+
+    Status 0: all passed. 1: something failed. 3: something is undetermined (the signer, without --trust).
+    """
+    from datetime import UTC, datetime
+
+    from evidence.pack.check import check_pack
+
+    with progress(f"Checking {pack}") as advance:
+        report = check_pack(pack, datetime.now(UTC), trust, lambda _: advance())
+    found = {
+        "pack": str(pack),
+        "verdict": report.verdict.value,
+        "status": report.status,
+        "items": [{"item": item.name, "verdict": item.verdict.value, "reason": item.reason} for item in report.items],
+    }
+    show(found, as_json, lambda: _print(report, every))
+    raise typer.Exit(report.status)
+
+
+def _print(report: "PackReport", every: bool) -> None:
+    from evidence.pack.verdict import Verdict
+
+    for item in report.items:
+        if every or item.verdict is not Verdict.PASSED:
+            typer.echo(f"{item.verdict.value:12}  {item.name}{f': {item.reason}' if item.reason else ''}")
+    counts = ", ".join(f"{len(report.of(verdict))} {verdict.value}" for verdict in Verdict)
+    typer.echo(f"{counts}. Integrity check: unchanged since receipt; says nothing on origin.")
+
+
+@app.command("list")
+def list_packs(home: HomeOption, as_json: JsonOption = False) -> None:
+    """The packs built here, in the order of the ledger."""
+    from evidence.cli.opening import opened
+    from evidence.pack.release import listed
+
+    with opened(home) as handle:
+        rows = listed(handle)
+    columns = ("Pack", "Of", "Entry", "Recorded", "As of", "Supersedes", "Released")
+    show(
+        rows,
+        as_json,
+        lambda: table(
+            columns,
+            [
+                (row.number, row.subject, f"#{row.seq}", row.recorded_at, row.as_of, row.supersedes, row.released)
+                for row in rows
+            ],
+            empty="No pack has been built here.",
+        ),
+    )
+
+
+@app.command("show")
+def show_pack(
+    home: HomeOption,
+    number: Annotated[str, typer.Argument(help="The pack's number, such as EP-S01-1.", show_default=False)],
+    as_json: JsonOption = False,
+) -> None:
+    """One pack as recorded: what it is of, its digests, its signed parts, its release."""
+    from evidence.cli.opening import opened
+    from evidence.pack.release import described
+
+    with opened(home) as handle:
+        found = described(handle, number)
+    show(found, as_json)
+
+
+@app.command()
+def release(
+    home: HomeOption,
+    number: Annotated[str, typer.Argument(help="The pack's number, such as EP-S01-1.", show_default=False)],
+    by: Annotated[str, typer.Option("--by", help="The person who releases it, by name and title.")],
+    decision: Annotated[
+        str,
+        typer.Option(
+            "--decision", help="What was decided. With an open item: starts with correct, disclose or answer."
+        ),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Record that a named person releases a pack; until then it is a working draft.
+
+    An open item that defeats a condition of the claim stops the release until a decision on it is stated.
+    """
+    from evidence.cli.opening import opened
+    from evidence.pack.release import release as release_pack
+
+    with opened(home, sign=True) as handle:
+        seq = release_pack(handle, number, by, decision)
+    show(
+        {"pack": number, "entry": seq}, as_json, lambda: typer.echo(f"Pack {number} is released (ledger entry #{seq}).")
+    )

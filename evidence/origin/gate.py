@@ -1,0 +1,253 @@
+"""The claim gate: nine checks of one customs entry line before preference is claimed on it.
+
+Each check is dated and bound to a country where the law is; each says what it found and which text wants it, with the mark
+of how that text was read (P on a primary page, S in a summary, K from background). A blocked check keeps the claim from
+being made; a warning is printed and does not.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from evidence.core.statements.authority import Authority
+from evidence.core.statements.certification import (
+    CertificationOfOrigin,
+    CertifiedGood,
+    VehicleCertification,
+    VehicleCertificationKind,
+    VehicleCertificationStatus,
+)
+from evidence.core.statements.claim import GateCheck, GateOutcome
+from evidence.core.statements.concordance import Concordance
+from evidence.core.statements.shipment import CustomsEntry, CustomsEntryLine, InvoiceLine
+from evidence.core.values import add_months
+from evidence.origin.worksheet import Outcome, Worksheet
+from evidence.rules.codes import printed
+
+ACCEPTED_FOR_MONTHS = 48
+"""A certification serves for four years from its completion (19 CFR 182.12)."""
+IDENTIFIERS_BIND_FROM = date(2025, 3, 18)
+"""From here on a claim on a covered vehicle in the United States must quote them (19 CFR 182.92(b); 90 FR 6491)."""
+_MAY_SIGN = "certification of origin"
+_VEHICLES = frozenset({"passenger_vehicle", "light_truck", "heavy_truck"})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One customs entry line with everything the gate looks at.
+
+    Attributes:
+        decided_on: the day of the claim.
+        certification: the one that fits best, even where it does not fit; None where none names the good.
+        good: its line for the good.
+        worksheet: of the snapshot that covers the units' plant and days of building; None where there is none.
+        snapshot_missing: why there is none.
+        unsettled: what became of declarations beneath the snapshot since it was made, in words.
+        rule_set: the rule set in use now.
+    """
+
+    decided_on: date
+    entry: CustomsEntry
+    line: CustomsEntryLine
+    invoice_line: InvoiceLine | None
+    certification: CertificationOfOrigin | None
+    good: CertifiedGood | None
+    authorities: tuple[Authority, ...]
+    concordances: tuple[Concordance, ...]
+    worksheet: Worksheet | None
+    snapshot_missing: str
+    unsettled: tuple[str, ...]
+    vehicle_certifications: tuple[VehicleCertification, ...]
+    rule_set: str
+
+
+def run_gate(case: Case) -> tuple[GateCheck, ...]:
+    """The nine checks, in their order."""
+    return tuple(
+        GateCheck(check=name, outcome=outcome, found=found, citation=citation, mark=mark)
+        for name, (outcome, found), citation, mark in _checks(case)
+    )
+
+
+def blocks(checks: tuple[GateCheck, ...]) -> list[GateCheck]:
+    """The checks that keep a claim from being made."""
+    return [check for check in checks if check.outcome is GateOutcome.BLOCKED]
+
+
+_Found = tuple[GateOutcome, str]
+
+
+def _checks(case: Case) -> Iterator[tuple[str, _Found, str, str]]:
+    yield "1 certification received before the claim", _received(case), "19 CFR 182.12(a)(3)", "P"
+    yield "2 importation within the period certified", _window(case), "Annex 5-A(8); USMCA art. 5.2", "S"
+    yield "3 signed in time by a person with authority", _signed(case), "Annex 5-A(9); USMCA art. 5.2", "S"
+    yield "4 subheading of entry and certification agree", _subheading(case), "Annex 5-A(6); 19 CFR 182.12", "S"
+    yield "5 invoiced part is certified", _part(case), "Annex 5-A(6); 19 CFR 182.12", "S"
+    yield "6 criterion, rule, method and snapshot on record", _supported(case), "Annex 5-A(7); USMCA art. 4.2", "S"
+    yield "7 nothing beneath is revoked", _beneath(case), "19 CFR 182.11(c), 182.124", "P"
+    yield "8 vehicle certifications quoted and in force", _identifiers(case), "19 CFR 182.92(b)", "P"
+    yield "9 rules of the day of importation", _rules(case), "19 CFR 182 App A s.13-15 (dated percentages)", "P"
+
+
+def _met(found: str) -> _Found:
+    return GateOutcome.MET, found
+
+
+def _blocked(found: str) -> _Found:
+    return GateOutcome.BLOCKED, found
+
+
+def _received(case: Case) -> _Found:
+    form = case.certification
+    if form is None:
+        return _blocked("no certification of origin on record names the good")
+    if form.received_on > case.decided_on:
+        return _blocked(f"{form.number} was received on {form.received_on}, after the claim of {case.decided_on}")
+    return _met(f"{form.number} received on {form.received_on} ({form.received_basis})")
+
+
+def _window(case: Case) -> _Found:
+    form, imported = case.certification, case.entry.imported_on
+    if form is None:
+        return _blocked("no certification to look at")
+    if form.valid_from is None or form.valid_to is None:
+        invoice = case.line.invoice
+        if form.invoice_number == invoice:
+            return _met(f"{form.number} is for the single shipment of invoice {invoice}")
+        return _blocked(f"{form.number} is for invoice {form.invoice_number or 'none'}, the line enters {invoice}")
+    if form.valid_from <= imported <= form.valid_to:
+        return _met(f"imported {imported}, certified for {form.valid_from} to {form.valid_to}")
+    return _blocked(f"imported {imported}; {form.number} is for {form.valid_from} to {form.valid_to}")
+
+
+def _signed(case: Case) -> _Found:
+    form = case.certification
+    if form is None:
+        return _blocked("no certification to look at")
+    if form.signed_on > case.decided_on:
+        return _blocked(f"{form.number} is signed on {form.signed_on}, after the claim of {case.decided_on}")
+    if add_months(form.signed_on, ACCEPTED_FOR_MONTHS) < case.decided_on:
+        return _blocked(f"{form.number} was signed on {form.signed_on}, more than four years before the claim")
+    standing = [
+        each
+        for each in case.authorities
+        if each.person == form.signer
+        and _MAY_SIGN in each.may_sign
+        and each.granted_on <= form.signed_on
+        and (each.valid_to is None or form.signed_on <= each.valid_to)
+    ]
+    if not standing:
+        return _blocked(f"no authority of {form.signer} to sign certifications is on record for {form.signed_on}")
+    return _met(f"signed on {form.signed_on} by {form.signer}, whose authority is shown by {standing[-1].shown_by}")
+
+
+def _subheading(case: Case) -> _Found:
+    if case.good is None:
+        return _blocked("no certified line to look at")
+    entered, certified = case.line, case.good
+    codes = (entered.tariff_item[:6], certified.hs_code[:6])
+    if codes[0] == codes[1]:
+        same = (
+            "" if entered.hs_edition == certified.hs_edition else f" ({entered.hs_edition} and {certified.hs_edition})"
+        )
+        return _met(f"{printed(codes[0])} on both{same}")
+    for row in case.concordances:
+        ends = {(row.from_edition, row.from_code[:6]), (row.to_edition, row.to_code[:6])}
+        if ends == {(entered.hs_edition, codes[0]), (certified.hs_edition, codes[1])}:
+            return _met(f"{printed(codes[0])} and {printed(codes[1])}, mapped by {row.citation} [{row.mark}]")
+    where = f"entered as {printed(codes[0])} of {entered.hs_edition}, certified as {printed(codes[1])} of {certified.hs_edition}"
+    return _blocked(f"{where}; no mapping is on record")
+
+
+def _part(case: Case) -> _Found:
+    if case.invoice_line is None:
+        return _blocked(
+            f"invoice {case.line.invoice} line {case.line.invoice_line} is not on record in {case.line.shipment}"
+        )
+    if case.good is None:
+        return _blocked(f"{case.invoice_line.part} is on no certified line")
+    return _met(f"{case.invoice_line.part} is line {case.good.line} of the certification")
+
+
+def _supported(case: Case) -> _Found:
+    if case.good is not None and case.good.criterion == "B" and not (case.good.rule and case.good.method):
+        return _blocked("criterion B without its rule and method in our own record")
+    worksheet = case.worksheet
+    if worksheet is None:
+        return _blocked(case.snapshot_missing)
+    if worksheet.outcome is not Outcome.MET:
+        return _blocked(f"the snapshot for {worksheet.period_from} to {worksheet.period_to}: {worksheet.summary}")
+    basis = f"on {worksheet.basis} figures for {worksheet.period_from} to {worksheet.period_to}"
+    return _met(f"criterion {case.good.criterion if case.good else '-'}, {basis}: {worksheet.summary}")
+
+
+def _beneath(case: Case) -> _Found:
+    if case.worksheet is None:
+        return _blocked("no snapshot to look beneath")
+    if case.unsettled:
+        return _blocked("; ".join(case.unsettled) + "; determine again before claiming")
+    waiting = [gap.what for gap in case.worksheet.gaps if gap.open]
+    if waiting:
+        return GateOutcome.WARNING, "open, and counted against the claim until decided: " + "; ".join(waiting)
+    return _met("no revocation or notice since the snapshot")
+
+
+def _identifiers(case: Case) -> _Found:
+    worksheet = case.worksheet
+    vehicle = worksheet is not None and worksheet.good.vehicle_class in _VEHICLES
+    if case.entry.country != "US" or not vehicle:
+        return GateOutcome.NOT_APPLICABLE, "not a covered vehicle entering the United States"
+    quoted = {
+        VehicleCertificationKind.LABOUR_VALUE: case.line.labour_value_id,
+        VehicleCertificationKind.STEEL: case.line.steel_id,
+        VehicleCertificationKind.ALUMINUM: case.line.aluminum_id,
+    }
+    wrong = [reason for kind, number in quoted.items() if (reason := _not_in_force(case, kind, number))]
+    if not wrong:
+        return _met("quoted and in force on " + f"{case.entry.entered_on}: " + ", ".join(filter(None, quoted.values())))
+    if case.entry.entered_on < IDENTIFIERS_BIND_FROM:
+        return GateOutcome.WARNING, f"{'; '.join(wrong)} (the rule binds from {IDENTIFIERS_BIND_FROM})"
+    return _blocked("; ".join(wrong))
+
+
+def _not_in_force(case: Case, kind: VehicleCertificationKind, number: str | None) -> str:
+    if number is None:
+        return f"no {kind.value} identifier on the entry line"
+    on_file = [
+        each for each in case.vehicle_certifications if each.identifier == number and each.certification_kind is kind
+    ]
+    if not on_file:
+        return f"{number} is not on file as a {kind.value} certification"
+    form, day = on_file[-1], case.entry.entered_on
+    if form.status is not VehicleCertificationStatus.PROPERLY_FILED:
+        return f"{number} stands as {form.status.value}"
+    if form.valid_from is None or form.valid_to is None or not form.valid_from <= day <= form.valid_to:
+        return f"{number} is for {form.valid_from} to {form.valid_to}, the entry of {day}"
+    return ""
+
+
+def _rules(case: Case) -> _Found:
+    worksheet = case.worksheet
+    if worksheet is None:
+        return _blocked("no snapshot to look at")
+    if worksheet.rule_set != case.rule_set:
+        return _blocked(
+            f"the snapshot applied rule set {worksheet.rule_set[:12]}, {case.rule_set[:12]} is in use; determine again"
+        )
+    imported = case.entry.imported_on
+    against = [view for view in worksheet.views if view.outcome is not Outcome.MET and _day(view.option) is not None]
+    reached = [view for view in against if (_day(view.option) or imported) <= imported]
+    if reached:
+        seen = "; ".join(f"{view.name}: {view.shown}" for view in reached)
+        return (
+            GateOutcome.WARNING,
+            f"threshold by {worksheet.event}; by the day of importation it would not be met ({seen})",
+        )
+    return _met(f"threshold by {worksheet.event}; the same result by the day of importation, {imported}")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,238 @@
+"""Gathering: from the register, as of a ledger size, everything that a question rests on.
+
+Equal knowledge gives equal inputs, in ledger order. What a later statement supersedes is left out, and so is what no step
+of a determination could look at: other plants, other periods, parts that are not in the bill.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import TypeVar
+
+from evidence.core.statements.base import Record, Statement
+from evidence.core.statements.bill import BillLine, MakeOrBuy
+from evidence.core.statements.calendar import FiscalCalendar
+from evidence.core.statements.certification import VehicleCertification
+from evidence.core.statements.classification import ClassificationLine
+from evidence.core.statements.concordance import Concordance
+from evidence.core.statements.cost import CostLine
+from evidence.core.statements.declaration import DeclarationEvent, Request, Silence, SupplierDeclaration
+from evidence.core.statements.election import Election
+from evidence.core.statements.item import ItemLine
+from evidence.core.statements.production import VolumeLine
+from evidence.core.statements.purchase import PurchaseLine, RateLine
+from evidence.core.statements.site import SiteLine
+from evidence.core.statements.use import UseLine
+from evidence.core.values import Period
+from evidence.errors import OriginError
+from evidence.origin.gaps import DeclarationGap, missing_declarations
+from evidence.origin.inputs import Fact, Inputs, SupportingDocument
+from evidence.origin.money import OLDEST_RATE
+from evidence.origin.question import Question
+from evidence.register.queries import Known, Register
+from evidence.rules.roll_up import MOST_LEVELS
+
+T = TypeVar("T", bound=Record)
+S = TypeVar("S", bound=Statement)
+_YEAR = timedelta(days=366)
+"""How far back a purchase of the same fiscal year can be."""
+
+
+def gather(register: Register, question: Question) -> Inputs:
+    """The inputs of `question` as of the ledger size that the register answers for.
+
+    A register of all that is known gives inputs that no snapshot may name, since their ledger size is not pinned: 0.
+
+    Raises:
+        OriginError: the bill is deeper than it may be.
+    """
+    return _Gatherer(register, question).inputs(register.as_of or 0)
+
+
+def gaps(register: Register, question: Question) -> tuple[DeclarationGap, ...]:
+    """Which bought material of a good over a period lacks a declaration covering its part, plant and day of receipt."""
+    return missing_declarations(gather(register, question))
+
+
+class _Gatherer:
+    def __init__(self, register: Register, question: Question) -> None:
+        self._register = register
+        self._asked = question
+        self._superseded: dict[str, bool] = {}
+
+    def inputs(self, as_of: int) -> Inputs:
+        asked, owner = self._asked, self._asked.owner
+        bills = self._bills()
+        made = {(owner, asked.part, asked.plant)}
+        made |= {(fact.value.owner, fact.value.child, _maker(fact.value)) for fact in bills if _is_made(fact.value)}
+        bought = {(fact.value.owner, fact.value.child, fact.value.plant) for fact in bills if not _is_made(fact.value)}
+        parts = sorted({(whose, part) for whose, part, _ in made | bought})
+        purchases = self._purchases(bought)
+        declared = sorted({(whose, part) for whose, part, _ in bought})
+        declarations = _in_order(
+            fact for whose, part in declared for fact in self._statements(SupplierDeclaration, owner=whose, part=part)
+        )
+        names = {part for _, part in declared}
+        return Inputs(
+            question=asked,
+            as_of=as_of,
+            items=self._of_parts(ItemLine, parts),
+            classifications=self._of_parts(ClassificationLine, parts),
+            concordances=self._statements(Concordance),
+            uses=self._of_parts(UseLine, [(owner, asked.part)]),
+            bills=bills,
+            volumes=self._volumes(made),
+            costs=self._costs(made),
+            purchases=purchases,
+            rates=self._rates(purchases, declarations),
+            sites=self._sites(made, purchases),
+            calendars=self._statements(FiscalCalendar),
+            declarations=declarations,
+            events=_in_order(
+                fact
+                for declaration in declarations
+                for fact in self._statements(DeclarationEvent, declaration=declaration.value.id)
+            ),
+            requests=tuple(fact for fact in self._statements(Request) if names & set(fact.value.parts)),
+            silences=tuple(fact for fact in self._statements(Silence) if names & set(fact.value.parts)),
+            elections=self._statements(Election, owner=owner),
+            vehicle_certifications=tuple(
+                fact for fact in self._statements(VehicleCertification, owner=owner) if asked.part in fact.value.parts
+            ),
+            documents=self._documents(purchases),
+        )
+
+    def _bills(self) -> tuple[Fact[BillLine], ...]:
+        """Every bill line beneath the good that is in force on a day of the period."""
+        asked, period = self._asked, self._asked.period
+        found: list[Fact[BillLine]] = []
+        seen: set[tuple[str, str, str]] = set()
+        level = {(asked.owner, asked.part, asked.plant)}
+        for _ in range(MOST_LEVELS + 1):
+            below: set[tuple[str, str, str]] = set()
+            for owner, parent, plant in sorted(level - seen):
+                lines = self._lines(BillLine, owner=owner, parent=parent, plant=plant)
+                meeting = [fact for fact in lines if _meets(fact.value.effective_from, fact.value.effective_to, period)]
+                found += meeting
+                below |= {
+                    (fact.value.owner, fact.value.child, _maker(fact.value)) for fact in meeting if _is_made(fact.value)
+                }
+            seen |= level
+            level = below
+            if not level - seen:
+                return _in_order(found)
+        raise OriginError(
+            f"The bill of {asked.part} is deeper than {MOST_LEVELS} levels; correct the bill and load it again."
+        )
+
+    def _purchases(self, bought: set[tuple[str, str, str]]) -> tuple[Fact[PurchaseLine], ...]:
+        first, last = self._asked.period_from - _YEAR, self._asked.period_to
+        return _in_order(
+            fact
+            for owner, part, plant in sorted(bought)
+            for fact in self._lines(PurchaseLine, owner=owner, part=part, plant=plant)
+            if first <= fact.value.received_on <= last
+        )
+
+    def _volumes(self, made: set[tuple[str, str, str]]) -> tuple[Fact[VolumeLine], ...]:
+        months = {day.isoformat()[:7] for day in self._asked.period.days()}
+        return _in_order(
+            fact
+            for owner, part, plant in sorted(made)
+            for fact in self._lines(VolumeLine, owner=owner, part=part, plant=plant)
+            if fact.value.month in months
+        )
+
+    def _costs(self, made: set[tuple[str, str, str]]) -> tuple[Fact[CostLine], ...]:
+        first, last = self._asked.period_from, self._asked.period_to
+        return _in_order(
+            fact
+            for owner, part, plant in sorted(made)
+            for fact in self._lines(CostLine, owner=owner, part=part, plant=plant)
+            if first <= fact.value.period_from and fact.value.period_to <= last
+        )
+
+    def _rates(
+        self, purchases: Iterable[Fact[PurchaseLine]], declarations: Iterable[Fact[SupplierDeclaration]]
+    ) -> tuple[Fact[RateLine], ...]:
+        """Rates near a day on which something is converted: an invoice, a declaration's signing, the period's ends."""
+        days = {fact.value.invoiced_on for fact in purchases} | {self._asked.period_from, self._asked.period_to}
+        days |= {fact.value.signed_on or fact.value.received_on for fact in declarations if fact.value.currency}
+        near = {day - timedelta(days=back) for day in days for back in range(OLDEST_RATE.days + 1)}
+        return tuple(fact for fact in self._lines(RateLine) if fact.value.day in near)
+
+    def _sites(
+        self, made: set[tuple[str, str, str]], purchases: Iterable[Fact[PurchaseLine]]
+    ) -> tuple[Fact[SiteLine], ...]:
+        names = {plant for _, _, plant in made} | {
+            fact.value.shipped_from for fact in purchases if fact.value.shipped_from
+        }
+        return tuple(fact for fact in self._lines(SiteLine) if fact.value.site in names)
+
+    def _documents(self, purchases: Iterable[Fact[PurchaseLine]]) -> tuple[Fact[SupportingDocument], ...]:
+        """Documents on file that relate to the invoices, with no more of them than a determination looks at."""
+        found: dict[str, Fact[SupportingDocument]] = {}
+        for invoice in dict.fromkeys(fact.value.invoice for fact in purchases):
+            for known in self._register.documents(f"purchase:{invoice}"):
+                receipt = known.value
+                document = SupportingDocument(
+                    document=receipt.document, role=receipt.role, relates_to=tuple(receipt.relates_to)
+                )
+                found[known.ref] = Fact[SupportingDocument](
+                    ref=known.ref, seq=known.seq, statement=known.statement_id, kind=receipt.kind, value=document
+                )
+        return _in_order(found.values())
+
+    def _of_parts(self, line: type[T], parts: Iterable[tuple[str, str]]) -> tuple[Fact[T], ...]:
+        return _in_order(fact for owner, part in parts for fact in self._lines(line, owner=owner, part=part))
+
+    def _lines(self, line: type[T], **equals: str) -> tuple[Fact[T], ...]:
+        return tuple(self._facts(self._register.lines(line, **equals), line.__name__))
+
+    def _statements(self, kind: type[S], **equals: str) -> tuple[Fact[S], ...]:
+        return tuple(self._facts(self._register.statements(kind, **equals), kind.kind))
+
+    def _facts(self, known: Iterable[Known[T]], kind: str) -> Iterator[Fact[T]]:
+        for one in known:
+            if not self._is_superseded(one.statement_id):
+                yield Fact(
+                    ref=one.ref, seq=one.seq, statement=one.statement_id, kind=_KINDS.get(kind, kind), value=one.value
+                )
+
+    def _is_superseded(self, statement: str) -> bool:
+        if statement not in self._superseded:
+            edges = self._register.edges(to_id=statement)
+            self._superseded[statement] = any(edge.role == "supersedes" for edge in edges)
+        return self._superseded[statement]
+
+
+_KINDS = {
+    "ItemLine": "item",
+    "ClassificationLine": "classification",
+    "UseLine": "use",
+    "BillLine": "bill-of-materials",
+    "VolumeLine": "volume",
+    "CostLine": "cost",
+    "PurchaseLine": "purchase",
+    "RateLine": "exchange-rate",
+    "SiteLine": "site",
+}
+
+
+def _is_made(line: BillLine) -> bool:
+    return line.make_or_buy is MakeOrBuy.MAKE
+
+
+def _maker(line: BillLine) -> str:
+    return line.made_at or line.plant
+
+
+def _meets(first: date, last: date | None, period: Period) -> bool:
+    return first <= period.last and (last is None or period.first <= last)
+
+
+def _in_order(facts: Iterable[Fact[T]]) -> tuple[Fact[T], ...]:
+    """Each fact once, in ledger order: by entry, then by line."""
+    once = {fact.ref: fact for fact in facts}
+    return tuple(
+        sorted(once.values(), key=lambda fact: (fact.seq, int(fact.ref.rpartition(":")[2]) if ":" in fact.ref else 0))
+    )

@@ -1,0 +1,130 @@
+"""The organisation's signatures on a pack: over the list of digests, in the container, in the report.
+
+A signature that is intact shows that nothing changed since somebody signed. Who that was, only a root certificate can
+say that came by another way than the pack; without one the signer is undetermined.
+"""
+
+import asyncio
+import io
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pikepdf
+from asn1crypto import cms, x509
+from cryptography import x509 as certificates
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import async_validate_detached_cms, validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.status import SignatureCoverageLevel, SignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from evidence.errors import PackError
+from evidence.pack.verdict import PackReport
+
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())  # what they find is said in verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class SignerTrust:
+    """Whose signature counts: a root certificate from outside, or none; `moment` is when it is asked."""
+
+    root: x509.Certificate | None
+    moment: datetime
+
+    @classmethod
+    def read(cls, trust: Path | None, moment: datetime) -> "SignerTrust":
+        """The root certificate in a trust folder.
+
+        Raises:
+            PackError: the folder holds none.
+        """
+        if trust is None:
+            return cls(None, moment)
+        try:
+            pem = certificates.load_pem_x509_certificate((trust / "root.pem").read_bytes())
+        except (OSError, ValueError) as error:
+            raise PackError(
+                f"{trust} holds no root.pem that can be read; wanted the trust folder of a home."
+            ) from error
+        return cls(x509.Certificate.load(pem.public_bytes(Encoding.DER)), moment)
+
+    def context(self) -> ValidationContext:
+        """What the validator is told: this root or none, no network."""
+        return ValidationContext(
+            trust_roots=[self.root] if self.root is not None else [],
+            allow_fetching=False,
+            moment=self.moment,
+            revocation_mode="soft-fail",
+        )
+
+
+def check_list(report: PackReport, name: str, content: bytes, signature: bytes, trust: SignerTrust) -> None:
+    """A detached CMS signature over a list of digests."""
+    try:
+        info = cms.ContentInfo.load(signature, strict=True)
+        if info["content_type"].native != "signed_data":
+            raise ValueError("no signed data")
+        status = asyncio.run(
+            async_validate_detached_cms(content, info["content"], signer_validation_context=trust.context())
+        )
+    except (ValueError, TypeError, KeyError, IndexError, SignatureValidationError, PdfError) as error:
+        report.failed(name, f"The signature cannot be read ({_short(error)}).")
+        return
+    _judge(report, name, status, trust)
+
+
+def check_report(report: PackReport, name: str, pdf: bytes, trust: SignerTrust) -> None:
+    """The PAdES signature in the report: intact, over the whole file, by the organisation."""
+    try:
+        signatures = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
+        if len(signatures) != 1:
+            report.failed(name, f"The report carries {len(signatures)} signatures, wanted one.")
+            return
+        status = validate_pdf_signature(signatures[0], trust.context())
+    except Exception as error:  # noqa: BLE001 -- a damaged PDF fails in as many ways as there are bytes in it
+        report.failed(name, f"The report's signature cannot be read ({_short(error)}).")
+        return
+    if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+        report.failed(name, "The report was added to after it was signed.")
+        return
+    _judge(report, name, status, trust)
+
+
+def check_embedded(report: PackReport, pdf: bytes, wanted: dict[str, bytes]) -> None:
+    """The files inside the report are those that lie beside it."""
+    name = "files inside the report"
+    try:
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            found = {key: attached.get_file().read_bytes() for key, attached in opened.attachments.items()}
+    except (pikepdf.PdfError, ValueError) as error:
+        report.failed(name, f"The report cannot be opened ({_short(error)}).")
+        return
+    differing = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
+    if differing:
+        report.failed(name, f"Not the same inside the report and beside it: {', '.join(differing)}.")
+    else:
+        report.passed(name, f"{', '.join(sorted(found))}: equal to those beside it")
+
+
+def _judge(report: PackReport, name: str, status: SignatureStatus, trust: SignerTrust) -> None:
+    certificate = status.signing_cert
+    who = certificate.subject.human_friendly
+    if not status.intact or not status.valid:
+        report.failed(
+            name, "The signature does not fit: what it covers was altered after signing, or the signature was."
+        )
+    elif trust.root is None:
+        report.undetermined(name, f"Intact, by a certificate that names {who}. Whose it is needs --trust DIR.")
+    elif not status.trusted:
+        report.failed(name, f"Intact, but its certificate ({who}) was not issued under the root in the trust folder.")
+    else:
+        report.passed(name, f"by {who}, under the trusted root")
+
+
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:160]

@@ -1,0 +1,161 @@
+"""A worksheet as a spreadsheet: the same figures with live formulas, and as plain CSV.
+
+The workbook shows what the snapshot recorded; its formulas (quantity by unit value, the sum of what is counted) let a
+reader follow with their own program. A spreadsheet holds binary fractions, so that it agrees to the cent and not
+beyond; the JSON beside it is exact. Equal worksheets give equal bytes: dates are fixed and members are stored.
+"""
+
+import csv
+import io
+import zipfile
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+import xlsxwriter
+
+from evidence.core.values import decimal_to_text
+from evidence.origin.worksheet import MaterialRow, Worksheet
+from evidence.pack.container import EPOCH
+
+_CREATED: Final = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the library wants a naive moment
+_COLUMNS: Final = (
+    "No.", "Material", "Level", "Part of", "Description", "Code", "Made at", "Quantity", "Unit", "Unit value", "Value",
+    "Status", "Counted", "Suppliers", "Declarations", "Support grade", "Reason",
+)  # fmt: skip
+
+
+def materials_csv(sheet: Worksheet) -> bytes:
+    """The material schedule, exact, by descending value."""
+    return _csv(_COLUMNS, [[_text(value) for value in _row(n, row)] for n, row in enumerate(ranked(sheet), 1)])
+
+
+def figures_csv(sheet: Worksheet) -> bytes:
+    """The cells, exact, in the worksheet's order."""
+    rows = [
+        [cell.id, cell.label, decimal_to_text(cell.value), cell.unit, cell.formula, " ".join(cell.rests_on)]
+        for cell in sheet.cells
+    ]
+    return _csv(("Cell", "Figure", "Value", "Unit", "How it came about", "Rests on"), rows)
+
+
+def ranked(sheet: Worksheet) -> list[MaterialRow]:
+    """Materials by descending value, unknown values first."""
+    return sorted(sheet.materials, key=lambda row: (row.value is not None, -(row.value or Decimal(0)), row.id))
+
+
+def workbook(sheet: Worksheet, title: str) -> bytes:
+    """The workbook: figures, tests, and the schedule with its formulas."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"title": title, "created": _CREATED, "comments": "Shown to the cent; the JSON is exact."})
+    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    money = book.add_format({"num_format": "#,##0.00"})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    _figures(book, bold, wrap, sheet)
+    _tests(book, bold, wrap, sheet)
+    _materials(book, bold, money, sheet)
+    book.close()
+    return _stored(out.getvalue())
+
+
+def _figures(book: xlsxwriter.Workbook, bold: object, wrap: object, sheet: Worksheet) -> None:
+    page = book.add_worksheet("Figures")
+    page.write_row(0, 0, ("Cell", "Figure", "Value", "Unit", "How it came about"), bold)
+    for n, cell in enumerate(sheet.cells, 1):
+        page.write_string(n, 0, cell.id)
+        page.write_string(n, 1, cell.label, wrap)
+        page.write_number(n, 2, cell.value)
+        page.write_string(n, 3, cell.unit)
+        page.write_string(n, 4, cell.formula, wrap)
+    page.set_column(0, 0, 16)
+    page.set_column(1, 1, 44)
+    page.set_column(2, 3, 18)
+    page.set_column(4, 4, 70)
+    page.freeze_panes(1, 0)
+
+
+def _tests(book: xlsxwriter.Workbook, bold: object, wrap: object, sheet: Worksheet) -> None:
+    page = book.add_worksheet("Tests")
+    page.write_row(0, 0, ("Condition", "Test", "Outcome", "Figures compared", "Reason", "Text"), bold)
+    for n, row in enumerate(sheet.findings, 1):
+        law = "; ".join(f"{law.text} ({law.source})" for law in row.law)
+        for column, value in enumerate((row.limb, row.test, row.outcome.value, row.shown, row.reason, law)):
+            page.write_string(n, column, value, wrap)
+    page.set_column(0, 2, 24)
+    page.set_column(3, 5, 48)
+    page.freeze_panes(1, 0)
+
+
+def _materials(book: xlsxwriter.Workbook, bold: object, money: object, sheet: Worksheet) -> None:
+    page = book.add_worksheet("Materials")
+    page.write_row(0, 0, _COLUMNS, bold)
+    rows = ranked(sheet)
+    for n, row in enumerate(rows, 1):
+        for column, value in enumerate(_row(n, row)):
+            if isinstance(value, Decimal | int):
+                page.write_number(n, column, value, money if column in (9, 10, 12) else None)
+            elif value is not None:
+                page.write_string(n, column, value)
+        if row.value is not None and row.unit_value is not None:
+            page.write_formula(n, 10, f"=H{n + 1}*J{n + 1}", money, row.value)
+    last = len(rows) + 1
+    counted = sum((row.counted or Decimal(0) for row in rows), Decimal(0))  # what the formula shows once recalculated
+    page.write_string(last, 4, "Counted as non-originating, per unit of the good", bold)
+    page.write_formula(last, 12, f"=SUM(M2:M{last})" if rows else "=0", money, counted)
+    page.set_column(1, 1, 18)
+    page.set_column(4, 4, 40)
+    page.set_column(9, 12, 14)
+    page.set_column(13, 16, 30)
+    page.freeze_panes(1, 2)
+
+
+def _row(number: int, row: MaterialRow) -> tuple[str | int | Decimal | None, ...]:
+    return (
+        number,
+        row.part,
+        row.level,
+        row.parent,
+        row.description,
+        row.code,
+        row.made_at,
+        row.quantity,
+        row.unit,
+        row.unit_value,
+        row.value,
+        row.status.value,
+        row.counted,
+        "; ".join(support.supplier for support in row.support),
+        "; ".join(support.reference or "none" for support in row.support),
+        "; ".join(support.grade for support in row.support),
+        row.reason,
+    )
+
+
+def _text(value: str | int | Decimal | None) -> str:
+    return decimal_to_text(value) if isinstance(value, Decimal) else "" if value is None else _harmless(str(value))
+
+
+def _harmless(text: str) -> str:
+    """Text that a spreadsheet will not run as a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _csv(columns: tuple[str, ...], rows: list[list[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue().encode("utf-8")
+
+
+def _stored(workbook_bytes: bytes) -> bytes:
+    """The same workbook with members stored, in order and dated 1980: no compressor's version shows in the bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook_bytes)) as read, zipfile.ZipFile(out, "w") as written:
+        for info in read.infolist():
+            member = zipfile.ZipInfo(info.filename, EPOCH)
+            member.create_system = 3
+            member.external_attr = 0o100644 << 16
+            written.writestr(member, read.read(info))
+    return out.getvalue()

@@ -1,0 +1,50 @@
+"""Tiles of level 1, which appear once 65,536 entries are there."""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from evidence.core import tree
+from evidence.ledger.growth import ENTRY, TILE, insert_full_tiles, stored_reader
+from evidence.ledger.tiles import tile_data, tiles_of
+from evidence.store import migrate
+from evidence.store.engine import open_engine, reading, writing
+from tests.homes import START
+
+SIZE = 256 * 256 + 300
+
+
+def test_a_tile_of_level_1_is_stored_when_it_fills_and_proofs_pass_through_it(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate.upgrade(engine)
+    leaves = [tree.leaf_hash(b"%d" % seq) for seq in range(SIZE)]
+    rows = [
+        {
+            "seq": seq,
+            "leaf": b"%d" % seq,
+            "leaf_hash": leaves[seq],
+            "kind": "hold",
+            "recorded_at": START,
+            "statement_digest": f"{seq:064}",
+        }
+        for seq in range(SIZE)
+    ]
+    at = 0
+    with writing(engine) as connection:
+        for to in (70, 256, 65_000, 65_535, 65_537, SIZE):
+            connection.execute(ENTRY.insert(), rows[at:to])
+            insert_full_tiles(connection, at, to)
+            at = to
+    get_hash = tree.in_memory(leaves)
+    with reading(engine) as connection:
+        stored = {(row.level, row.n): bytes(row.data) for row in connection.execute(select(TILE))}
+        full = [tile for tile in tiles_of(SIZE) if tile.width == 256]
+        assert stored == {(tile.level, tile.index): tile_data(tile, get_hash) for tile in full}
+        assert max(level for level, _ in stored) == 1
+        for size in (1, 300, 65_536, SIZE):
+            root = tree.tree_root(size, get_hash)
+            reader = stored_reader(connection, size)
+            assert tree.tree_root(size, reader) == root
+            for seq in {0, size // 2, size - 1}:
+                proof = tree.inclusion_proof(seq, size, reader)
+                tree.verify_inclusion(leaves[seq], seq, size, proof, root)

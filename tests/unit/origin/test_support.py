@@ -1,0 +1,162 @@
+"""Whether a declaration covers a purchase: each condition, on its bound and a step past it."""
+
+from datetime import date
+
+import pytest
+
+from evidence.core.statements.certification import VehicleCertificationKind
+from evidence.core.statements.declaration import DeclarationForm, DeclarationState, Request, Silence
+from evidence.origin.determine import determine
+from evidence.origin.gaps import missing_declarations
+from evidence.origin.inputs import SupportingDocument
+from evidence.origin.worksheet import MaterialRow, Status
+from evidence.rules.ruleset import RuleSet
+from tests.unit.origin.small_company import Company, material, small_company
+
+LAW = RuleSet.load()
+RECEIVED = date(2023, 4, 12)
+"""The day on which the seats of the small company came."""
+
+
+def company_with(**update: object) -> Company:
+    """The small company whose seats rest on one declaration, changed by `update`."""
+    company = small_company()
+    company.drop("declarations", lambda declaration: declaration.part == "SEAT")
+    company.declare("SEAT", **update)
+    return company
+
+
+def seat(company: Company) -> MaterialRow:
+    return material(determine(company.inputs(), LAW), "SEAT")
+
+
+@pytest.mark.parametrize(
+    ("update", "covers", "words"),
+    [
+        pytest.param({}, True, "originating", id="as-it-should-be"),
+        pytest.param({"valid_from": RECEIVED}, True, "originating", id="first-day"),
+        pytest.param({"valid_from": date(2023, 4, 13)}, False, "2023-04-12 is outside it", id="a-day-late"),
+        pytest.param({"valid_to": RECEIVED}, True, "originating", id="last-day"),
+        pytest.param({"valid_from": date(2022, 4, 1), "valid_to": date(2023, 4, 11)}, False, "2022-04-01 to 2023-04-11", id="expired"),
+        pytest.param({"valid_to": None}, False, "no window", id="no-end"),
+        pytest.param({"plant": "W-US"}, False, "is for plant W-US, the goods came from W-MX", id="wrong-plant"),
+        pytest.param({"plant": None}, False, "names no plant", id="no-plant"),
+        pytest.param({"signatory": None}, False, "not signed", id="no-signatory"),
+        pytest.param({"signed_on": None}, False, "not signed", id="no-day-of-signing"),
+        pytest.param({"accept": False}, False, "not yet reviewed", id="not-yet-reviewed"),
+        pytest.param({"revision": "B"}, False, "revision B", id="another-revision"),
+        pytest.param({"revision": "A"}, True, "originating", id="its-revision"),
+        pytest.param({"supplier": "S-OTHER"}, False, "No declaration on file", id="another-supplier"),
+        pytest.param({"form": DeclarationForm.NOT_ORIGINATING}, False, "declared not originating", id="not-originating"),
+    ],
+)  # fmt: skip
+def test_a_purchase_is_covered_only_by_a_declaration_that_fits_it(
+    update: dict[str, object], covers: bool, words: str
+) -> None:
+    row = seat(company_with(**update))
+    assert row.support[0].covers is covers
+    assert (row.counted == 0) is covers
+    assert words in row.reason
+
+
+@pytest.mark.parametrize("state", [DeclarationState.WITHDRAWN, DeclarationState.EXPIRED, DeclarationState.SUPERSEDED])
+@pytest.mark.parametrize(
+    ("effective", "covers"),
+    [
+        pytest.param(date(2023, 4, 13), True, id="from-the-day-after"),
+        pytest.param(RECEIVED, False, id="from-the-day-itself"),
+    ],
+)
+def test_what_ends_a_declaration_counts_from_its_effective_day(
+    state: DeclarationState, effective: date, covers: bool
+) -> None:
+    company = company_with()
+    company.event(company.facts["declarations"][-1].value.id, state, effective, "notice of the supplier")
+    row = seat(company)
+    assert row.support[0].covers is covers
+    if not covers:
+        assert f"{state.value} with effect from {effective}" in row.reason
+
+
+def test_a_withdrawal_leaves_earlier_purchases_and_takes_later_ones() -> None:
+    company = company_with()
+    company.purchase("SEAT", 100, invoice="INV-2", received_on=date(2023, 6, 1))
+    company.event(company.facts["declarations"][-1].value.id, DeclarationState.WITHDRAWN, date(2023, 5, 15), "notice")
+    row = seat(company)
+    assert [support.covers for support in row.support] == [True, False]
+    assert row.counted == 300  # worst case: the one uncovered purchase makes all of it count
+
+
+def test_a_later_acceptance_lifts_a_refusal_and_no_withdrawal() -> None:
+    company = company_with(accept=False)
+    number = company.facts["declarations"][-1].value.id
+    company.event(number, DeclarationState.REFUSED, date(2023, 3, 8))
+    assert not seat(company).support[0].covers
+    company.event(number, DeclarationState.ACCEPTED, date(2023, 3, 20))
+    assert seat(company).support[0].covers
+    company.event(number, DeclarationState.WITHDRAWN, date(2023, 4, 1))
+    company.event(number, DeclarationState.ACCEPTED, date(2023, 4, 2))
+    assert not seat(company).support[0].covers
+
+
+def test_declarations_that_contradict_each_other_count_against_and_wait_for_a_person() -> None:
+    company = company_with()
+    company.declare("SEAT", form=DeclarationForm.NOT_ORIGINATING)
+    found = determine(company.inputs(), LAW)
+    assert material(found, "SEAT").counted == 300
+    assert [gap.open for gap in found.gaps] == [True]
+
+
+def test_a_supplier_who_never_answered_is_named_and_the_gap_is_closed() -> None:
+    company = company_with(accept=False)
+    company.drop("declarations", lambda declaration: declaration.part == "SEAT")
+    silence = Silence(
+        id="silence-1", issuer="self", request="REQ-1", supplier="S-SEAT", parts=("SEAT",), until=date(2023, 3, 31), reminders=2
+    )  # fmt: skip
+    company.add("silences", silence)
+    found = determine(company.inputs(), LAW)
+    assert "had not answered by 2023-03-31" in material(found, "SEAT").reason
+    assert [(gap.owner, gap.open) for gap in found.gaps] == [("S-SEAT", False)]
+
+
+def test_a_request_under_way_is_an_open_gap_with_its_due_day() -> None:
+    company = company_with(accept=False)
+    company.drop("declarations", lambda declaration: declaration.part == "SEAT")
+    request = Request(
+        id="req-1", issuer="self", number="REQ-1", supplier="S-SEAT", parts=("SEAT",), sent_on=date(2023, 4, 1),
+        due_on=date(2023, 5, 1), channel="e-mail",
+    )  # fmt: skip
+    company.add("requests", request)
+    assert [(gap.due, gap.open) for gap in determine(company.inputs(), LAW).gaps] == [(date(2023, 5, 1), True)]
+
+
+def test_what_comes_from_outside_the_region_undeclared_is_no_gap() -> None:
+    found = determine(small_company().inputs(), LAW)
+    assert material(found, "RADIO").status is Status.NON_ORIGINATING
+    assert found.gaps == ()
+
+
+def test_support_is_graded_by_the_documents_on_file() -> None:
+    company = small_company()
+    assert seat(company).support[0].grade == "signed"
+    invoice = SupportingDocument(document="0" * 64, role="commercial invoice", relates_to=("purchase:INV-SEAT",))
+    company.add("documents", invoice, "doc-1")
+    assert seat(company).support[0].grade == "document-backed"
+    payment = SupportingDocument(document="1" * 64, role="proof of payment", relates_to=("purchase:INV-SEAT",))
+    company.add("documents", payment, "doc-2")
+    assert seat(company).support[0].grade == "payment-backed"
+    assert material(determine(company.inputs(), LAW), "RADIO").support[0].grade == "none"
+
+
+def test_gaps_name_each_material_and_source_without_cover() -> None:
+    company = company_with(accept=False)
+    company.drop("declarations", lambda declaration: declaration.part == "CASE")
+    found = missing_declarations(company.inputs())
+    assert [(gap.part, gap.supplier, gap.failed, gap.open) for gap in found] == [
+        ("CASE", "S-CASE", "none", False),
+        ("SEAT", "S-SEAT", "not reviewed", True),
+    ]
+
+
+def test_every_vehicle_certification_is_asked_for() -> None:
+    assert len(VehicleCertificationKind) == 3
