@@ -116,7 +116,7 @@ def values(path: Path) -> list[Record]:
         nested = {name.split(".")[0] for name in cells if "." in name}
         for name in nested:
             part = {key.split(".")[1]: cells.pop(key) for key in list(cells) if key.startswith(f"{name}.")}
-            cells[name] = [part] if name == _FOLDED.get(kind) else part  # type: ignore[call-overload]
+            cells[name] = [part] if name == _FOLDED.get(kind) else part
         if issubclass(kind, Statement):
             issuer = cells["supplier"] if kind is SupplierDeclaration else "self"
             mark = cells.get("reference") or cells.get("number") or f"{path.parent.name}-{len(found) + 1}"

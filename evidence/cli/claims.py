@@ -1,5 +1,6 @@
 """``evidence claim``: run the claim gate over a shipment's customs entry lines, and record what is claimed."""
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,8 +24,8 @@ def claim(
 ) -> None:
     """Run the claim gate for the importing country and the entry date, say what blocks, and record each line.
 
-    A line that the gate lets through is claimed; one that it blocks is recorded as not claimed, with the reasons, and the
-    command ends with status 1. With --correct, claims made are superseded by corrections.
+    A line that the gate lets through is claimed; one that it blocks is recorded as not claimed, with the reasons, and
+    the command ends with status 1. With --correct, claims made are superseded by corrections.
     """
     from evidence.cli.opening import opened
     from evidence.core.statements.claim import ClaimAction
@@ -41,11 +42,17 @@ def claim(
             decisions = correct_shipment(handle, shipment, law, by=by, reason=reason, now=now)
         else:
             decisions = claim_shipment(handle, shipment, law, by=by, now=now)
-    show(decisions, as_json, lambda: _print(decisions))
+    rows = [{**_by_name(each), "gate": [check.model_dump(mode="json") for check in each.gate]} for each in decisions]
+    show(rows, as_json, lambda: _print(decisions))
     for each in decisions:
         said = each.action.value if each.anew else f"{each.action.value}, on record already"
         note(f"{each.customs_entry} line {each.line}, {each.good}: {said} ({each.claim}).")
     raise typer.Exit(1 if any(each.action is ClaimAction.NOT_MADE for each in decisions) else 0)
+
+
+def _by_name(decision: "Decision") -> dict[str, object]:
+    """The fields of a decision by name."""
+    return {field.name: getattr(decision, field.name) for field in fields(decision)}
 
 
 def _print(decisions: "list[Decision]") -> None:

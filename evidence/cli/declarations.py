@@ -172,19 +172,32 @@ def withdraw(
 @app.command()
 def expire(
     home: HomeOption,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DECLARATION...]", help="Only these; otherwise all whose window is over."),
+    ] = None,
     by: ByOption = None,
     reason: Annotated[str | None, typer.Option(help="Why; that the window ended, by default.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Record as expired every declaration whose window is over: from the day after its last day on."""
+    """Record declarations whose window is over as expired: from the day after its last day on."""
     from evidence.cli.opening import opened, registered
     from evidence.core.statements.declaration import DeclarationState
-    from evidence.intake.review import change, ended_windows
+    from evidence.errors import UsageError
+    from evidence.intake.review import change, ended_windows, find
 
     with opened(home, sign=True) as handle:
         with registered(handle) as register:
             who = by or _holder(handle, register)
             ended = ended_windows(register, _today(handle))
+            if names:
+                asked = {find(register, name).statement_id: name for name in names}
+                over = {known.statement_id for known, _ in ended}
+                if early := [name for known, name in asked.items() if known not in over]:
+                    raise UsageError(
+                        f"{', '.join(early)}: the window is not over, or that it ended is recorded already."
+                    )
+                ended = [(known, first) for known, first in ended if known.statement_id in asked]
             events = [
                 change(
                     register,
@@ -215,7 +228,8 @@ def gaps(
     from evidence.cli.opening import opened, registered
     from evidence.core.statements.base import Basis
     from evidence.core.values import Period
-    from evidence.origin.gather import gaps as uncovered
+    from evidence.origin.gaps import missing_declarations
+    from evidence.origin.gather import gather
     from evidence.origin.question import Event, Question
 
     span = Period.parse(period)
@@ -230,7 +244,7 @@ def gaps(
             basis=Basis.ACTUAL,
             event=Event.PRODUCTION,
         )
-        rows = uncovered(register, question)
+        rows = missing_declarations(gather(register, question))
     columns = ("part", "supplier", "shipped_from", "first", "last", "declaration", "reason")
     shown = [[getattr(row, name) for name in columns] for row in rows]
     show(rows, as_json, lambda: table(columns, shown, empty="Every material is covered."))

@@ -134,7 +134,8 @@ class Story:
             note(f"{step['at']:%Y-%m-%d}  {step['text']}")
             return
         for arguments in _commands(step, self._company):
-            self._run(*arguments, day=f"{step['at']:%Y-%m-%d}")
+            ends = (1,) if step.get("expect") == "not made" else (0,)  # a claim that the gate stops ends with 1
+            self._run(*arguments, day=f"{step['at']:%Y-%m-%d}", ends=ends)
 
     def packs(self, most: int | None) -> list[dict[str, Any]]:
         """Build and check the pack of each shipment; a row of the closing table for each."""
@@ -179,13 +180,15 @@ def _commands(step: Mapping[str, Any], company: Path) -> Iterator[list[str]]:
         case "import":
             yield ["import", str(company / step["folder"])]
         case "accept":
-            references = [reference.replace(" ", "/") for reference in step["references"]]
+            references = [reference.replace(" ", ":") for reference in step["references"]]
             yield ["declarations", "accept", *references, "--by", step["by"], "--reason", step["reason"]]
-        case "expire" | "withdraw":
-            notice = ["--notice", str(company / step["notice_file"])] if "notice_file" in step else []
+        case "expire":
+            yield ["declarations", "expire", "--by", step["by"], "--reason", step["reason"]]
+        case "withdraw":
             yield [
-                *("declarations", step["do"], f"{step['supplier']}/{step['reference']}"),
-                *("--from", str(step["effective_from"]), "--by", step["by"], "--reason", step["reason"], *notice),
+                *("declarations", "withdraw", f"{step['supplier']}:{step['reference']}"),
+                *("--from", str(step["effective_from"]), "--by", step["by"], "--reason", step["reason"]),
+                *("--notice", str(company / step["notice_file"])),
             ]
         case "determine":
             yield [

@@ -37,8 +37,9 @@ def determine(
 ) -> None:
     """Work out whether a good originates, and record the snapshot.
 
-    Status 0 whatever the result when it is recorded, since the record is what was asked for; with --no-record 1 where it
-    does not originate and 3 where it cannot be determined. A result equal to the last recorded one is not recorded twice.
+    Status 0 whatever the result when it is recorded, since the record is what was asked for; with --no-record 1 where
+    it does not originate and 3 where it cannot be determined. A result equal to the last recorded one is not recorded
+    twice.
     """
     from evidence.cli.opening import opened
     from evidence.core.statements.base import Basis
@@ -68,7 +69,7 @@ def determine(
             determined = determine_in(handle, question, RuleSet.load())
         worksheet = determined.worksheet
         kept = record_snapshot(handle, determined, handle.clock.now()) if record else None
-    result = {"snapshot": kept.snapshot if kept else None, "worksheet": worksheet}
+    result = {"snapshot": kept.snapshot if kept else None, "worksheet": worksheet.model_dump(mode="json")}
     show(result, as_json, lambda: print_worksheet(worksheet))
     if kept is None:
         raise typer.Exit(_STATUS[worksheet.outcome.value])
@@ -125,7 +126,7 @@ def show_snapshot(
         if not isinstance(known, Snapshot):
             raise OriginError(f"{snapshot} is a {known.kind}, not a snapshot; 'evidence snapshots list' names them.")
         worksheet = worksheet_of(handle.documents, known)
-    show(worksheet, as_json, lambda: print_worksheet(worksheet))
+    show(worksheet.model_dump(mode="json"), as_json, lambda: print_worksheet(worksheet))
 
 
 @snapshots.command()

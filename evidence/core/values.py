@@ -6,6 +6,7 @@ never repaired.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from decimal import Decimal
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints
 
 from evidence.errors import MalformedValue
 
@@ -65,8 +66,14 @@ def _to_decimal(value: object) -> Decimal:
 Amount = Annotated[Decimal, BeforeValidator(_to_decimal), PlainSerializer(decimal_to_text, return_type=str)]
 """A money amount, quantity or share: exact, and as its one text in JSON. What was written stays in the document."""
 
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
 Sha256 = Annotated[str, StringConstraints(pattern=f"^{_HEX}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Text = Annotated[str, AfterValidator(_composed), StringConstraints(min_length=1, max_length=4000)]
+"""Words, in the composed form of Unicode (NFC): the same name has one spelling, so that it has one digest."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/+-]{0,63}$")]
 """A reference in the company's own systems: a part number, a supplier's number, a plant."""
 Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]

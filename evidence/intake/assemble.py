@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from evidence.core import canonical
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass, Record, Source, Statement
 from evidence.core.statements.certification import CertificationOfOrigin
@@ -48,9 +47,7 @@ class Assembler:
             raise TypeError(template.kind)
         if template.name in ADDITIVE:
             self._once(read, table, template.kind.line, UNIQUE[template.name], rows)
-        view = b"".join(
-            canonical.dumps(row.model.model_dump(mode="json")) + b"\n" for row in rows if row.model is not None
-        )
+        view = b"".join(row.line for row in rows)
         source = Source(document=read.found.sha256, sheet=table.sheet, parser=table.parser)
         return LoadDraft(template.kind, self._id(template.kind), source, table.parser, view, len(rows))
 
@@ -60,7 +57,7 @@ class Assembler:
         """Fault each line that another load holds already: loaded twice, it would count twice."""
         known = self.on_record.lines(line, names)
         for row in rows:
-            key = tuple(getattr(row.model, name) for name in names)
+            key = tuple(row.values[name] for name in names)
             if key in known:
                 at = _At(read.faults, table, row.row)
                 at.add(f"{', '.join(map(str, key))}, already in {known[key]}", f"each {', '.join(names)} loaded once")

@@ -47,7 +47,6 @@ class Requirement:
     element: str
     document: str
     field: str
-    jurisdiction: str
     first: date
     last: date | None
     validation: str
@@ -89,7 +88,6 @@ def _rows(name: str) -> Iterable[Requirement]:
             element=row["element"],
             document=row["document"],
             field=row["field"],
-            jurisdiction=row["jurisdiction"],
             first=date.fromisoformat(row["valid_from"]),
             last=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
             validation=row["validation"],

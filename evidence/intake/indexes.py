@@ -23,6 +23,7 @@ class Named:
     path: Path
     row: IndexRow
     index: str
+    path_of_index: Path
     number: int
 
 
@@ -38,7 +39,7 @@ def named_files(read: ReadFile, table: Table, rows: list[Shaped]) -> list[Named]
             read.faults.add(what, wanted, sheet=table.sheet, row=shaped.row, column=column)
         path = inside(read.found.path.parent, row.file)
         if path is not None and not faults:
-            found.append(Named(path, row, read.found.name, shaped.row))
+            found.append(Named(path, row, read.found.name, read.found.path, shaped.row))
     return found
 
 

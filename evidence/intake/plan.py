@@ -6,11 +6,13 @@ left alone, so that importing the same folder again changes nothing and a killed
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.own import DocumentReceived
+from evidence.core.values import legal_day
 from evidence.intake.assemble import SELF, Assembler
 from evidence.intake.drafts import Duplicate, ImportPlan, LoadDraft, PlannedFile, Reception, Refused
 from evidence.intake.faults import Fault, Faults
@@ -75,6 +77,10 @@ class _Planning:
     reads: dict[Path, ReadFile] = field(default_factory=dict)
     known: set[Path] = field(default_factory=set)
 
+    @property
+    def today(self) -> date:
+        return legal_day(self.reception.now, self.zone)
+
     def run(self, gathered: Gathered, advance: Advance) -> ImportPlan:
         self._read_all(gathered, advance)
         assembler = Assembler(self.reception, self.on_record, self.zone, self.lowered)
@@ -114,13 +120,17 @@ class _Planning:
                 advance(done, len(gathered.files))
         for path, read in self.reads.items():
             read.settle(path in self.named)
+        for named in self.named.values():
+            if named.path in self.known and named.path_of_index not in self.known:
+                told = f"what row {named.number} of {named.index} says of it is not recorded"
+                self.reads[named.path].notices.append(f"already recorded; {told}")
 
     def _index(self, read: ReadFile, gathered: Gathered) -> None:
         """Take note of the files that an index names, and fetch those not found already."""
         for table, fits in read.tables:
             if fits.name != INDEX:
                 continue
-            for named in named_files(read, table, shape(table, fits, read.faults)):
+            for named in named_files(read, table, shape(table, fits, read.faults, self.today)):
                 other = self.named.get(named.path)
                 if other is not None:
                     wanted = f"it once; row {other.number} of {other.index} names it too"
@@ -142,7 +152,7 @@ class _Planning:
             if fits.name == INDEX:
                 continue
             before = read.faults.count
-            rows = shape(table, fits, read.faults)
+            rows = shape(table, fits, read.faults, self.today)
             if read.faults.count == before:
                 if fits.is_load:
                     loads.append(assembler.load(read, table, fits, rows))

@@ -17,10 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, String, func, select, type_coerce
 
 from evidence.core import tree
-from evidence.core.disclosure import Disclosure
 from evidence.core.statements.base import Opened, Statement, open_body
 from evidence.core.statements.own import Disposal
-from evidence.core.statements.registry import KINDS, read
+from evidence.core.statements.registry import KINDS, typed
 from evidence.core.values import moment_text
 from evidence.errors import DocumentDamaged, DocumentMissing, EvidenceError, ProofError
 from evidence.ledger.actors import Actors
@@ -195,17 +194,7 @@ def _check_entry(walk: _Walk, row: Row[Any], links: Links) -> None:
 def _check_statement(walk: _Walk, row: Row[Any], leaf: Leaf, envelope: Envelope, links: Links) -> None:
     """The signature, what stands in clear, the commitments, and the documents named."""
     report, seq = walk.report, row.seq
-    disclosures: tuple[Disclosure, ...] | None = None
-    if row.body is None:
-        _gone(walk, seq, "disclosures", leaf.payload_sha256)
-    else:
-        try:
-            disclosures = read_disclosures(as_bytes(row.body))
-            open_body(envelope.payload, disclosures)
-        except EvidenceError as error:
-            report.fault(seq, "disclosures", str(error))
-            disclosures = None
-    opened = open_body(envelope.payload, disclosures or ())
+    opened, whole = _open(walk, row, leaf, envelope)
     _check_actor(walk, seq, leaf, envelope, opened)
     if opened.fields.get("id") != row.statement_id:
         report.fault(seq, "index", "the statement's id is not the one stored beside it")
@@ -214,12 +203,24 @@ def _check_statement(walk: _Walk, row: Row[Any], leaf: Leaf, envelope: Envelope,
         report.unread.append(seq)
     elif kind.kind != leaf.kind:
         report.fault(seq, "leaf", f"the leaf says {leaf.kind}, the statement is a {opened.predicate_type}")
-    if disclosures is None:
+    if not whole:
         return
     if opened.withheld:
         report.fault(seq, "disclosures", f"nothing opens the commitments to {', '.join(sorted(opened.withheld))}")
     report.counts["statements"] += 1
-    _check_links(report, seq, envelope.payload + as_bytes(row.body), read(envelope.payload, disclosures), links)
+    _check_links(report, seq, envelope.payload + as_bytes(row.body), typed(opened), links)
+
+
+def _open(walk: _Walk, row: Row[Any], leaf: Leaf, envelope: Envelope) -> tuple[Opened, bool]:
+    """The body opened by the disclosures stored with it, or, where these are gone or false, as it stands in clear."""
+    if row.body is None:
+        _gone(walk, row.seq, "disclosures", leaf.payload_sha256)
+    else:
+        try:
+            return open_body(envelope.payload, read_disclosures(as_bytes(row.body))), True
+        except EvidenceError as error:
+            walk.report.fault(row.seq, "disclosures", str(error))
+    return open_body(envelope.payload, ()), False
 
 
 def _check_actor(walk: _Walk, seq: int, leaf: Leaf, envelope: Envelope, opened: Opened) -> None:

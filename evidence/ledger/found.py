@@ -44,7 +44,7 @@ from evidence.ledger.writer import Projector, Writer
 from evidence.settings import Organisation, Settings
 from evidence.store import migrate
 from evidence.store.documents import DocumentStore, Stored
-from evidence.store.durable import write_new
+from evidence.store.durable import sync_folder, write_new
 from evidence.store.engine import open_engine
 from evidence.store.vault import Vault
 
@@ -164,6 +164,7 @@ def found(
         if home.exists():
             home.rmdir()
         making.rename(home)
+        sync_folder(home.parent)
     except OSError as error:
         raise SettingsError(f"{home} could not be made ({error.strerror}). Name another place.") from error
     finally:

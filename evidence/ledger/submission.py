@@ -8,7 +8,7 @@ from evidence.core import canonical
 from evidence.core.disclosure import Disclosure
 from evidence.core.statements.base import Opened, Statement, open_body
 from evidence.core.statements.own import Disposal, DocumentReceived
-from evidence.core.statements.registry import read
+from evidence.core.statements.registry import typed
 from evidence.errors import LedgerError, MalformedValue
 from evidence.ledger.envelope import IN_TOTO, Envelope
 
@@ -84,7 +84,7 @@ def prepare(submission: Submission) -> Prepared:
         raise LedgerError(f"A {submission.kind} statement does not come in the one spelling of an envelope.")
     try:
         opened = open_body(envelope.payload, submission.disclosures)
-        statement = read(envelope.payload, submission.disclosures)
+        statement = typed(opened)
     except MalformedValue as error:
         raise LedgerError(f"A {submission.kind} statement cannot be recorded. {error}") from error
     if statement is None or statement.kind != submission.kind:

@@ -205,8 +205,8 @@ class Explosion:
             chosen = self._latest_earlier(on_file)
             if chosen:
                 reason = (
-                    f"no purchase received {asked.period_from} to {asked.period_to}: the latest earlier one of the fiscal "
-                    f"year, received {chosen[0].value.received_on}"
+                    f"no purchase received {asked.period_from} to {asked.period_to}: the latest earlier one of the "
+                    f"fiscal year, received {chosen[0].value.received_on}"
                 )
         if chosen:
             return self._average(chosen, line, reason)

@@ -1,11 +1,9 @@
 """Choices in force for a question: elections on file, and the default reading where none is.
 
 Two sorts: what the law leaves to the producer (how several suppliers of one material count, which self-produced
-materials are designated), and what its texts leave open (`rules/data/usmca/choices.toml`). Every choice that a worksheet
-rests on is printed with its alternatives.
+materials are designated), and what its texts leave open (`rules/data/usmca/choices.toml`). Every choice that a
+worksheet rests on is printed with its alternatives.
 """
-
-from collections.abc import Iterable
 
 from evidence.core.statements.election import Election
 from evidence.origin.inputs import Fact, Inputs
@@ -72,18 +70,13 @@ class Choices:
         """The choices that were asked for, in order of name."""
         return tuple(self._used[name] for name in sorted(self._used))
 
-    def references(self, names: Iterable[str] = ()) -> tuple[str, ...]:
-        """The entries of the elections in force under `names`."""
-        wanted = set(names)
-        return tuple(fact.ref for fact in self._in_force if fact.value.election in wanted)
-
     def _binds(self, election: Election) -> bool:
         asked = self._question
         if election.owner != asked.owner:
             return False
-        if election.election != INTERMEDIATE:
-            if election.part not in (None, asked.part) or election.plant not in (None, asked.plant):
-                return False
+        elsewhere = election.part not in (None, asked.part) or election.plant not in (None, asked.plant)
+        if election.election != INTERMEDIATE and elsewhere:
+            return False
         begins = election.valid_from is None or election.valid_from <= asked.period_from
         return begins and (election.valid_to is None or asked.period_to <= election.valid_to)
 

@@ -1,7 +1,7 @@
 """Claims: the gate run over each line by which a shipment is entered, and what was then claimed or not.
 
-A claim belongs to a customs entry line. It names the certification and the snapshot that it rests on and keeps the gate's
-answers as they were on the day. A correction supersedes it and says why; nothing is edited.
+A claim belongs to a customs entry line. It names the certification and the snapshot that it rests on and keeps the
+gate's answers as they were on the day. A correction supersedes it and says why; nothing is edited.
 """
 
 from collections.abc import Iterable, Sequence
@@ -231,7 +231,9 @@ def _beneath(
 def _certification(
     register: Register, entry: CustomsEntry, line: CustomsEntryLine, invoiced: InvoiceLine | None
 ) -> tuple[Known[CertificationOfOrigin] | None, CertifiedGood | None]:
-    """The certification to look at: of those that name the good for an importer there, one that fits the day or invoice."""
+    """The certification to look at: of those that name the good for an importer there, one that fits the day or
+    invoice.
+    """
     if invoiced is None:
         return None, None
     known = register.statements(CertificationOfOrigin)
@@ -263,7 +265,9 @@ def _fits(form: CertificationOfOrigin, imported: date, invoice: str) -> bool:
 def _snapshot(
     register: Register, documents: DocumentStore, entry: CustomsEntry, invoiced: InvoiceLine | None
 ) -> tuple[Known[Snapshot] | None, Worksheet | None, str]:
-    """The snapshot of the plant and period in which the units were built: the last on actual figures, or on estimates."""
+    """The snapshot of the plant and period in which the units were built: the last on actual figures, or on
+    estimates.
+    """
     if invoiced is None:
         return None, None, "the invoice line is not on record, so that its units are not known"
     built = {

@@ -1,6 +1,6 @@
 """The tariff code of a part in the edition that the rules print, from its recorded classifications.
 
-A code of another edition needs a concordance that is on file and cited (RULES.md section 2); nothing is mapped silently.
+A code of another edition needs a concordance that is on file and cited; nothing is mapped silently.
 """
 
 from collections import defaultdict
@@ -67,7 +67,9 @@ class CodeFile:
         return begun and line.country in self._countries
 
     def _preference(self, fact: Fact[ClassificationLine]) -> tuple[bool, bool, int]:
-        """The rules' edition before others, the importing country's code before a general one, the later before the earlier."""
+        """The rules' edition before others, the importing country's code before a general one, the later before the
+        earlier.
+        """
         return fact.value.hs_edition == EDITION, fact.value.country != "any", fact.seq
 
 

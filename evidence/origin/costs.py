@@ -1,7 +1,7 @@
 """The cost of a good over a period, from the producer's books: total cost, excluded costs, net cost, units made.
 
-19 CFR 182 App A s.1(1), s.7(11)-(13) by way of `rules.net_cost`. Every day of the period must be covered by booked costs
-and every month by a recorded volume; otherwise the cost is not known, and the reason says what is missing.
+19 CFR 182 App A s.1(1), s.7(11)-(13) by way of `rules.net_cost`. Every day of the period must be covered by booked
+costs and every month by a recorded volume; otherwise the cost is not known, and the reason says what is missing.
 """
 
 from collections import defaultdict
@@ -116,7 +116,9 @@ class CostFile:
         )  # fmt: skip
 
     def _lines(self, owner: str, part: str, plant: str) -> list[Fact[CostLine]]:
-        """Cost lines within the period on the figures asked for; for an estimate the best sort on file, never two at once."""
+        """Cost lines within the period on the figures asked for; for an estimate the best sort on file, never two at
+        once.
+        """
         period = self._period
         within = [
             fact

@@ -1,8 +1,9 @@
 """How each line of the bill counts: supported or not, rolled up or whole; and the tie of the bill to the books.
 
 Worst case by default: one purchase without cover makes the whole material non-originating for the period. With the
-election ``proration by purchases`` the uncovered share of the quantity counts. A bill that comes to less than the booked
-material cost is short, and the shortfall counts as a non-originating material of unknown code (RECORDS.md, last section).
+election ``proration by purchases`` the uncovered share of the quantity counts. A bill that comes to less than the
+booked material cost is short, and the shortfall counts as a non-originating material of unknown code (RECORDS.md,
+last section).
 """
 
 from collections.abc import Iterable, Mapping
@@ -94,8 +95,9 @@ class Counting:
     def materials(
         self, lines: Iterable[Line], tested: Mapping[str, Finding], *, designations: bool = True
     ) -> list[Material]:
-        """The lines as the roll-up takes them. Without `designations` no self-produced material counts as a whole (s.8(6):
-        what qualified by a content may not be nested)."""
+        """The lines as the roll-up takes them. Without `designations` no self-produced material counts as a whole
+        (s.8(6): what qualified by a content may not be nested).
+        """
         found: list[Material] = []
         for line in lines:
             if line.made_at is None:
@@ -186,7 +188,7 @@ class Counting:
         )
 
     def _stated(self, coverage: Coverage, price: Decimal) -> tuple[Decimal, SupplierDeclaration | None]:
-        """What of one unit counts; of several statements of figures the one under which least does (s.9(2), s.7(21))."""
+        """What of one unit counts; of several statements of figures that under which least does (s.9(2), s.7(21))."""
         decided = coverage.declaration.value if coverage.declaration is not None else None
         if coverage.counts is Counts.NOTHING:
             return Decimal(0), decided
@@ -198,7 +200,9 @@ class Counting:
         return best, by
 
     def _figure(self, declaration: SupplierDeclaration, price: Decimal) -> Decimal | None:
-        """The VNM of one unit by the producer's statement, in the currency of the worksheet; None if it cannot be had."""
+        """The VNM of one unit by the producer's statement, in the currency of the worksheet; None if it cannot be
+        had.
+        """
         day = declaration.signed_on or declaration.received_on
         rate = self._rates.on(declaration.currency or "", self._currency, day)
         if rate.rate is None:

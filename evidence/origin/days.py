@@ -1,4 +1,4 @@
-"""A test under the law of every day that could decide: one answer, or not determinable where the law changes between them."""
+"""A test under the law of every day that could decide: one answer, or none where the law changes between them."""
 
 from collections.abc import Callable, Iterable
 from datetime import date

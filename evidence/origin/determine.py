@@ -1,6 +1,6 @@
 """`determine`: from inputs to a worksheet. Pure: equal inputs and an equal rule set give equal bytes.
 
-The steps are those of RULES.md section 1: the good and its rule, the bill and what each line is worth, what of it is
+The steps, in the order of the law: the good and its rule, the bill and what each line is worth, what of it is
 supported, the parts tested by themselves, the roll-up, and then each limb. The arithmetic of the law is that of
 `evidence.rules`; what is missing makes a limb not determinable or counts against it, never for it.
 """
@@ -31,6 +31,7 @@ from evidence.origin.worksheet import Cell, CorePart, Good, Outcome, View, Works
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding, all_of, undetermined
 from evidence.rules.product_rules import Use
+from evidence.rules.regional_value import percent
 from evidence.rules.roll_up import RollUp, roll_up
 from evidence.rules.routes import GoodFigures, Route, originates, routes
 from evidence.rules.ruleset import RuleSet
@@ -162,7 +163,7 @@ class _Determination:
         return under_one_law(test, days, lambda day: originates(self.law, open_routes, self.good, day, test=test))
 
     def limbs(self) -> Iterator[tuple[str, Finding]]:
-        """Every limb with its name, in the order of RULES.md section 1."""
+        """Every limb with its name: product rule first, then what a vehicle needs besides."""
         rule = self.product_rule(self.days)
         parts = rule.parts[0].parts if self.light_vehicle and len(rule.parts) == 1 else ()
         if len(parts) == 2:
@@ -207,7 +208,7 @@ class _Determination:
             method=_method(limbs),
             summary=_summary(limbs, whole),
             choices=self.choices.used(),
-            cells=tuple(self._cells(limbs)),
+            cells=tuple(self._cells()),
             findings=tuple(row for name, finding in limbs for row in rows.finding_rows(name, finding)),
             materials=tuple(rows.material_rows(self.bill.all(), self.counting, self.rolled, self.tested)),
             core_parts=tuple(_core_part(result) for result in self.core),
@@ -233,19 +234,18 @@ class _Determination:
             vehicle_class=self.vehicle.value if self.vehicle is not None else None,
         )
 
-    def _cells(self, limbs: Iterable[tuple[str, Finding]]) -> list[Cell]:
+    def _cells(self) -> list[Cell]:
         cells = rows.Cells(self.currency)
         cells.of_sheet(self.sheet, self.tie, self.bill.lines, "", "")
         if not self.bill.fault:
             counted = [each.key.split(" ")[0] for each in self.rolled.contributions if each.non_originating]
             ids = [each for each in counted if each.startswith("M")]
             cells.of_content(self.rolled.non_originating, self.sheet.units, ids, "", "")
-        content = _content_of(limbs)
-        if content is not None and content.figure is not None:
+        net_cost, vnm = self.good.net_cost, self.good.non_originating
+        if net_cost is not None and vnm is not None and net_cost > 0:
             formula = "(net_cost - vnm) / net_cost x 100, cut after four decimals"
-            cells.add(
-                "content", "Regional value content, net cost method", content.figure, formula, ("net_cost", "vnm"), "%"
-            )
+            label = "Regional value content, net cost method"
+            cells.add("content", label, percent(net_cost, vnm), formula, ("net_cost", "vnm"), "%")
         for line in self.bill.all():
             if line.sheet is not None:
                 tie = self.counting.tie(line.children, line.sheet)
@@ -369,11 +369,16 @@ def _walk(finding: Finding) -> Iterator[Finding]:
 
 
 def _method(limbs: Iterable[tuple[str, Finding]]) -> str:
-    return "net cost" if _content_of(limbs) is not None else "tariff shift"
+    """By which way the good originates, or would have to: net cost, unless a route without a content is met."""
+    rule = next((finding for name, finding in limbs if name == PRODUCT_RULE), None)
+    met = [part for part in rule.parts if part.met] if rule is not None else []
+    if met and all(_content_of([(PRODUCT_RULE, part)]) is None for part in met[:1]):
+        return "tariff shift"
+    return "net cost"
 
 
 def _summary(limbs: list[tuple[str, Finding]], whole: Finding) -> str:
-    content = _content_of(limbs)
+    content = _content_of(limbs) if _method(limbs) == "net cost" else None
     figures_ = f"Regional value content {content.shown}. " if content is not None else ""
     if whole.met:
         return f"{figures_}Every limb is met: {', '.join(name for name, _ in limbs)}."
@@ -382,6 +387,7 @@ def _summary(limbs: list[tuple[str, Finding]], whole: Finding) -> str:
 
 
 def _view(name: str, option: str, finding: Finding, citation: str) -> View:
-    content = next((part for part in _walk(finding) if part.figure is not None), None)
-    shown = content.shown if content is not None else finding.shown
+    content = _content_of([(PRODUCT_RULE, finding)])
+    decides = content is not None and content.outcome is finding.outcome
+    shown = content.shown if content is not None and decides else finding.shown
     return View(name=name, option=option, outcome=Outcome(finding.outcome.value), shown=shown, citation=citation)

@@ -1,7 +1,7 @@
 """Gaps: what is missing, whose it is, and what it costs. Printed on page one of a pack; never left out.
 
-A gap is *open* while a person still has something to decide or to file; one that is counted against the claim is closed,
-and stays printed. `gaps` asks the same of a good and period without determining anything.
+A gap is *open* while a person still has something to decide or to file; one that is counted against the claim is
+closed, and stays printed. `gaps` asks the same of a good and period without determining anything.
 """
 
 from collections.abc import Iterable, Iterator

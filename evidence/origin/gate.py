@@ -1,8 +1,8 @@
 """The claim gate: nine checks of one customs entry line before preference is claimed on it.
 
-Each check is dated and bound to a country where the law is; each says what it found and which text wants it, with the mark
-of how that text was read (P on a primary page, S in a summary, K from background). A blocked check keeps the claim from
-being made; a warning is printed and does not.
+Each check is dated and bound to a country where the law is; each says what it found and which text wants it, with the
+mark of how that text was read (P on a primary page, S in a summary, K from background). A blocked check keeps the
+claim from being made; a warning is printed and does not.
 """
 
 from collections.abc import Iterator
@@ -155,8 +155,8 @@ def _subheading(case: Case) -> _Found:
         ends = {(row.from_edition, row.from_code[:6]), (row.to_edition, row.to_code[:6])}
         if ends == {(entered.hs_edition, codes[0]), (certified.hs_edition, codes[1])}:
             return _met(f"{printed(codes[0])} and {printed(codes[1])}, mapped by {row.citation} [{row.mark}]")
-    where = f"entered as {printed(codes[0])} of {entered.hs_edition}, certified as {printed(codes[1])} of {certified.hs_edition}"
-    return _blocked(f"{where}; no mapping is on record")
+    where = f"entered as {printed(codes[0])} of {entered.hs_edition}"
+    return _blocked(f"{where}, certified as {printed(codes[1])} of {certified.hs_edition}; no mapping is on record")
 
 
 def _part(case: Case) -> _Found:
@@ -237,13 +237,17 @@ def _rules(case: Case) -> _Found:
     imported = case.entry.imported_on
     against = [view for view in worksheet.views if view.outcome is not Outcome.MET and _day(view.option) is not None]
     reached = [view for view in against if (_day(view.option) or imported) <= imported]
-    if reached:
+    if reached and worksheet.outcome is Outcome.MET:
         seen = "; ".join(f"{view.name}: {view.shown}" for view in reached)
         return (
             GateOutcome.WARNING,
             f"threshold by {worksheet.event}; by the day of importation it would not be met ({seen})",
         )
-    return _met(f"threshold by {worksheet.event}; the same result by the day of importation, {imported}")
+    if worksheet.outcome is not Outcome.MET:
+        return _met(f"the rule set in use; threshold by {worksheet.event}")
+    return _met(
+        f"the rule set in use; threshold by {worksheet.event}, the same result by the day of importation, {imported}"
+    )
 
 
 def _day(text: str) -> date | None:

@@ -1,7 +1,7 @@
 """Gathering: from the register, as of a ledger size, everything that a question rests on.
 
-Equal knowledge gives equal inputs, in ledger order. What a later statement supersedes is left out, and so is what no step
-of a determination could look at: other plants, other periods, parts that are not in the bill.
+Equal knowledge gives equal inputs, in ledger order. What a later statement supersedes is left out, and so is what no
+step of a determination could look at: other plants, other periods, parts that are not in the bill.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,6 @@ from evidence.core.statements.site import SiteLine
 from evidence.core.statements.use import UseLine
 from evidence.core.values import Period
 from evidence.errors import OriginError
-from evidence.origin.gaps import DeclarationGap, missing_declarations
 from evidence.origin.inputs import Fact, Inputs, SupportingDocument
 from evidence.origin.money import OLDEST_RATE
 from evidence.origin.question import Question
@@ -46,11 +45,6 @@ def gather(register: Register, question: Question) -> Inputs:
         OriginError: the bill is deeper than it may be.
     """
     return _Gatherer(register, question).inputs(register.as_of or 0)
-
-
-def gaps(register: Register, question: Question) -> tuple[DeclarationGap, ...]:
-    """Which bought material of a good over a period lacks a declaration covering its part, plant and day of receipt."""
-    return missing_declarations(gather(register, question))
 
 
 class _Gatherer:
@@ -125,13 +119,20 @@ class _Gatherer:
         )
 
     def _purchases(self, bought: set[tuple[str, str, str]]) -> tuple[Fact[PurchaseLine], ...]:
-        first, last = self._asked.period_from - _YEAR, self._asked.period_to
-        return _in_order(
-            fact
-            for owner, part, plant in sorted(bought)
-            for fact in self._lines(PurchaseLine, owner=owner, part=part, plant=plant)
-            if first <= fact.value.received_on <= last
-        )
+        """What was received in the period; of a part of which nothing was, what came on the latest day of the year
+        before.
+        """
+        period, earliest = self._asked.period, self._asked.period_from - _YEAR
+        found: list[Fact[PurchaseLine]] = []
+        for owner, part, plant in sorted(bought):
+            lines = self._lines(PurchaseLine, owner=owner, part=part, plant=plant)
+            for revision in sorted({fact.value.revision for fact in lines}):
+                mine = [fact for fact in lines if fact.value.revision == revision]
+                within = [fact for fact in mine if fact.value.received_on in period]
+                before = [fact for fact in mine if earliest <= fact.value.received_on < period.first]
+                latest = max((fact.value.received_on for fact in before), default=None)
+                found += within or [fact for fact in before if fact.value.received_on == latest]
+        return _in_order(found)
 
     def _volumes(self, made: set[tuple[str, str, str]]) -> tuple[Fact[VolumeLine], ...]:
         months = {day.isoformat()[:7] for day in self._asked.period.days()}

@@ -1,9 +1,9 @@
 """The limbs of a determination: product rule, core parts, and the vehicle certifications on file.
 
-For a passenger vehicle or light truck: tariff change and regional value content of its rule (19 CFR 182 App A s.13), each
-core part of Table A.2 that it has (s.14(4)), and labour value, steel and aluminum (s.17, s.18), which rest, until they are
-computed here, on the producer's certifications properly filed with customs (19 CFR 182.92-182.97). For a part: its product
-rule in its use.
+For a passenger vehicle or light truck: tariff change and regional value content of its rule (19 CFR 182 App A s.13),
+each core part of Table A.2 that it has (s.14(4)), and labour value, steel and aluminum (s.17, s.18), which rest,
+until they are computed here, on the producer's certifications properly filed with customs (19 CFR 182.92-182.97). For
+a part: its product rule in its use.
 """
 
 from collections.abc import Iterable
@@ -49,7 +49,9 @@ class CoreResult:
 
 
 def core_results(bill: Bill, counting: Counting, tested: dict[str, Tested]) -> tuple[CoreResult, ...]:
-    """Every part of the bill recorded as a core part: self-produced ones by their content, bought ones by their support."""
+    """Every part of the bill recorded as a core part: self-produced ones by their content, bought ones by their
+    support.
+    """
     found: list[CoreResult] = []
     for line in bill.all():
         group = core_group(line)
@@ -115,8 +117,9 @@ def certified(inputs: Inputs, kind: VehicleCertificationKind) -> tuple[Finding, 
             form = fact.value
             return Finding(
                 test, Outcome.MET, None, None, f"{form.identifier}, properly filed", (),
-                f"rests on certification {form.identifier} of {form.producer}, issued by {form.authority} on submission of "
-                f"{form.submitted_on}, for {form.valid_from} to {form.valid_to}; not computed here",
+                f"rests on certification {form.identifier} of {form.producer}, its identifier issued by "
+                f"{form.authority} on submission of {form.submitted_on}, for {form.valid_from} to {form.valid_to}; "
+                "not computed here",
                 (fact.ref,), citation,
             ), fact  # fmt: skip
         failed, nearest = reason, fact

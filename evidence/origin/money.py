@@ -1,7 +1,7 @@
 """Amounts as a worksheet carries them: ten decimals where a division does not end, converted by recorded rates.
 
-19 CFR 182 App A s.2: the rate used to record the purchase, otherwise one used within thirty days. What a division leaves
-over is rounded up, which for the value of a material is the side that hurts the claim.
+19 CFR 182 App A s.2: the rate used to record the purchase, otherwise one used within thirty days. What a division
+leaves over is rounded up, which for the value of a material is the side that hurts the claim.
 """
 
 from collections.abc import Iterable

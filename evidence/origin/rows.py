@@ -1,4 +1,4 @@
-"""The rows of a worksheet, from what was worked out: figures as cells, findings flattened, materials with their support."""
+"""The rows of a worksheet: figures as cells, findings flattened, materials with their support."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ def own_content(finding: Finding) -> Finding | None:
 
 def short(ref: str) -> str:
     """A material by its number alone; entry references as they are."""
-    return ref.split(" ")[0] if ref.startswith("M") else ref
+    return ref.split(" ", maxsplit=1)[0] if ref.startswith("M") else ref
 
 
 def _law(law: Law) -> LawRef:

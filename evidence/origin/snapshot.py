@@ -1,8 +1,8 @@
 """Snapshots: a determination recorded with all that it rested on, and replayed to the same bytes.
 
-The document is the worksheet in canonical JSON, its list of inputs by entry, line and digest included. Replay gathers the
-inputs again as of the ledger size that the worksheet names, works it out anew and compares; so that whoever holds the
-ledger can say whether the figures are still what the records give.
+The document is the worksheet in canonical JSON, its list of inputs by entry, line and digest included. Replay gathers
+the inputs again as of the ledger size that the worksheet names, works it out anew and compares; so that whoever holds
+the ledger can say whether the figures are still what the records give.
 """
 
 from collections.abc import Iterator
@@ -104,7 +104,9 @@ def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -
 
 
 def worksheet_lines(worksheet: Worksheet) -> list[JsonValue]:
-    """The worksheet line by line, as committed under the snapshot's root: its head, then every row with its table's name."""
+    """The worksheet line by line, as committed under the snapshot's root: its head, then every row with its table's
+    name.
+    """
     whole = worksheet.model_dump(mode="json")
     tables = {name: value for name, value in whole.items() if isinstance(value, list)}
     head: dict[str, JsonValue] = {name: value for name, value in whole.items() if name not in tables}
@@ -196,7 +198,10 @@ def _standing(handle: HomeHandle, worksheet: Worksheet) -> Known[Snapshot] | Non
     """The last snapshot of the same question, if nothing but the ledger size differs from it."""
     with reading(handle.engine) as connection:
         known = snapshots_of(Register(connection), worksheet.good.owner, worksheet.good.part, worksheet.plant)
-    for snapshot in reversed(known):
+    same = [
+        one for one in known if one.value.period_from == worksheet.period_from and one.value.basis == worksheet.basis
+    ]
+    for snapshot in reversed(same):
         was = worksheet_of(handle.documents, snapshot.value)
         if question_of(was) == question_of(worksheet):
             return snapshot if was.model_copy(update={"as_of": worksheet.as_of}) == worksheet else None

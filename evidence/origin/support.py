@@ -1,9 +1,9 @@
-"""Support of a bought material: whether an accepted supplier's declaration covers each purchase that its value rests on.
+"""Support of a bought material: whether an accepted declaration covers each purchase that its value rests on.
 
 A purchase is covered by a declaration of the same part from the same supplier and plant whose window holds the day of
-receipt, that is signed, that a person has accepted, and that nothing had ended by that day. Whatever is missing counts
-against the claim (RULES.md section 1; 19 CFR 182 App A s.8(2): a material of undetermined origin is valued as
-non-originating), and the reason says which condition failed first.
+receipt, that is signed, that a person has accepted, and that nothing had ended by that day. Whatever is missing
+counts against the claim (19 CFR 182 App A s.8(2): a material of undetermined origin is valued as non-originating),
+and the reason says which condition failed first.
 """
 
 from collections import defaultdict
@@ -120,8 +120,8 @@ class SupportFile:
     def of_standard(self, owner: str, part: str, revision: str, period: Period) -> Coverage:
         """For an estimate without purchases: whether a supplier's declaration covers the whole period.
 
-        No source is recorded yet, so that the supplier whose declaration covers best is taken as the one to be; a supplier
-        who declared the part not originating, or was asked in vain, counts against it.
+        No source is recorded yet, so that the supplier whose declaration covers best is taken as the one to be; a
+        supplier who declared the part not originating, or was asked in vain, counts against it.
         """
         found = [
             self.of_source(
@@ -137,8 +137,10 @@ class SupportFile:
             and _meets(fact.value, period)
             and not self._declares(owner, part, fact.value.supplier)
         ]
-        for supplier in silent:
-            against.append(self.of_source(owner, part, revision, Source(supplier, None, period.first, period.last)))
+        against += [
+            self.of_source(owner, part, revision, Source(supplier, None, period.first, period.last))
+            for supplier in silent
+        ]
         if against:
             return against[0]
         if found:
@@ -265,7 +267,9 @@ def _hurt(coverage: Coverage) -> int:
 
 
 def _window(declaration: SupplierDeclaration) -> Period | None:
-    """The window, both ends stated; a declaration without an end covers nothing (a blanket runs twelve months at most)."""
+    """The window, both ends stated; a declaration without an end covers nothing (a blanket runs twelve months at
+    most).
+    """
     if declaration.valid_from is None or declaration.valid_to is None or declaration.valid_to < declaration.valid_from:
         return None
     return Period(declaration.valid_from, declaration.valid_to)

@@ -1,8 +1,9 @@
 """Self-produced parts that are tested by themselves: core parts, and materials designated as intermediate.
 
 A core part is tested on all its own non-originating materials (the way I-ALL) at the percentage of Table A.2; a
-propulsion battery of 8507.60 by its own rule besides, tariff shift or content (19 CFR 182 App A s.14(4)-(6)). A designated
-material is tested by its own product rule for its use. What originates counts as nothing in the good (s.14(1), s.8(6)).
+propulsion battery of 8507.60 by its own rule besides, tariff shift or content (19 CFR 182 App A s.14(4)-(6)). A
+designated material is tested by its own product rule for its use. What originates counts as nothing in the good
+(s.14(1), s.8(6)).
 """
 
 from collections.abc import Iterable

@@ -141,7 +141,9 @@ class MaterialRow(Record):
     value: Amount | None
     status: Status
     counted: Amount | None
-    """What of `value` is counted as non-originating. Nothing for a line counted by its own materials: those lines count."""
+    """What of `value` is counted as non-originating. Nothing for a line counted by its own materials: those lines
+    count.
+    """
     reason: str
     support: tuple[Support, ...]
     rests_on: tuple[str, ...]

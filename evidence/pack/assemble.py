@@ -17,12 +17,12 @@ from evidence.ledger.keys import OrganisationKey
 from evidence.pack import contents as c
 from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import EntryLine, Facts, bill_in_force
-from evidence.pack.links import Exhibits
+from evidence.pack.links import Exhibits, runs, span
 from evidence.pack.numbering import exhibit_number, exhibit_path
 from evidence.pack.pages import certification_page, schedule_page, vehicle_row, worksheet_page
 from evidence.register.queries import Known
 
-CONFIDENTIALITY = "Confidential: for the customs authority; holds business information of several companies"
+CONFIDENTIALITY = "Confidential business information, for the customs authority"
 _STATUS = (
     "Working draft until a named person releases it; the release is a later ledger entry. "
     "The withdrawal or correction of anything beneath makes a later pack, which supersedes this one."
@@ -314,7 +314,7 @@ def _bill(revision: str, first: object, last: object, seq: int) -> str:
 
 def _shipment(facts: Facts, known: Known[Shipment], exhibits: Exhibits) -> c.ShipmentFacts:
     shipment = known.value
-    documents = {exhibit.receipt.value.role: exhibit for exhibit in facts.exhibits if known.seq in exhibit.supports}
+    documents = {exhibit.receipt.value.role: exhibit for exhibit in facts.exhibits if known.ref in exhibit.supports}
     carried = next((documents[role] for role in documents if role and "lading" in role.lower()), None)
     return c.ShipmentFacts(
         number=shipment.number,
@@ -371,20 +371,8 @@ def _annex(facts: Facts, issue: Issue, exhibits: Exhibits) -> c.AnnexPage:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     organisation = issue.organisation
-    statements = {exhibit.receipt.seq: exhibits.number(exhibit.receipt.seq) for exhibit in facts.exhibits}
     return c.AnnexPage(
-        custody=tuple(
-            c.CustodyRow(
-                position=f"#{seq}",
-                kind=entry.kind,
-                recorded_at=entry.leaf.recorded_at,
-                actor=entry.leaf.actor,
-                about=f"receipt of {exhibit_number(statements[seq])}"
-                if seq in statements
-                else ", ".join(link.text for link in exhibits.behind(seq)) or "the statement itself",
-            )
-            for seq, entry in facts.entries.items()
-        ),
+        custody=tuple(_custody(facts, exhibits)),
         keys=tuple(
             c.KeyRow(
                 key=known.value.key,
@@ -400,3 +388,22 @@ def _annex(facts: Facts, issue: Issue, exhibits: Exhibits) -> c.AnnexPage:
         checkpoint=issue.checkpoint.decode("utf-8"),
         manifest_sha256=issue.manifest_sha256,
     )
+
+
+def _custody(facts: Facts, exhibits: Exhibits) -> Iterator[c.CustodyRow]:
+    """Every entry of the pack; neighbours of one kind, key and support are one row."""
+    receipts = {exhibit.receipt.seq for exhibit in facts.exhibits}
+
+    def about(seq: int) -> str:
+        behind = ", ".join(link.text for link in exhibits.behind_any(seq)) or "the statement itself"
+        return f"receipt of {exhibit_number(exhibits.number(seq))}" if seq in receipts else behind
+
+    for run in runs(facts.entries, lambda seq: (facts.entries[seq].kind, facts.entries[seq].leaf.actor, about(seq))):
+        moments = [facts.entries[seq].leaf.recorded_at for seq in run]
+        yield c.CustodyRow(
+            position=span(run),
+            kind=facts.entries[run[0]].kind.replace("-", " "),
+            recorded=(moments[0], moments[-1]) if moments[0] != moments[-1] else (moments[0],),
+            actor=facts.entries[run[0]].leaf.actor,
+            about=about(run[0]),
+        )

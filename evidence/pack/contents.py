@@ -317,13 +317,14 @@ class ViewRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputRow:
-    """A ledger entry that a worksheet rests on, and how many of its lines."""
+    """A ledger entry that a worksheet rests on, with how many of its lines; or a run of entries alike."""
 
-    anchor: str
+    anchors: tuple[str, ...]
     position: str
     kind: str
     lines: str
-    recorded_at: datetime
+    recorded: tuple[datetime, ...]
+    """The first moment and, of a run, the last."""
     exhibits: tuple[Link, ...]
 
 
@@ -416,11 +417,11 @@ class ExhibitRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodyRow:
-    """A ledger entry that the pack carries."""
+    """A ledger entry that the pack carries, or a run of entries alike."""
 
     position: str
     kind: str
-    recorded_at: datetime
+    recorded: tuple[datetime, ...]
     actor: str
     about: str
 

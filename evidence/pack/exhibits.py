@@ -23,11 +23,14 @@ _LEADS = frozenset({"received", "source"})
 
 @dataclass(frozen=True, slots=True)
 class ExhibitFact:
-    """A document on file, by the entry of its receipt; `supports` lists the entries that it stands behind."""
+    """A document on file, by the entry of its receipt.
+
+    `supports` lists what it stands behind: entries (``#12``), and lines of loads (``#12:345``).
+    """
 
     receipt: Known[DocumentReceived]
     title: str
-    supports: tuple[int, ...]
+    supports: tuple[str, ...]
 
     @property
     def withheld(self) -> bool:
@@ -40,9 +43,9 @@ class Shelf:
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._found: dict[int, tuple[Known[DocumentReceived], str, list[int]]] = {}
+        self._found: dict[int, tuple[Known[DocumentReceived], str, list[str]]] = {}
 
-    def related(self, target: str, title: str, supports: int) -> None:
+    def related(self, target: str, title: str, supports: str) -> None:
         """Documents whose receipt says that they relate to `target`, such as ``shipment:S01``."""
         for receipt in self._register.documents(target):
             self._take(receipt, receipt.value.role or title, supports)
@@ -52,7 +55,7 @@ class Shelf:
         for role, sha256 in known.value.documents():
             for receipt in self._register.statements(DocumentReceived, document=sha256)[:1]:
                 words = title if role in _LEADS else f"{title}, {role}"
-                self._take(receipt, receipt.value.role or words, known.seq)
+                self._take(receipt, receipt.value.role or words, known.ref)
 
     def exhibits(self) -> list[ExhibitFact]:
         """What was collected, in the order in which it was met."""
@@ -61,7 +64,7 @@ class Shelf:
             for receipt, title, supports in self._found.values()
         ]
 
-    def _take(self, receipt: Known[DocumentReceived], title: str, supports: int) -> None:
+    def _take(self, receipt: Known[DocumentReceived], title: str, supports: str) -> None:
         kept = self._found.setdefault(receipt.seq, (receipt, title, []))
         if supports not in kept[2]:
             kept[2].append(supports)
@@ -70,12 +73,12 @@ class Shelf:
 def of_shipping(shelf: Shelf, shipments: list[Known[Shipment]], entries: list[Known[CustomsEntry]]) -> None:
     """Documents of the shipments, the customs entries and the claims on them."""
     for shipment in shipments:
-        shelf.related(f"shipment:{shipment.value.number}", "Shipping document", shipment.seq)
+        shelf.related(f"shipment:{shipment.value.number}", "Shipping document", shipment.ref)
         shelf.named(_plain(shipment), "Shipment data")
     for entry in entries:
-        shelf.related(f"customs-entry:{entry.value.number}", "Customs document", entry.seq)
+        shelf.related(f"customs-entry:{entry.value.number}", "Customs document", entry.ref)
         shelf.named(_plain(entry), "Customs entry data")
-        shelf.related(f"claim:{entry.value.number}", "Document on the claim", entry.seq)
+        shelf.related(f"claim:{entry.value.number}", "Document on the claim", entry.ref)
 
 
 def of_certifications(
@@ -83,11 +86,11 @@ def of_certifications(
 ) -> None:
     """Certifications of origin, then the producer's vehicle certifications."""
     for known in certifications:
-        shelf.related(f"certification:{known.value.number}", "Certification of origin", known.seq)
+        shelf.related(f"certification:{known.value.number}", "Certification of origin", known.ref)
         shelf.named(_plain(known), "Certification of origin")
     for filed in vehicle:
         if filed.value.identifier:
-            shelf.related(f"vehicle-certification:{filed.value.identifier}", "Vehicle certification", filed.seq)
+            shelf.related(f"vehicle-certification:{filed.value.identifier}", "Vehicle certification", filed.ref)
         shelf.named(_plain(filed), "Vehicle certification")
 
 
@@ -95,8 +98,8 @@ def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], 
     """What the snapshots rest on; `purchases` are the purchase lines used, as ``#12:345``."""
     for known in inputs:
         if isinstance(known.value, SupplierDeclaration):
-            shelf.related(f"declaration:{known.value.reference}", "Supplier's declaration", known.seq)
-            shelf.related(f"declaration:{known.value.id}", "Supplier's declaration", known.seq)
+            shelf.related(f"declaration:{known.value.reference}", "Supplier's declaration", known.ref)
+            shelf.related(f"declaration:{known.value.id}", "Supplier's declaration", known.ref)
         if not isinstance(known.value, Load | DocumentReceived):
             shelf.named(known, _words(known.value))
     for known in inputs:
@@ -105,7 +108,7 @@ def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], 
     if purchases:
         for line in register.lines(PurchaseLine):
             if line.ref in purchases:
-                shelf.related(f"purchase:{line.value.invoice}", "Purchase document", line.seq)
+                shelf.related(f"purchase:{line.value.invoice}", "Purchase document", line.ref)
 
 
 def _words(statement: Statement) -> str:

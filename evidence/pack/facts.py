@@ -313,6 +313,11 @@ def _exhibits(facts: Facts, register: Register) -> list[ExhibitFact]:
                 known[ref.statement] = register.by_id(ref.statement)
             except RegisterError as error:
                 raise PackError(f"A snapshot rests on {ref.statement} ({ref.ref}), which is not on record.") from error
+    for unit in facts.units.values():  # production records and the bills built to, where no snapshot names them
+        bill = bill_in_force(facts, unit)
+        for load in (unit.statement_id, bill.statement_id if bill else unit.statement_id):
+            if load not in known:
+                known[load] = register.by_id(load)
     for one in known.values():
         if isinstance(one.value, SupplierDeclaration):
             facts.declarations[one.statement_id] = Known(one.value, one.seq, one.statement_id, one.recorded_at)

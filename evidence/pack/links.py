@@ -1,7 +1,8 @@
 """From what a figure rests on to the place in the report that shows it: a cell, a material, an exhibit, an entry."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from evidence.origin.worksheet import InputRef, MaterialRow, Worksheet
 from evidence.pack.contents import Link
@@ -11,26 +12,48 @@ _LISTED = 6
 
 
 class Exhibits:
-    """The numbers of the exhibits, and which of them stand behind which ledger entry."""
+    """The numbers of the exhibits, and which of them stand behind which entry, or line of one."""
 
-    def __init__(self, numbers: Mapping[int, int], supports: Mapping[int, Iterable[int]]) -> None:
+    def __init__(self, numbers: Mapping[int, int], supports: Mapping[int, Iterable[str]]) -> None:
         self._numbers = dict(numbers)
-        self._behind: dict[int, list[int]] = {}
-        for receipt, entries in supports.items():
-            for entry in entries:
-                self._behind.setdefault(entry, []).append(self._numbers[receipt])
+        self._behind: dict[str, list[int]] = {}
+        self._anywhere: dict[int, set[int]] = {}
+        for receipt, refs in supports.items():
+            for ref in refs:
+                self._behind.setdefault(ref, []).append(self._numbers[receipt])
+                self._anywhere.setdefault(entry_of(ref), set()).add(self._numbers[receipt])
 
     def number(self, receipt: int) -> int:
         """The number of the exhibit whose receipt is entry `receipt`."""
         return self._numbers[receipt]
 
     def behind(self, seq: int) -> tuple[Link, ...]:
-        """The exhibits behind one entry."""
-        return tuple(self.link(number) for number in sorted(self._behind.get(seq, ())))
+        """The exhibits behind one entry as a whole."""
+        return self._links(self._behind.get(f"#{seq}", ()))
+
+    def behind_any(self, seq: int) -> tuple[Link, ...]:
+        """The exhibits behind one entry or any line of it."""
+        return self._links(self._anywhere.get(seq, ()))
+
+    def behind_refs(self, refs: Iterable[str]) -> tuple[Link, ...]:
+        """The exhibits behind each of `refs`: for a line, its own and those of its entry."""
+        found: dict[int, None] = {}
+        for ref in refs:
+            for name in (ref, f"#{entry_of(ref)}"):
+                found.update(dict.fromkeys(self._behind.get(name, ())))
+        return self._links(found)
+
+    def _links(self, numbers: Iterable[int]) -> tuple[Link, ...]:
+        return tuple(self.link(number) for number in sorted(numbers))
 
     @staticmethod
     def link(number: int) -> Link:
         return Link(exhibit_number(number), f"exhibit-{exhibit_number(number)}")
+
+
+def entry_of(ref: str) -> int:
+    """The entry that ``#12`` or ``#12:345`` names."""
+    return int(ref.removeprefix("#").partition(":")[0])
 
 
 class WorksheetLinks:
@@ -96,3 +119,14 @@ def by_entry(inputs: Iterable[InputRef]) -> dict[int, tuple[str, int]]:
         kind, lines = found.get(int(seq), (ref.kind, 0))
         found[int(seq)] = (kind, lines + bool(line))
     return dict(sorted(found.items()))
+
+
+def runs(seqs: Iterable[int], alike: Callable[[int], object]) -> Iterator[list[int]]:
+    """Positions drawn together where neighbours in the list are alike, so that a long list stays readable."""
+    for _, group in groupby(seqs, key=alike):
+        yield list(group)
+
+
+def span(seqs: Sequence[int]) -> str:
+    """``#12`` or ``#12 to #40 (29)``."""
+    return f"#{seqs[0]}" if len(seqs) == 1 else f"#{seqs[0]} to #{seqs[-1]} ({len(seqs)})"

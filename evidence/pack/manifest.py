@@ -10,9 +10,9 @@ The manifest names no report and no signature: those cover it.
 from dataclasses import dataclass
 from hashlib import sha256
 
-from evidence.core import canonical
+from evidence.core import canonical, tree
 from evidence.core.canonical import JsonValue
-from evidence.core.disclosure import Disclosure, line_disclosures, line_proof
+from evidence.core.disclosure import Disclosure, line_disclosures
 from evidence.core.encoding import to_base64
 from evidence.core.statements.load import Load
 from evidence.errors import PackError
@@ -108,13 +108,14 @@ def _lines(load: Load, documents: DocumentStore, used: set[int]) -> JsonValue:
     view = documents.read(load.view).splitlines()
     values = [canonical.loads_canonical(line) for line in view]
     opened = line_disclosures(documents.read(load.seed), f"{load.kind}/", values)
+    reader = tree.in_memory([tree.leaf_hash(bytes.fromhex(line.digest())) for line in opened])  # once for all lines
     return {
         "size": len(opened),
         "opened": [
             {
                 "line": number,
                 "disclosure": opened[number - 1].to_json(),
-                "proof": [to_base64(sibling) for sibling in line_proof(opened, number - 1)],
+                "proof": [to_base64(sibling) for sibling in tree.inclusion_proof(number - 1, len(opened), reader)],
             }
             for number in sorted(used)
         ],

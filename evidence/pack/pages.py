@@ -1,5 +1,6 @@
 """Pages that print one recorded thing each: a certification, a worksheet, its material schedule."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from evidence.core.statements.certification import CertificationOfOrigin, Contact, VehicleCertification
@@ -8,7 +9,8 @@ from evidence.origin.worksheet import FindingRow, LawRef, MaterialRow, Outcome, 
 from evidence.pack import contents as c
 from evidence.pack.chart import bar
 from evidence.pack.facts import Facts, SnapshotFact
-from evidence.pack.links import Exhibits, WorksheetLinks, by_entry
+from evidence.pack.links import Exhibits, WorksheetLinks, by_entry, runs, span
+from evidence.pack.shown import dotted
 from evidence.register.queries import Known
 
 _HUNDRED = Decimal(100)
@@ -48,7 +50,7 @@ def certification_page(known: Known[CertificationOfOrigin], place: int, exhibits
                 line=good.line,
                 part=good.part + (f" (buyer's part {good.buyer_part})" if good.buyer_part else ""),
                 description=good.description,
-                code=f"{good.hs_code[:4]}.{good.hs_code[4:6]} ({good.hs_edition})",
+                code=f"{dotted(good.hs_code)} ({good.hs_edition})",
                 criterion=good.criterion,
                 rule=good.rule or "",
                 method=good.method or "",
@@ -120,7 +122,7 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
         ),
         core_parts=tuple(
             c.CorePartRow(
-                group=part.group,
+                group=part.group.replace("_", " "),
                 part=part.part,
                 description=part.description,
                 way=part.way,
@@ -154,19 +156,26 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
             )
             for view in sheet.views
         ),
-        inputs=tuple(
-            c.InputRow(
-                anchor=links.input(seq),
-                position=f"#{seq}",
-                kind=kind.replace("-", " "),
-                lines=f"{lines} line{'s' if lines != 1 else ''}" if lines else "the statement",
-                recorded_at=facts.entries[seq].leaf.recorded_at,
-                exhibits=exhibits.behind(seq),
-            )
-            for seq, (kind, lines) in by_entry(sheet.inputs).items()
-        ),
+        inputs=tuple(_input_rows(facts, by_entry(sheet.inputs), links, exhibits)),
         currency=sheet.currency,
     )
+
+
+def _input_rows(
+    facts: Facts, used: dict[int, tuple[str, int]], links: WorksheetLinks, exhibits: Exhibits
+) -> Iterator[c.InputRow]:
+    """Entries of one kind that stand together and rest on the same documents are one row."""
+    for run in runs(used, lambda seq: (used[seq][0], bool(used[seq][1]), exhibits.behind_any(seq))):
+        kind, lines = used[run[0]][0], sum(used[seq][1] for seq in run)
+        moments = [facts.entries[seq].leaf.recorded_at for seq in run]
+        yield c.InputRow(
+            anchors=tuple(links.input(seq) for seq in run),
+            position=span(run),
+            kind=kind.replace("-", " "),
+            lines=f"{lines} line{'s' if lines != 1 else ''}" if lines else "whole",
+            recorded=(moments[0], moments[-1]) if moments[0] != moments[-1] else (moments[0],),
+            exhibits=exhibits.behind_any(run[0]),
+        )
 
 
 def _result(sheet: Worksheet, place: int) -> c.ResultRow:
@@ -193,17 +202,18 @@ def _bar(sheet: Worksheet) -> c.Bar | None:
         if row.figure is None or row.bound is None or "content" not in row.limb.lower():
             continue
         if 1 < row.bound < _HUNDRED and row.figure <= _HUNDRED:
-            return bar(f"{row.limb}, {row.test}", row.figure, row.bound, met=row.outcome is Outcome.MET)
+            label = row.test if row.limb in row.test else f"{row.limb}, {row.test}"
+            return bar(label[:1].upper() + label[1:], row.figure, row.bound, met=row.outcome is Outcome.MET)
     return None
 
 
 def _facts(sheet: Worksheet) -> tuple[tuple[str, str], ...]:
     good = sheet.good
-    read = f"{good.code} ({good.hs_edition}), rule read at {good.rule_code} ({good.rule_edition})"
+    read = f"{dotted(good.code)} ({good.hs_edition}), rule read at {dotted(good.rule_code)} ({good.rule_edition})"
     rows = [
         ("Tariff code", read),
         ("Concordance", good.concordance or ""),
-        ("Use", good.use + (f", {good.vehicle_class}" if good.vehicle_class else "")),
+        ("Use", ", ".join(word.replace("_", " ") for word in (good.use, good.vehicle_class) if word)),
         ("Method", sheet.method),
         ("Currency", sheet.currency),
         ("Known", f"ledger entries 0 to {sheet.as_of - 1}"),
@@ -226,7 +236,8 @@ def _test(row: FindingRow, links: WorksheetLinks) -> c.TestRow:
 
 def _law(law: LawRef) -> str:
     dates = f", from {law.first}" + (f" to {law.last}" if law.last else "") if law.first else ""
-    return f"{law.text}{dates} ({law.source}; mark {law.mark})"
+    mark = f"; mark {law.mark}" if law.mark else ""
+    return f"{law.text}{dates} ({law.source}{mark})"
 
 
 def schedule_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c.SchedulePage:
@@ -263,7 +274,7 @@ def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks
                 declaration=support.reference,
                 grade=support.grade,
                 covers=support.covers,
-                reason=support.reason,
+                reason="" if support.reason in row.reason else support.reason,
                 exhibits=_behind(facts, support.declaration, support.rests_on, exhibits),
             )
             for support in row.support
@@ -273,6 +284,5 @@ def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks
 
 def _behind(facts: Facts, declaration: str | None, rests_on: tuple[str, ...], exhibits: Exhibits) -> tuple[c.Link, ...]:
     """The exhibits of the declaration, then those of the purchases that the support rests on."""
-    seqs = [facts.declarations[declaration].seq] if declaration in facts.declarations else []
-    seqs += [int(ref[1:].partition(":")[0]) for ref in rests_on if ref.startswith("#")]
-    return tuple(dict.fromkeys(link for seq in dict.fromkeys(seqs) for link in exhibits.behind(seq)))
+    named = [facts.declarations[declaration].ref] if declaration in facts.declarations else []
+    return exhibits.behind_refs([*named, *(ref for ref in rests_on if ref.startswith("#"))])

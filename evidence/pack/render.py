@@ -9,11 +9,9 @@ when a report is made and not before.
 import base64
 import gc
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +21,7 @@ import segno
 from fontTools.ttLib import TTFont
 
 from evidence.errors import PackError
+from evidence.pack import shown
 from evidence.pack.contents import Contents
 from evidence.store.resources import folder
 
@@ -156,70 +155,9 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        money=money, figure=figure, number=number, percent=percent, code=code, day=day, moment=moment_words,
-        moment_w3c=_w3c, size=size, words=lambda value: _WORDS.get(value, str(value).upper()),
-    )  # fmt: skip
+    named = ("money", "figure", "number", "percent", "day", "moment", "moment_w3c", "size")
+    environment.filters.update({name: getattr(shown, name) for name in named})
+    environment.filters["code"] = shown.dotted
+    environment.filters["moments"] = lambda values: " to ".join(shown.moment(value) for value in values)
+    environment.filters["words"] = lambda value: _WORDS.get(value, str(value).upper())
     return environment
-
-
-def money(value: Decimal) -> str:
-    """An amount to the cent; shown only, never carried on.
-
-    >>> money(Decimal("1234567.8"))
-    '1,234,567.80'
-    """
-    return _signed(format(value.quantize(Decimal("0.01"), ROUND_HALF_EVEN), ",f"))
-
-
-def number(value: Decimal) -> str:
-    """A quantity without needless zeros, at most six decimals.
-
-    >>> number(Decimal("10.000"))
-    '10'
-    """
-    text = format(value.quantize(Decimal("0.000001"), ROUND_HALF_EVEN), ",f")
-    return _signed(text.rstrip("0").rstrip("."))
-
-
-def percent(value: Decimal) -> str:
-    return f"{_signed(format(value.quantize(Decimal('0.01'), ROUND_HALF_EVEN), ',f'))} percent"
-
-
-def figure(value: Decimal, unit: str) -> str:
-    """A cell's value as its unit asks: money to the cent, shares to four decimals, the rest as it is."""
-    if re.fullmatch("[A-Z]{3}.*", unit):
-        return money(value)
-    if unit in ("percent", "%"):
-        return _signed(format(value.quantize(Decimal("0.0001"), ROUND_HALF_EVEN), ",f"))
-    return number(value)
-
-
-def code(digits: str) -> str:
-    """A tariff code with its dots.
-
-    >>> code("8703800000")
-    '8703.80.00.00'
-    """
-    parts = [digits[:4], *(digits[i : i + 2] for i in range(4, len(digits), 2))]
-    return ".".join(part for part in parts if part)
-
-
-def day(value: date) -> str:
-    return value.isoformat()
-
-
-def moment_words(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def size(count: int) -> str:
-    return f"{count:,} bytes" if count < 10_000 else f"{(count + 512) // 1024:,} KiB"
-
-
-def _w3c(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _signed(text: str) -> str:
-    return text.replace("-", "\N{MINUS SIGN}")

@@ -25,8 +25,9 @@ _BATCH = 5_000
 class Projector:
     """Writes the register's rows of one entry; what the writer and a rebuild both call."""
 
-    def __init__(self, documents: DocumentStore) -> None:
-        self._documents = documents
+    def __init__(self, documents: DocumentStore, *, rebuilding: bool = False) -> None:
+        """Read views from `documents`; when `rebuilding`, one that is gone (disposed of, or lost) projects no lines."""
+        self._documents, self._rebuilding = documents, rebuilding
 
     def __call__(self, connection: Connection, entry: ProjectedEntry) -> None:
         """Index `entry`.
@@ -55,7 +56,12 @@ class Projector:
         if isinstance(statement, Load):
             self._lines(connection, entry.seq, statement)
 
+    def _gone(self, digest: str) -> bool:
+        return self._rebuilding and not self._documents.has(digest)
+
     def _lines(self, connection: Connection, seq: int, load: Load) -> None:
+        if self._gone(load.view):
+            return
         table = LINE_TABLES[type(load).line]
         rows: list[dict[str, Any]] = []
         count = 0
@@ -77,6 +83,8 @@ class Projector:
             yield from self._snapshot_edges(statement)
 
     def _snapshot_edges(self, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        if self._gone(snapshot.worksheet):
+            return
         worksheet = canonical.loads(self._documents.read(snapshot.worksheet))
         inputs = worksheet.get("inputs", ()) if isinstance(worksheet, dict) else ()
         named = dict.fromkeys(

@@ -95,9 +95,13 @@ class Register:
     ) -> tuple[DeclarationState | None, Known[DeclarationEvent] | None]:
         """The state that counts on `day`, and the event that made it so; None where it was received and no more.
 
-        An event counts from its effective day on; of those that count, the last recorded wins.
+        Of the events in effect by then, the one with the latest effective day decides, the later recorded of two on
+        one day; an event that a later one supersedes counts for nothing.
         """
-        counting = [event for event in self.declaration_states(declaration_id) if event.value.effective_from <= day]
+        events = self.declaration_states(declaration_id)
+        gone = {event.value.supersedes for event in events}
+        in_effect = (e for e in events if e.value.effective_from <= day and e.statement_id not in gone)
+        counting = sorted(in_effect, key=lambda event: (event.value.effective_from, event.seq))
         return (counting[-1].value.state, counting[-1]) if counting else (None, None)
 
     def documents(self, relates_to: str) -> list[Known[DocumentReceived]]:

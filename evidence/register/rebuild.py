@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine, Table, select
 
+from evidence.errors import EvidenceError
 from evidence.ledger.read import Ledger
 from evidence.ledger.submission import ProjectedEntry
 from evidence.register.project import Projector
@@ -47,14 +48,14 @@ def compare(engine: Engine, ledger: Ledger, documents: DocumentStore, advance: A
             with writing(fresh) as connection:
                 _project_all(connection, ledger, documents, advance)
             with reading(engine) as found, reading(fresh) as wanted:
-                return [fault for table in ALL_TABLES for fault in _differences(table, found, wanted)]
+                return [fault for table in ALL_TABLES for fault in _compared(table, found, wanted)]
         finally:
             fresh.dispose()
 
 
 def _project_all(connection: Connection, ledger: Ledger, documents: DocumentStore, advance: Advance) -> int:
     """Project every entry; one whose statement is unread, or was disposed of, leaves no row."""
-    project = Projector(documents)
+    project = Projector(documents, rebuilding=True)
     size = ledger.size()
     for entry in ledger.entries():
         if entry.statement is not None:
@@ -72,6 +73,13 @@ def _project_all(connection: Connection, ledger: Ledger, documents: DocumentStor
             )
         advance(1, size)
     return size
+
+
+def _compared(table: Table, found: Connection, wanted: Connection) -> list[str]:
+    try:
+        return list(_differences(table, found, wanted))
+    except (ValueError, EvidenceError):  # a column holds what its type cannot even read
+        return [f"{table.name} holds a value that no projection writes; run `evidence register rebuild`"]
 
 
 def _differences(table: Table, found: Connection, wanted: Connection) -> Iterator[str]:

@@ -209,7 +209,8 @@ def _paper(one: Certification) -> bytes:
     page.text(400, 60, one.number, 10)
     facts = [
         ("1  Certifier is", "Producer"),
-        ("2  Certifier", f"{maker[0]}, {maker[2]}, {maker[1]}; {MAIL[one.certifier]}; +1 555 0100"),
+        ("2  Certifier", f"{maker[0]}, {maker[2]}, {maker[1]}"),
+        ("    Contact", f"{MAIL[one.certifier]}, +1 555 0100"),
         ("3  Exporter", "Same as certifier"),
         ("4  Producer", "Same as certifier"),
         ("5  Importer", f"{buyer[0]}, {buyer[2]}, {buyer[1]}"),
@@ -222,7 +223,7 @@ def _paper(one: Certification) -> bytes:
         page.text(52, 104 + 20 * row, label, 8.5, bold=True)
         page.text(140, 104 + 20 * row, value, 8)
         page.line(40, 110 + 20 * row, 555, 110 + 20 * row, 0.2)
-    y, line = 310.0, ""
+    y, line = 330.0, ""
     for word in [*STATEMENT[one.language].split(), ""]:
         if not word or len(line) + len(word) > 100:
             page.text(52, y, line.strip(), 9)

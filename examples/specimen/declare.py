@@ -183,13 +183,16 @@ def _requests(year: str) -> list[Row]:
 
 def _silence(year: str) -> list[Row]:
     part, supplier = SILENT
+    first = YEARS[year]
     return [
         {
             "request": f"RQ-{year}-{supplier[-3:]}",
             "supplier": supplier,
             "parts": part,
-            "until": date(YEARS[year].year, 3, 24),
+            "until": date(first.year, 3, 24),
             "reminders": 1,
+            "valid_from": first,
+            "valid_to": date(first.year + 1, 3, 31),
         }
     ]
 

@@ -43,7 +43,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -51,7 +51,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -74,7 +74,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -82,7 +82,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -99,7 +99,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -107,7 +107,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -115,7 +115,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -123,7 +123,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -131,7 +131,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -139,7 +139,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -147,7 +147,7 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
-        view_root:text seed:text parser:text lines:bigint
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
         """,
         ("unique id",),
     ),
@@ -246,8 +246,8 @@ _TABLES = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text owner:text part:text plant:text
-        period_from:day period_to:day event:text outcome:text worksheet:text worksheet_root:text seed:text
-        rule_set:text program:text as_of:bigint
+        period_from:day period_to:day event:text outcome:text worksheet:text worksheet_root:text
+        worksheet_lines:bigint seed:text rule_set:text program:text as_of:bigint
         """,
         ("part", "unique id"),
     ),
@@ -296,7 +296,7 @@ _TABLES = {
     "register_disposal": (
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
-        evidence_class:string source:text supersedes:text supersedes_reason:text digests:text rules:text
+        evidence_class:string source:text supersedes:text supersedes_reason:text targets:text rules:text
         approved_by:text
         """,
         ("unique id",),

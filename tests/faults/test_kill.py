@@ -21,8 +21,13 @@ def _die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _in_a_child(work: Callable[[int], None], kill_after_s: float | None = None) -> tuple[int, bytes]:
-    """Run `work` in a fork, perhaps killing it; gives the signal that ended it and what it acknowledged."""
+def _in_a_child(
+    work: Callable[[int], None], kill_after_s: float | None = None, kill_after_acks: int = 0
+) -> tuple[int, bytes]:
+    """Run `work` in a fork, perhaps killing it so long after so many bytes of acknowledgement.
+
+    Gives the signal that ended it and what it acknowledged.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -32,11 +37,12 @@ def _in_a_child(work: Callable[[int], None], kill_after_s: float | None = None) 
         finally:
             os._exit(0)
     os.close(writer)
-    if kill_after_s is not None:
-        time.sleep(kill_after_s)
-        os.kill(child, signal.SIGKILL)
     with os.fdopen(reader, "rb") as pipe:
-        acknowledged = pipe.read()
+        acknowledged = pipe.read(kill_after_acks)
+        if kill_after_s is not None:
+            time.sleep(kill_after_s)
+            os.kill(child, signal.SIGKILL)
+        acknowledged += pipe.read()
     _, status = os.waitpid(child, 0)
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, acknowledged
 
@@ -64,14 +70,19 @@ def _record_for_ever(home: Path) -> Callable[[int], None]:
     return work
 
 
-@pytest.mark.parametrize("rounds", [25, pytest.param(200, marks=pytest.mark.full)])
+_MORE = [pytest.param(seed, marks=pytest.mark.full) for seed in range(1, 8)]  # with the first: 200 times
+
+
+@pytest.mark.parametrize("seed", [0, *_MORE])
 def test_a_process_killed_while_recording_leaves_a_sound_ledger_with_all_it_acknowledged(
-    tmp_path: Path, rounds: int
+    tmp_path: Path, seed: int
 ) -> None:
-    home, chance = new_home(tmp_path), random.Random(rounds)
+    home, chance = new_home(tmp_path), random.Random(seed)
     expected, acknowledged = FIRST_ENTRIES, 0
-    for _ in range(rounds):
-        ended_by, acks = _in_a_child(_record_for_ever(home), kill_after_s=chance.uniform(0, 0.12))
+    for _ in range(25):
+        ended_by, acks = _in_a_child(
+            _record_for_ever(home), kill_after_s=chance.uniform(0, 0.05), kill_after_acks=chance.choice((0, 1, 7))
+        )
         assert ended_by == signal.SIGKILL
         size = _sound(home)
         assert size >= expected + len(acks)

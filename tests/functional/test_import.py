@@ -234,8 +234,11 @@ def test_a_declaration_goes_from_received_to_accepted_to_withdrawn(home: Path, f
 
 def test_declarations_whose_window_passed_are_recorded_as_expired_once(home: Path, folder: Path, run: Run) -> None:
     run("import", folder)
+    status, rows = run("declarations", "expire", "OD-2", "--reason", "no renewal came")
+    assert (status, [row["declaration"] for row in rows]) == (0, ["SUP-001:OD-2"])
+    assert run("declarations", "expire", "OD-2")[0] == 2
     status, rows = run("declarations", "expire")
-    assert (status, len(rows)) == (0, 3)
+    assert (status, [row["declaration"] for row in rows]) == (0, ["SUP-001:OD-1", "SUP-001:OD-3"])
     assert run("declarations", "expire")[1] == []
     assert {row["since"] for row in run("declarations", "list", "--state", "expired")[1]} == {"2024-04-01"}
 
@@ -254,6 +257,7 @@ def test_what_lacks_a_signature_is_not_accepted_and_several_are_decided_together
 
 
 def test_the_sample_company_comes_in_without_a_fault_and_leaves_gaps(home: Path, run: Run) -> None:
+    (home / "clock").write_text("2024-12-02T12:00:00.000000Z\n", encoding="ascii")  # after all that happened to it
     status, found = run("import", VOLTERA)
     assert (status, found["faults"]) == (0, [])
     assert run("import", VOLTERA)[1]["recorded"] is False

@@ -158,7 +158,13 @@ class Opened:
 
     predicate_type: str
     fields: Mapping[str, Any]
-    withheld: frozenset[str]
+    clear: frozenset[str]
+    committed: frozenset[str]
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The committed fields that no disclosure opened."""
+        return self.committed - self.fields.keys()
 
 
 def open_body(body: bytes, disclosures: Iterable[Disclosure]) -> Opened:
@@ -175,25 +181,33 @@ def open_body(body: bytes, disclosures: Iterable[Disclosure]) -> Opened:
     if form.subject[0].digest.get("sha256") != _digest(committed):
         raise MalformedValue("statement subject", form.subject[0].digest, "the digest of the commitments it carries")
     fields = dict(form.predicate.open)
+    if twice := fields.keys() & committed.keys():
+        raise MalformedValue("statement body", f"{min(twice)} both open and committed", "each field once")
     for item in disclosures:
         if committed.get(item.name) != item.digest():
             raise MalformedValue(f"disclosure of {item.name}", item.digest(), "a commitment that the statement carries")
         fields[item.name] = item.value
-    return Opened(form.predicateType, fields, frozenset(committed) - fields.keys())
+    return Opened(form.predicateType, fields, frozenset(form.predicate.open), frozenset(committed))
 
 
-class _Subject(Record):
+class _Exact(BaseModel):
+    """A part of a body as it was signed: nothing unknown, nothing trimmed, nothing converted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Subject(_Exact):
     name: str
     digest: dict[str, str]
 
 
-class _Predicate(Record):
-    nonce: str
+class _Predicate(_Exact):
+    nonce: Sha256
     open: dict[str, Any]
-    committed: dict[str, str]
+    committed: dict[str, Sha256]
 
 
-class _Body(Record):
+class _Body(_Exact):
     type: Annotated[str, Field(alias="_type", pattern=f"^{STATEMENT_TYPE}$")]
     subject: Annotated[list[_Subject], Field(min_length=1, max_length=1)]
     predicateType: str  # noqa: N815 (the field's name in in-toto)

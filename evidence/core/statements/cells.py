@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from evidence.core.values import Text
 from evidence.errors import MalformedValue
 
 
@@ -26,7 +27,7 @@ def _blank(value: object) -> object:
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Listed = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
 """Several values in one cell, separated by semicolons."""
 Blank = BeforeValidator(_blank)
 """Makes an empty cell None."""

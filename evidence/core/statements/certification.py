@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from evidence.core.disclosure import Tier
 from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.cells import Listed
 from evidence.core.values import Code, Country, HsEdition, Sha256, TariffCode, Text
@@ -58,7 +57,7 @@ class CertificationOfOrigin(Statement):
     kind: ClassVar[str] = "certification-of-origin"
     prefix: ClassVar[str] = "cert"
 
-    number: Annotated[Code, Tier.OPEN]
+    number: Code
     certifier_role: CertifierRole
     certifier: Contact
     certifier_title: Text

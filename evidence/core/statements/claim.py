@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from evidence.core.disclosure import Tier
 from evidence.core.statements.base import Record, Statement
 from evidence.core.values import Code, Text
 
@@ -45,8 +44,8 @@ class Claim(Statement):
     kind: ClassVar[str] = "claim"
     prefix: ClassVar[str] = "claim"
 
-    customs_entry: Annotated[Code, Tier.OPEN]
-    line: Annotated[int, Field(ge=1), Tier.OPEN]
+    customs_entry: Code
+    line: Annotated[int, Field(ge=1)]
     action: ClaimAction
     decided_on: date
     certification: Text | None = None

@@ -118,7 +118,7 @@ class Request(Statement):
     kind: ClassVar[str] = "request"
     prefix: ClassVar[str] = "req"
 
-    number: Annotated[Code, Tier.OPEN]
+    number: Code
     supplier: Code
     parts: Listed
     sent_on: date
@@ -133,7 +133,7 @@ class Silence(Statement):
     kind: ClassVar[str] = "silence"
     prefix: ClassVar[str] = "silence"
 
-    request: Annotated[Code, Tier.OPEN]
+    request: Code
     """The number of the request."""
     supplier: Code
     parts: Listed

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import EvidenceClass, Record, Statement
-from evidence.core.values import Sha256, Text
+from evidence.core.values import Currency, Sha256, Text
 
 
 class Load(Statement):
@@ -28,6 +28,10 @@ class Load(Statement):
     seed: Sha256
     parser: Annotated[Text, Tier.OPEN]
     lines: Annotated[int, Field(ge=0)]
+    scale: Annotated[int, Field(ge=0, le=12)] = 0
+    """The most decimals that any figure of its lines has."""
+    currency: Currency | None = None
+    """The one currency of its figures; None where the lines name their own, or have no money in them."""
 
     def documents(self) -> tuple[tuple[str, str], ...]:
         return (("received", self.received), ("view", self.view), ("seed", self.seed))

@@ -4,6 +4,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.cells import Listed
@@ -51,14 +53,15 @@ class DocumentReceived(Statement):
     prefix: ClassVar[str] = "doc"
 
     document: Sha256
-    size: int
+    size: Annotated[int, Field(ge=0)]
     name: Text
     """The file's name as it came."""
     media_type: Text
     """Detected, not claimed."""
     document_class: EvidenceClass
     tier: Tier
-    personal: bool
+    personal: bool | None
+    """Whether it holds personal data; None where nobody has looked yet."""
     channel: Text
     holder: Text
     location: Text
@@ -84,7 +87,7 @@ class PackBuilt(Statement):
     kind: ClassVar[str] = "pack-built"
     prefix: ClassVar[str] = "pack"
 
-    number: Annotated[Text, Tier.OPEN]
+    number: Text
     shipment: Code
     customs_entry: Code | None = None
     as_of: Annotated[int, Tier.OPEN]
@@ -96,7 +99,7 @@ class PackBuilt(Statement):
     archive: Sha256
     stored: tuple[tuple[Text, Sha256], ...] = ()
     """Signed parts that cannot be made again, as (name, document)."""
-    supersedes_pack: Annotated[Text | None, Tier.OPEN] = None
+    supersedes_pack: Text | None = None
 
     def documents(self) -> tuple[tuple[str, str], ...]:
         return tuple(self.stored)
@@ -112,7 +115,7 @@ class PackReleased(Statement):
     kind: ClassVar[str] = "pack-released"
     prefix: ClassVar[str] = "rel"
 
-    pack: Annotated[Text, Tier.OPEN]
+    pack: Text
     by: Text
     released_on: date
     decision: Text
@@ -133,11 +136,15 @@ class Hold(Statement):
 
 
 class Disposal(Statement):
-    """What was let go, why it might be, and who approved. The named bytes may go; the entry stays."""
+    """What was let go, why it might be, and who approved. The named bytes may go; the entry stays.
+
+    A target is ``#12:received``, the document in that role of entry 12, or ``#12:statement``. No digest is named: it
+    would go on confirming guesses at what was let go.
+    """
 
     kind: ClassVar[str] = "disposal"
     prefix: ClassVar[str] = "disp"
 
-    digests: Annotated[tuple[Sha256, ...], Tier.OPEN]
+    targets: Annotated[tuple[Text, ...], Tier.OPEN]
     rules: tuple[Text, ...]
     approved_by: Text

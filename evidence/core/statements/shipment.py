@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from evidence.core.disclosure import Tier
 from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.cells import Listed
 from evidence.core.values import Amount, Code, Country, Currency, HsEdition, TariffCode, Text
@@ -34,7 +33,7 @@ class Shipment(Statement):
     kind: ClassVar[str] = "shipment"
     prefix: ClassVar[str] = "ship"
 
-    number: Annotated[Code, Tier.OPEN]
+    number: Code
     exporter: Code
     consignee: Code
     shipped_from: Code
@@ -71,7 +70,7 @@ class CustomsEntry(Statement):
     kind: ClassVar[str] = "customs-entry"
     prefix: ClassVar[str] = "centry"
 
-    number: Annotated[Code, Tier.OPEN]
+    number: Code
     country: Country
     entry_type: Text
     filer: Text

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.values import Code, Sha256, Text
@@ -27,6 +29,8 @@ class Snapshot(Statement):
     """Canonical JSON of the worksheet and its input list."""
     worksheet_root: Annotated[Sha256, Tier.OPEN]
     """Root of the worksheet's salted tree, a leaf a line."""
+    worksheet_lines: Annotated[int, Field(ge=0)]
+    """How many lines that tree has; without it a line could be shown at another place."""
     seed: Sha256
     rule_set: Annotated[Sha256, Tier.OPEN]
     program: Annotated[Text, Tier.OPEN]

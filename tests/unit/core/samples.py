@@ -247,6 +247,7 @@ _SINGLES: dict[str, dict[str, Any]] = {
         "rule_set": "ef" * 32,
         "program": "0.1.0",
         "as_of": 40,
+        "worksheet_lines": 12,
     },
     "key": {
         "key": "key-0011223344556677",
@@ -290,7 +291,7 @@ _SINGLES: dict[str, dict[str, Any]] = {
         "decision": "no open item",
     },
     "hold": {"scope": "shipment:S01", "reason": "request for information"},
-    "disposal": {"digests": [DIGEST], "rules": ["R-US-01"], "approved_by": "Origin manager"},
+    "disposal": {"targets": ["#12:received", "#12:statement"], "rules": ["R-US-01"], "approved_by": "Origin manager"},
 }
 
 

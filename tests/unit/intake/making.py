@@ -97,7 +97,7 @@ def write_form(path: Path, fields: Mapping[str, str]) -> Path:
             )
             for name, value in fields.items()
         ]  # fmt: skip
-        page.obj.Annots = pdf.make_indirect(pikepdf.Array(made))
+        page.obj["/Annots"] = pdf.make_indirect(pikepdf.Array(made))
         pdf.Root.AcroForm = pdf.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array(made)))
         pdf.save(path, deterministic_id=True)
     return path

@@ -144,6 +144,13 @@ def test_a_whole_declaration_lacks_nothing() -> None:
     assert [each for each in check_declaration(SupplierDeclaration.model_validate(values)) if not each.met] == []
 
 
+def test_a_failure_of_an_element_does_what_its_row_says() -> None:
+    effects = {each.element: each.effect for each in requirements("coo")}
+    assert effects["1"] is Effect.BLOCK_ISSUE
+    assert {element for element, effect in effects.items() if effect is Effect.BLOCK_CLAIM} == {"6b", "8", "9b", "12"}
+    assert {element for element, effect in effects.items() if effect is Effect.WARN} == {"5", "6c", "10"}
+
+
 def test_no_mark_k_blocks() -> None:
     marked_k = [each for each in requirements("coo") if each.mark.startswith("K")]
     assert all(each.capped(()) is Effect.WARN for each in marked_k)

@@ -82,6 +82,15 @@ def test_a_span_that_ends_before_it_begins_is_a_fault(folder: Path, register: Re
     ]
 
 
+def test_nothing_was_received_tomorrow(folder: Path, register: Register) -> None:
+    (folder / "p.csv").write_text(csv_text({**making.PURCHASE, "received_on": "2024-06-03"}))
+    assert plan_of(register, folder).clean
+    (folder / "p.csv").write_text(csv_text({**making.PURCHASE, "received_on": "2024-06-04"}))
+    assert faults(plan_of(register, folder)) == [
+        ("p.csv", None, 2, "received_on", "2024-06-04", "a day up to today, 2024-06-03")
+    ]
+
+
 def test_a_header_that_almost_fits_says_what_keeps_it(folder: Path, register: Register) -> None:
     wrong = {("receivd_on" if name == "received_on" else name): value for name, value in making.PURCHASE.items()}
     (folder / "p.csv").write_text(csv_text(wrong))

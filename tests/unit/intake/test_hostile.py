@@ -204,7 +204,7 @@ def test_a_file_over_the_limit_and_an_empty_one_are_refused(folder: Path, regist
 def test_scripts_in_a_form_are_told_of_and_not_run(folder: Path, register: Register) -> None:
     path = making.write_form(folder / "d.pdf", making.DECLARATION)
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
-        pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+        pdf.Root["/OpenAction"] = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
         pdf.save(path)
     planned = plan_of(register, folder)
     assert planned.notices == ("d.pdf: the PDF holds scripts or actions; they were not run",)

@@ -131,10 +131,12 @@ class Company:
         values: dict[str, Any] = {
             "id": number, "issuer": seller, "supplier": seller, "reference": f"REF-{number}", "supplier_part": part,
             "owner": OWNER, "part": part, "description": part, "hs_edition": "HS2012", "hs_code": PARTS[part][1],
-            "plant": site, "country": SITES[site], "form": DeclarationForm.ORIGINATING, "reliance": Reliance.OWN_RECORDS,
-            "signatory": "Authorised signer", "signatory_title": "Manager", "signed_on": date(2023, 3, 1),
+            "plant": site, "country": SITES[site], "form": DeclarationForm.ORIGINATING,
+            "reliance": Reliance.OWN_RECORDS, "signatory": "Authorised signer",
+            "signatory_title": "Manager", "signed_on": date(2023, 3, 1),
             "received_on": date(2023, 3, 5), "received_basis": "portal log", "undertakes_notice": True,
-            "consents_to_authority": True, "language": "en", "valid_from": FIRST, "valid_to": date(2024, 3, 31), **update,
+            "consents_to_authority": True, "language": "en", "valid_from": FIRST, "valid_to": date(2024, 3, 31),
+            **update,
         }  # fmt: skip
         self.add("declarations", SupplierDeclaration(**values))
         if accept:
@@ -161,9 +163,11 @@ class Company:
     def purchase(self, part: str, quantity: int, **update: Any) -> None:
         price, plant, seller, site, _ = BOUGHT[part]
         values: dict[str, Any] = {
-            "plant": plant, "order": "PO", "invoice": f"INV-{part}", "invoice_line": 1, "invoiced_on": date(2023, 4, 10),
-            "received_on": date(2023, 4, 12), "seller": seller, "shipped_from": site, "owner": OWNER, "part": part,
-            "revision": "A", "quantity": quantity, "unit": "EA", "price": price, "price_per": 1, "currency": "USD", **update,
+            "plant": plant, "order": "PO", "invoice": f"INV-{part}", "invoice_line": 1,
+            "invoiced_on": date(2023, 4, 10), "received_on": date(2023, 4, 12), "seller": seller,
+            "shipped_from": site, "owner": OWNER, "part": part, "revision": "A", "quantity": quantity, "unit": "EA",
+            "price": price, "price_per": 1, "currency": "USD",
+            **update,
         }  # fmt: skip
         self.add("purchases", PurchaseLine(**values), "purchases-1")
 
@@ -176,7 +180,7 @@ class Company:
         self.add("costs", line, f"costs-{part}")
 
     def inputs(self, without: str | None = None, **asked: Any) -> Inputs:
-        """The inputs of the usual question, changed by `asked`; `without` withholds one statement with all its lines."""
+        """The inputs of the usual question, changed by `asked`, without the lines of one statement withheld."""
         question = Question(
             **{
                 "owner": OWNER, "part": "EV1", "plant": "P-MX", "period_from": FIRST, "period_to": LAST,
@@ -267,7 +271,8 @@ def cell(worksheet: Worksheet, id_: str) -> Decimal:
 
 def _item(part: str, description: str, group: str | None, component: str | None) -> ItemLine:
     return ItemLine(
-        owner=OWNER, part=part, revision="A", description=description, unit="EA", core_group=group, core_component=component
+        owner=OWNER, part=part, revision="A", description=description, unit="EA", core_group=group,
+        core_component=component,
     )  # fmt: skip
 
 

@@ -474,7 +474,7 @@ def aftermarket(cell_code: str) -> Company:
         pytest.param("730711", "20", Outcome.MET, id="shifts"),
         # 10 x 8 = 80 of a total cost of 800: exactly ten per cent
         pytest.param("870880", "8", Outcome.MET, id="within-de-minimis"),
-        # a change from parts of 8708.80 is enough only with 50 per cent of content, and no kind is recorded for the cells
+        # a change from parts of 8708.80 is enough only with 50 per cent of content
         pytest.param("870880", "45", Outcome.NOT_MET, id="neither"),
     ],
 )
@@ -502,5 +502,5 @@ def test_an_aftermarket_part_that_shifts_needs_no_costs() -> None:
 
 def test_the_company_is_as_its_description_says() -> None:
     assert sum(MADE.values()) == 10
-    assert (FIRST, LAST) == (date(2023, 4, 1), date(2023, 6, 30))
+    assert (date(2023, 4, 1), date(2023, 6, 30)) == (FIRST, LAST)
     assert len(PARTS) == 11

@@ -1,8 +1,8 @@
 """Missing counts against the claim: withholding any one supporting statement never improves any limb.
 
-A supporting statement is one that speaks for the claim: a declaration, its acceptance, a certification, a designation, or
-a load of the books taken whole. What speaks against it (a withdrawal, a refusal, a declaration that a part does not
-originate) is in the companies tried here, and is never withheld.
+A supporting statement is one that speaks for the claim: a declaration, its acceptance, a certification, a
+designation, or a load of the books taken whole. What speaks against it (a withdrawal, a refusal, a declaration that a
+part does not originate) is in the companies tried here, and is never withheld.
 """
 
 from collections.abc import Iterator

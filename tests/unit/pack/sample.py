@@ -95,8 +95,8 @@ def gaps() -> tuple[c.GapRow, ...]:
     return (
         c.GapRow(
             kind="missing",
-            what="No declaration covers BRKT-118 (Seat bracket) from Specimen Supplier 044: a request of 2023-03-01 and two "
-            "reminders stayed unanswered.",
+            what="No declaration covers BRKT-118 (Seat bracket) from Specimen Supplier 044: a request of "
+            "2023-03-01 and two reminders stayed unanswered.",
             owner="purchasing",
             due=date(2023, 10, 1),
             effect="Counted as non-originating: 41.20 USD a unit.",
@@ -125,21 +125,56 @@ def worksheet() -> c.WorksheetPage:
             rests_on=rests,
         )
         for name, label, value, unit, formula, rests in [
-            ("U", "Units made in the period", "4200", "units", "sum of the months' volumes", (c.Link("#31, 3 lines"), E17)),
+            (
+                "U",
+                "Units made in the period",
+                "4200",
+                "units",
+                "sum of the months' volumes",
+                (c.Link("#31, 3 lines"), E17),
+            ),
             ("TC", "Total cost", "140238000.50", "USD", "sum of cost lines", (c.Link("#40, 18 lines"), E17)),
             ("NC", "Net cost", "131040000.25", "USD", "TC − EX", (c.Link("TC", "cell-1-TC"),)),
-            ("VNM", "Value of non-originating materials", "34842180.7744", "USD", "sum of the schedule, counted × U", ()),
-            ("RVC", "Regional value content", "73.4110", "percent", "(NC − VNM) ÷ NC × 100 ≥ 72", (c.Link("NC", "cell-1-NC"),)),
+            (
+                "VNM",
+                "Value of non-originating materials",
+                "34842180.7744",
+                "USD",
+                "sum of the schedule, counted × U",
+                (),
+            ),
+            (
+                "RVC",
+                "Regional value content",
+                "73.4110",
+                "percent",
+                "(NC − VNM) ÷ NC × 100 ≥ 72",
+                (c.Link("NC", "cell-1-NC"),),
+            ),
         ]
     )
     law = ("RVC threshold, vehicles, 2022-07-01 to 2023-06-30: 72 percent (Appendix art. 3; mark P)",)
     tests = tuple(
-        c.TestRow(limb=limb, test=test, outcome=outcome, shown=shown, reason=reason, law=law, rests_on=(c.Link("RVC", "cell-1-RVC"),))
+        c.TestRow(
+            limb=limb,
+            test=test,
+            outcome=outcome,
+            shown=shown,
+            reason=reason,
+            law=law,
+            rests_on=(c.Link("RVC", "cell-1-RVC"),),
+        )
         for limb, test, outcome, shown, reason in [
             ("tariff change", "no material of heading 87.03", "met", "0 materials of 8703", ""),
             ("regional value content", "net cost method", "met", "73.41 ≥ 72 percent", ""),
             ("core parts", "each originates", "met", "6 of 6", "Engine: not fitted."),
-            ("labour value content", "certification on file", "not_determinable", "LVC-SPECIMEN-2023-01", "Not computed here: rests on the producer’s certification on file."),
+            (
+                "labour value content",
+                "certification on file",
+                "not_determinable",
+                "LVC-SPECIMEN-2023-01",
+                "Not computed here: rests on the producer’s certification on file.",
+            ),
         ]
     )
     core = tuple(
@@ -174,16 +209,30 @@ def worksheet() -> c.WorksheetPage:
         cells=cells,
         core_parts=core,
         choices=(
-            c.ChoiceRow(name="several suppliers", choice="worst case", alternatives="proration by purchases", made="default", citation="s.8"),
+            c.ChoiceRow(
+                name="several suppliers",
+                choice="worst case",
+                alternatives="proration by purchases",
+                made="default",
+                citation="s.8",
+            ),
         ),
-        views=(c.ViewRow(name="other day", option="entry", outcome="not_met", shown="73.41 < 75 percent", citation="Appendix art. 3"),),
+        views=(
+            c.ViewRow(
+                name="other day",
+                option="entry",
+                outcome="not_met",
+                shown="73.41 < 75 percent",
+                citation="Appendix art. 3",
+            ),
+        ),
         inputs=tuple(
             c.InputRow(
-                anchor=f"input-1-{seq}",
+                anchors=(f"input-1-{seq}",),
                 position=f"#{seq}",
                 kind="purchase",
                 lines="56 lines",
-                recorded_at=MOMENT,
+                recorded=(MOMENT, MOMENT),
                 exhibits=(E17,),
             )
             for seq in range(30, 52)
@@ -210,20 +259,26 @@ def schedule(lines: int = 250) -> c.SchedulePage:
                 status="originating" if covered else "non-originating",
                 originates=covered,
                 counted=Decimal(0) if covered else Decimal(2400) / (i + 1),
-                reason="" if covered else "Declaration SD-0093 of 2022-04-01 ended on 2023-03-31; purchase received 2023-04-14.",
+                reason=""
+                if covered
+                else "Declaration SD-0093 of 2022-04-01 ended on 2023-03-31; purchase received 2023-04-14.",
                 support=(
                     c.SupportRow(
                         supplier="Cobre Ejemplo S.A. (SPECIMEN)",
                         declaration=f"SD-{i:04}" if covered else None,
                         grade="document-backed" if covered else "none",
                         covers=covered,
-                        reason="covers every purchase of the period" if covered else "no declaration covers the purchase",
+                        reason="covers every purchase of the period"
+                        if covered
+                        else "no declaration covers the purchase",
                         exhibits=(E17,) if covered else (),
                     ),
                 ),
             )
         )
-    return c.SchedulePage(anchor="schedule-1", title="Material schedule to worksheet 1", currency="USD", lines=tuple(rows))
+    return c.SchedulePage(
+        anchor="schedule-1", title="Material schedule to worksheet 1", currency="USD", lines=tuple(rows)
+    )
 
 
 def exhibits(count: int = 40) -> tuple[c.ExhibitRow, ...]:
@@ -297,9 +352,23 @@ def contents() -> c.Contents:
                 anchor="certification-1",
                 number="COO-SPECIMEN-2023",
                 elements=tuple(
-                    c.Element(number=str(n), title=title, lines=("Voltera Motors (SPECIMEN)", "Avenida Ejemplo 1, Saltillo, MX"))
+                    c.Element(
+                        number=str(n),
+                        title=title,
+                        lines=("Voltera Motors (SPECIMEN)", "Avenida Ejemplo 1, Saltillo, MX"),
+                    )
                     for n, title in enumerate(
-                        ("Certifier’s role", "Certifier", "Exporter", "Producer", "Importer", "Goods", "Origin criterion", "Blanket period", "Signature"),
+                        (
+                            "Certifier’s role",
+                            "Certifier",
+                            "Exporter",
+                            "Producer",
+                            "Importer",
+                            "Goods",
+                            "Origin criterion",
+                            "Blanket period",
+                            "Signature",
+                        ),
                         start=1,
                     )
                 ),
@@ -347,10 +416,18 @@ def contents() -> c.Contents:
         exhibits=exhibits(),
         annex=c.AnnexPage(
             custody=tuple(
-                c.CustodyRow(position=f"#{i}", kind="document-received", recorded_at=MOMENT, actor="key-0123456789abcdef", about="E017")
+                c.CustodyRow(
+                    position=f"#{i}",
+                    kind="document-received",
+                    recorded=(MOMENT,),
+                    actor="key-0123456789abcdef",
+                    about="E017",
+                )
                 for i in range(30)
             ),
-            keys=(c.KeyRow(key="key-0123456789abcdef", purpose="person", since=date(2023, 1, 2), fingerprint="ab" * 32),),
+            keys=(
+                c.KeyRow(key="key-0123456789abcdef", purpose="person", since=date(2023, 1, 2), fingerprint="ab" * 32),
+            ),
             certificate="CN=Evidence packs, O=Voltera Motors (SPECIMEN), C=US",
             certificate_fingerprint="cd" * 32,
             root_fingerprint="ef" * 32,

@@ -1,0 +1,168 @@
+"""The claim gate, check by check: what passes, what blocks, what warns."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from evidence.core.statements.certification import VehicleCertificationKind
+from evidence.core.statements.claim import GateOutcome
+from evidence.origin.determine import determine
+from evidence.origin.gate import Case, blocks, run_gate
+from evidence.rules.ruleset import RuleSet
+from tests.unit.origin import small_company, small_shipment
+from tests.unit.origin.small_shipment import (
+    IMPORTED,
+    authority,
+    certification,
+    customs_entry,
+    entry_line,
+    good,
+    invoice_line,
+)
+
+LAW = RuleSet.load()
+WORKSHEET = determine(small_company.small_company().inputs(), LAW)
+CASE = Case(
+    decided_on=IMPORTED,
+    entry=customs_entry(),
+    line=entry_line(),
+    invoice_line=invoice_line(),
+    certification=certification(),
+    good=good(),
+    authorities=(authority(),),
+    concordances=(),
+    worksheet=WORKSHEET,
+    snapshot_missing="",
+    unsettled=(),
+    vehicle_certifications=tuple(map(small_company.certification, VehicleCertificationKind)),
+    rule_set=LAW.content_hash,
+)
+
+
+def check(case: Case, number: int) -> tuple[GateOutcome, str]:
+    found = run_gate(case)[number - 1]
+    assert found.check.startswith(f"{number} ")
+    return found.outcome, found.found
+
+
+def test_a_claim_in_order_passes_all_nine_checks() -> None:
+    checks = run_gate(CASE)
+    assert [found.outcome for found in checks] == [GateOutcome.MET] * 9
+    assert blocks(checks) == []
+    assert all(found.citation and found.mark in ("P", "S", "K") for found in checks)
+
+
+@pytest.mark.parametrize(
+    ("number", "update", "words"),
+    [
+        pytest.param(1, {"certification": None}, "no certification", id="1-none"),
+        pytest.param(1, {"certification": certification(received_on=date(2023, 7, 6))}, "after the claim", id="1-late"),
+        pytest.param(
+            2, {"certification": certification(valid_to=date(2023, 7, 4))}, "imported 2023-07-05", id="2-over"
+        ),
+        pytest.param(
+            2,
+            {"certification": certification(valid_from=None, valid_to=None, invoice_number="CI-2")},
+            "CI-2",
+            id="2-invoice",
+        ),
+        pytest.param(3, {"certification": certification(signed_on=date(2023, 7, 6))}, "after the claim", id="3-later"),
+        pytest.param(
+            3,
+            {
+                "certification": certification(signed_on=date(2019, 7, 4)),
+                "authorities": (authority(granted_on=date(2019, 1, 1)),),
+            },
+            "more than four years",
+            id="3-four-years",
+        ),
+        pytest.param(3, {"authorities": ()}, "no authority", id="3-no-authority"),
+        pytest.param(3, {"authorities": (authority(may_sign=("claim",)),)}, "no authority", id="3-another-authority"),
+        pytest.param(3, {"authorities": (authority(valid_to=date(2023, 4, 1)),)}, "no authority", id="3-ended"),
+        pytest.param(4, {"good": good(hs_code="870390")}, "no mapping", id="4-subheading"),
+        pytest.param(5, {"good": None}, "no certified line", id="5-part"),
+        pytest.param(5, {"invoice_line": None}, "not on record", id="5-invoice-line"),
+        pytest.param(6, {"good": good(rule=None)}, "rule and method", id="6-no-rule"),
+        pytest.param(
+            6, {"worksheet": None, "snapshot_missing": "no snapshot of EV1"}, "no snapshot of EV1", id="6-none"
+        ),
+        pytest.param(7, {"unsettled": ("declaration D was withdrawn",)}, "determine again", id="7-withdrawn"),
+        pytest.param(
+            8,
+            {"line": entry_line(steel_id=None), "entry": customs_entry(entered_on=date(2025, 3, 18))},
+            "no steel",
+            id="8-none",
+        ),
+        pytest.param(9, {"rule_set": "0" * 64}, "determine again", id="9-rule-set"),
+    ],
+)
+def test_what_is_missing_or_wrong_blocks_the_claim(number: int, update: dict[str, object], words: str) -> None:
+    case = replace(CASE, **update)  # type: ignore[arg-type]
+    if number == 5 and case.good is None:
+        words = "on no certified line"
+    outcome, found = check(case, number)
+    assert outcome is GateOutcome.BLOCKED
+    assert words in found
+
+
+def test_the_last_day_of_four_years_still_serves() -> None:
+    signed = certification(signed_on=date(2019, 7, 5), valid_from=date(2023, 7, 1))
+    case = replace(CASE, certification=signed, authorities=(authority(granted_on=date(2019, 1, 1)),))
+    assert check(case, 3)[0] is GateOutcome.MET
+
+
+def test_a_single_shipment_certification_serves_its_own_invoice() -> None:
+    single = certification(valid_from=None, valid_to=None, invoice_number="CI-1")
+    assert check(replace(CASE, certification=single), 2)[0] is GateOutcome.MET
+
+
+def test_a_mapping_on_record_joins_two_subheadings() -> None:
+    mapping = next(fact.value for fact in small_company.small_company().facts["concordances"])
+    case = replace(CASE, good=good(hs_edition="HS2012", hs_code="870390"), concordances=(mapping,))
+    outcome, found = check(case, 4)
+    assert outcome is GateOutcome.MET
+    assert "[K]" in found
+
+
+def test_before_they_bound_missing_identifiers_warn() -> None:
+    outcome, found = check(replace(CASE, line=entry_line(steel_id=None)), 8)
+    assert outcome is GateOutcome.WARNING
+    assert "2025-03-18" in found
+
+
+def test_vehicle_identifiers_are_asked_for_on_entry_into_the_united_states_only() -> None:
+    assert check(replace(CASE, entry=customs_entry(country="CA")), 8)[0] is GateOutcome.NOT_APPLICABLE
+
+
+def test_a_snapshot_that_does_not_originate_blocks() -> None:
+    company = small_company.small_company()
+    company.drop("declarations", lambda declaration: declaration.part == "AXLE")
+    outcome, found = check(replace(CASE, worksheet=determine(company.inputs(), LAW)), 6)
+    assert outcome is GateOutcome.BLOCKED
+    assert "AXLE" in found
+
+
+def test_an_open_gap_beneath_warns_and_is_named() -> None:
+    company = small_company.small_company()
+    company.drop("events", lambda event: "SEAT" in event.declaration)
+    outcome, found = check(replace(CASE, worksheet=determine(company.inputs(), LAW)), 7)
+    assert outcome is GateOutcome.WARNING
+    assert "not yet reviewed" in found
+
+
+def test_a_result_that_turns_on_the_event_warns() -> None:
+    company = small_company.small_company()
+    company.drop("declarations", lambda declaration: declaration.part == "SEAT")
+    # 74 is enough for what was made before 2023-07-01, and not by the day of importation
+    outcome, found = check(replace(CASE, worksheet=determine(company.inputs(), LAW)), 9)
+    assert outcome is GateOutcome.WARNING
+    assert "74.00 % (at least 75 %)" in found
+    before = replace(
+        CASE, entry=customs_entry(imported_on=date(2023, 6, 30)), worksheet=determine(company.inputs(), LAW)
+    )
+    assert check(before, 9)[0] is GateOutcome.MET
+
+
+def test_the_shipment_of_these_tests_is_made_of_recorded_units() -> None:
+    assert [line.unit_id for line in small_shipment.production()] == list(invoice_line().units)
