@@ -8,6 +8,7 @@ import typer
 from evidence.cli.common import HomeOption, JsonOption, note, show, table
 
 if TYPE_CHECKING:
+    from evidence.ledger.found import HomeHandle
     from evidence.origin.claims import Decision
 
 app = typer.Typer(help="Claims to preference, line by line.")
@@ -17,7 +18,7 @@ app = typer.Typer(help="Claims to preference, line by line.")
 def claim(
     shipment: Annotated[str, typer.Argument(metavar="SHIPMENT", help="The shipment's number.")],
     home: HomeOption,
-    by: Annotated[str, typer.Option(help="Who decides, as it is to be printed.", show_default=False)],
+    by: Annotated[str | None, typer.Option(help="Who decides; the holder of the signing key by default.")] = None,
     correct: Annotated[bool, typer.Option("--correct", help="Correct what was claimed; wants --reason.")] = False,
     reason: Annotated[str | None, typer.Option(help="Why the claim is corrected, in words.")] = None,
     as_json: JsonOption = False,
@@ -38,10 +39,11 @@ def claim(
     law = RuleSet.load()
     with opened(home, sign=True) as handle:
         now = handle.clock.now()
+        who = by or _holder(handle)
         if reason is not None:
-            decisions = correct_shipment(handle, shipment, law, by=by, reason=reason, now=now)
+            decisions = correct_shipment(handle, shipment, law, by=who, reason=reason, now=now)
         else:
-            decisions = claim_shipment(handle, shipment, law, by=by, now=now)
+            decisions = claim_shipment(handle, shipment, law, by=who, now=now)
     rows = [{**_by_name(each), "gate": [check.model_dump(mode="json") for check in each.gate]} for each in decisions]
     show(rows, as_json, lambda: _print(decisions))
     for each in decisions:
@@ -53,6 +55,17 @@ def claim(
 def _by_name(decision: "Decision") -> dict[str, object]:
     """The fields of a decision by name."""
     return {field.name: getattr(decision, field.name) for field in fields(decision)}
+
+
+def _holder(handle: "HomeHandle") -> str:
+    """The name under which the signing key is on record."""
+    from evidence.cli.opening import registered
+    from evidence.core.statements.own import Key
+
+    actor = handle.signer().actor
+    with registered(handle) as register:
+        known = register.statements(Key, key=actor)
+    return known[-1].value.holder if known else actor
 
 
 def _print(decisions: "list[Decision]") -> None:

@@ -183,7 +183,8 @@ def _commands(step: Mapping[str, Any], company: Path) -> Iterator[list[str]]:
             references = [reference.replace(" ", ":") for reference in step["references"]]
             yield ["declarations", "accept", *references, "--by", step["by"], "--reason", step["reason"]]
         case "expire":
-            yield ["declarations", "expire", "--by", step["by"], "--reason", step["reason"]]
+            ended = f"{step['supplier']}:{step['reference']}"
+            yield ["declarations", "expire", ended, "--by", step["by"], "--reason", step["reason"]]
         case "withdraw":
             yield [
                 *("declarations", "withdraw", f"{step['supplier']}:{step['reference']}"),

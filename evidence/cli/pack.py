@@ -30,6 +30,7 @@ def build(
 
     Nothing blocks a build: page one says what is not claimed, and every gap. DIR receives a folder and a ZIP.
     """
+    from evidence import __version__
     from evidence.cli.opening import opened
     from evidence.errors import UsageError
     from evidence.pack.build import build as build_pack
@@ -43,7 +44,14 @@ def build(
             note(what)
             advance()
 
-        built = build_pack(handle, Subject(shipment, customs_entry), out.absolute(), at=at, tell=tell)
+        built = build_pack(
+            handle,
+            Subject(shipment, customs_entry),
+            out.absolute(),
+            program=__version__,
+            at=at,
+            tell=tell,
+        )
 
     def words() -> None:
         state = "built and recorded" if built.new else "unchanged since it was recorded; nothing appended"

@@ -169,7 +169,7 @@ class _Planning:
         values: dict[str, object] = {
             "document_class": document_class,
             "tier": "restricted",
-            "personal": False,
+            "personal": None,
             "channel": reception.channel,
             "holder": reception.holder,
             "received_on": reception.received_on,

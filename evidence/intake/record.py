@@ -8,9 +8,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from evidence.core import canonical
+from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import SEED_SIZE, Disclosure, line_disclosures, table_root
 from evidence.core.identifiers import Random
 from evidence.core.statements.base import Statement
@@ -22,6 +24,7 @@ from evidence.intake.drafts import ImportPlan, LoadDraft, PlannedFile
 from evidence.intake.gather import open_regular
 from evidence.ledger.recorder import Recorder
 from evidence.ledger.submission import DocumentLink
+from evidence.register.tables import bare_type
 from evidence.store.documents import DocumentStore
 
 REFUSED = "refused"
@@ -78,7 +81,11 @@ def _record(file: PlannedFile, recorder: Recorder, store: DocumentStore, random:
 def build_load(draft: LoadDraft, store: DocumentStore, random: Random) -> Load:
     """Keep a load's parsed view and the seed of its salts as documents, and state both under one salted root."""
     seed = random(SEED_SIZE)
-    root = table_root(view_disclosures(draft.kind, draft.view, seed))
+    disclosures = view_disclosures(draft.kind, draft.view, seed)
+    root = table_root(disclosures)
+    lines = [item.value for item in disclosures if isinstance(item.value, dict)]
+    figures = [name for name, field in draft.kind.line.model_fields.items() if bare_type(field.annotation) is Decimal]
+    currencies = {str(line["currency"]) for line in lines if line.get("currency") is not None}
     view, salts = store.put(draft.view), store.put(seed)
     return draft.kind(
         id=draft.id,
@@ -90,7 +97,13 @@ def build_load(draft: LoadDraft, store: DocumentStore, random: Random) -> Load:
         seed=salts.sha256,
         parser=draft.parser,
         lines=draft.lines,
+        scale=max((_decimals(line[name]) for line in lines for name in figures), default=0),
+        currency=currencies.pop() if len(currencies) == 1 else None,
     )
+
+
+def _decimals(figure: JsonValue) -> int:
+    return len(figure.partition(".")[2]) if isinstance(figure, str) else 0
 
 
 def view_disclosures(kind: type[Load], view: bytes, seed: bytes) -> list[Disclosure]:

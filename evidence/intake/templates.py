@@ -142,7 +142,7 @@ class IndexRow(Record):
     relates_to: Listed = ()
     document_class: EvidenceClass = EvidenceClass.NATIVE
     tier: Tier = Tier.RESTRICTED
-    personal: Flag = False
+    personal: Flag | None = None
     channel: Text
     holder: Text | None = None
     received_on: date

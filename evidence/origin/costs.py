@@ -19,6 +19,9 @@ from evidence.origin.money import RateFile, carried, tidy
 from evidence.rules.exact import exactly
 from evidence.rules.net_cost import CostElements, ExcludedCosts
 
+TOTAL_COST_PERIOD = "total-cost period"
+_PERIODS = {"one month": 1, "three months": 3, "six months": 6, "fiscal year": 12}
+
 
 @dataclass(frozen=True, slots=True)
 class CostSheet:
@@ -71,6 +74,7 @@ class CostFile:
             self._costs[cost.value.owner, cost.value.part, cost.value.plant].append(cost)
         self._volumes = inputs.volumes
         self._period = inputs.question.period
+        self._wrong_period = _wrong_period(inputs)
         self._basis = inputs.question.basis
         self._rates = rates
 
@@ -84,7 +88,7 @@ class CostFile:
         lines = self._lines(owner, part, plant)
         cost_refs = tuple(line.ref for line in lines)
         units, volume_refs, missing = self._units(owner, part, plant)
-        reason = missing or self._uncovered([line.value for line in lines], part, plant)
+        reason = missing or self._wrong_period or self._uncovered([line.value for line in lines], part, plant)
         elements: dict[CostElement, Decimal] = dict.fromkeys(CostElement, Decimal(0))
         excluded: dict[Exclusion, Decimal] = dict.fromkeys(
             (each for each in Exclusion if each is not Exclusion.NONE), Decimal(0)
@@ -161,6 +165,32 @@ class CostFile:
         if units == 0:
             return None, refs, f"no unit of {part} was made at {plant} within {self._period}"
         return tidy(units), refs, ""
+
+
+def _wrong_period(inputs: Inputs) -> str:
+    """Why the period is none over which net cost may be worked out; empty where it is one.
+
+    19 CFR 182 App A s.1(7)(b), (8)-(9): a month, three or six months, or the fiscal year; once chosen it stays for the
+    rest of the fiscal year, so that an election on file binds.
+    """
+    asked = inputs.question
+    months = len(_months(asked.period))
+    elected = [
+        fact.value
+        for fact in inputs.elections
+        if fact.value.election == TOTAL_COST_PERIOD
+        and fact.value.part in (None, asked.part)
+        and fact.value.plant in (None, asked.plant)
+        and (fact.value.valid_from is None or fact.value.valid_from <= asked.period_from)
+        and (fact.value.valid_to is None or asked.period_to <= fact.value.valid_to)
+    ]
+    if elected and _PERIODS.get(elected[-1].choice, months) != months:
+        election = elected[-1]
+        asked_for = f"the period asked has {months} months"
+        return f"the total-cost period elected on {election.made_on} is {election.choice}, and {asked_for}"
+    if months not in _PERIODS.values():
+        return f"net cost is worked out over one, three, six or twelve months (s.1(7)(b)), not over {months} months"
+    return ""
 
 
 def _known(elements: dict[CostElement, Decimal], excluded: dict[Exclusion, Decimal]) -> CostElements | None:

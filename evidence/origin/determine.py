@@ -40,6 +40,7 @@ PRODUCT_RULE = "product rule"
 TARIFF_CHANGE = "tariff change"
 CONTENT = "regional value content"
 CORE = "core parts"
+_ELECTRIC, _CONCORDANCE = "870380", "ev-concordance"
 _TABLE_CHOICES = ("table-d-tariff-shift", "table-e-tariff-shift")
 _LATER_STAGE = timedelta(days=366)
 """How far ahead a change of threshold is shown as a second view: a good made before it may be entered after it."""
@@ -141,6 +142,10 @@ class _Determination:
             raise RuleError(self.use_missing)
         if self.code.rule_code is None:
             raise RuleError(self.code.reason)
+        if self.code.by and self.code.code.startswith(_ELECTRIC) and self.choices.reading(_CONCORDANCE) == "none":
+            raise RuleError(
+                f"{self.code.code} of {self.code.edition} is elected to have no rule until one is confirmed"
+            )
         use = Use(self.use.value.use.value)
         scopes = self.code.roles
         if use is Use.VEHICLE and self.vehicle is not None:

@@ -95,6 +95,7 @@ def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -
         outcome=worksheet.outcome.value,
         worksheet=handle.documents.put(worksheet.to_bytes()).sha256,
         worksheet_root=table_root(lines),
+        worksheet_lines=len(lines),
         seed=handle.documents.put(seed).sha256,
         rule_set=worksheet.rule_set,
         program=worksheet.program,
@@ -162,6 +163,8 @@ def replay(handle: HomeHandle, snapshot_id: str, law: RuleSet) -> Replay:
     if again.program != was.program:
         note = f"recorded by program version {was.program}, replayed by {again.program}"
         again = again.model_copy(update={"program": was.program})
+    if was.rule_set != law.content_hash:
+        note = "; ".join(filter(None, (note, f"recorded under rule set {was.rule_set[:12]}, replayed under another")))
     if again.to_bytes() == recorded:
         return Replay(snapshot_id, None, note)
     return Replay(snapshot_id, first_difference(canonical.loads(recorded), canonical.loads(again.to_bytes())), note)

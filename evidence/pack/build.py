@@ -17,7 +17,6 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from evidence import __version__
 from evidence.core import canonical
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass
@@ -64,7 +63,13 @@ class BuiltPack:
 
 
 def build(
-    handle: HomeHandle, subject: Subject, out: Path, *, at: int | None = None, tell: Progress = lambda _: None
+    handle: HomeHandle,
+    subject: Subject,
+    out: Path,
+    *,
+    program: str,
+    at: int | None = None,
+    tell: Progress = lambda _: None,
 ) -> BuiltPack:
     """Build the pack of a shipment or a customs entry under `out`, or write out the one that is there already.
 
@@ -72,6 +77,7 @@ def build(
         handle: a home open to sign.
         subject: what the pack is of.
         out: the folder that receives ``<subject>/`` and ``<subject>.zip``.
+        program: the version of the program, which is one of the facts: another version may print otherwise.
         at: the size of a signed checkpoint; the latest by default.
         tell: told what is being done.
 
@@ -85,7 +91,7 @@ def build(
     tell("gathering what it rests on")
     facts = _gather(handle, subject, as_of)
     earlier = packs_of(handle, subject)
-    digest = facts_digest(facts, EDITION, __version__, fingerprint)
+    digest = facts_digest(facts, EDITION, program, fingerprint)
     existing = next((known for known in reversed(earlier) if known.value.facts == digest), None)
     if existing is not None:
         if existing.value.as_of != as_of:

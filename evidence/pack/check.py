@@ -8,6 +8,7 @@ signed it, and not who, which is undetermined and never passed.
 This module stands on `core`, the pure parts of `ledger` and the layout alone: no database, register or settings.
 """
 
+import re
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
@@ -30,6 +31,7 @@ from evidence.pack.container import ASIC_E, MIMETYPE, Archive, Files, Folder, ch
 from evidence.pack.verdict import PackReport, Verdict
 
 MAX_JSON = 256 * 1024 * 1024
+_SUM = re.compile("([0-9a-f]{64})  ([ -~]{1,200})")
 
 
 def check_pack(
@@ -108,7 +110,7 @@ def _lists(report: PackReport, files: Files, digests: dict[str, str]) -> None:
             report.failed(f"file {name}", "Missing.")
             continue
         with report.judging(f"file {name}"):
-            listed.update(_parse_sums(name, read(files, name)))
+            listed.update(_parse_sums(report, name, read(files, name)))
     by_digest: dict[str, str] = {sha256: name for name, sha256 in listed.items()}
     for name in sorted(listed.keys() | digests.keys() - {layout.SIGNATURES}):
         item = f"file {name}"
@@ -144,16 +146,15 @@ def _made_anew(report: PackReport, files: Files, digests: dict[str, str], listed
                 report.failed(f"form of {name}", f"{name} is not as it is written from what it covers: altered.")
 
 
-def _parse_sums(name: str, content: bytes) -> dict[str, str]:
+def _parse_sums(report: PackReport, name: str, content: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in content.decode("utf-8", "replace").split("\n"):
-        if not line:
-            continue
-        sha256, gap, path = line[:64], line[64:66], line[66:]
-        if gap != "  " or len(sha256) != 64 or path in found:
-            raise PackError(f"{name} holds a line that is none of sha256sum's: {line[:80]!r}.")
-        check_names([path])
-        found[path] = sha256
+        read_line = _SUM.fullmatch(line)
+        if read_line is None or read_line[2] in found:
+            if line:
+                report.failed(f"file {name}", f"It holds a line that sha256sum did not write: {line[:80]!r}.")
+        else:
+            found[read_line[2]] = read_line[1]
     return found
 
 

@@ -245,7 +245,9 @@ def _root(document: bytes, opening: Mapping[str, Any], entry: CheckedEntry, root
     head = {name: value for name, value in sheet.items() if name not in WORKSHEET_TABLES}
     rows = [["head", head], *([name, row] for name in WORKSHEET_TABLES for row in sheet[name])]
     found = table_root(line_disclosures(from_base64(str(seed)), "worksheet:", rows))
-    if not found == root == entry.opened.fields.get("worksheet_root"):
+    if not found == root == entry.opened.fields.get("worksheet_root") or len(rows) != entry.opened.fields.get(
+        "worksheet_lines"
+    ):
         raise ProofError("Its lines do not give the root that the snapshot's statement names.")
 
 

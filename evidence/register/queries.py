@@ -139,4 +139,4 @@ def _record(model: type[T], row: Any) -> T:
     for name, field in model.model_fields.items():
         value = getattr(row, name)
         values[name] = value if value is None or is_scalar(field.annotation) else canonical.loads(value.encode())
-    return model.model_validate({name: value for name, value in values.items() if value is not None})
+    return model.model_validate(values)

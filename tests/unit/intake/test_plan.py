@@ -108,7 +108,7 @@ def test_an_index_says_how_a_file_came_and_what_it_supports(folder: Path, regist
     document, index = (file.receipt for file in plan_of(register, folder).files)
     assert (document.name, document.role, document.tier.value) == ("invoice.txt", "purchase invoice", "secret")
     assert document.relates_to == ("purchase:INV-1", "shipment:S01")
-    assert document.personal is False
+    assert document.personal is None
     assert (document.channel, document.received_on) == ("mail", date(2023, 5, 9))
     assert (index.role, index.received_on) == ("document index", date(2024, 6, 3))
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from evidence.core.statements.base import Basis, Record
 from evidence.core.statements.bill import BillLine, MakeOrBuy
@@ -93,6 +94,11 @@ MADE = {"2023-04": 3, "2023-05": 3, "2023-06": 4}
 UNITS = 10
 
 
+def named(prefix: str, name: str) -> str:
+    """A statement's id that is the same in every run."""
+    return f"{prefix}-{uuid5(NAMESPACE_URL, name)}"
+
+
 class Company:
     """Facts under the name of the Inputs field they go to; change what a test is about, then `inputs`."""
 
@@ -126,67 +132,123 @@ class Company:
     def declare(self, part: str, **update: Any) -> str:
         """A supplier's declaration of `part`, accepted, good for the fiscal year; changed by `update`."""
         _, _, seller, site, _ = BOUGHT[part]
-        number = f"decl-{part}-{len(self._statements)}"
+        number = named("decl", f"{part} {len(self._statements)}")
         accept = update.pop("accept", True)
         values: dict[str, Any] = {
-            "id": number, "issuer": seller, "supplier": seller, "reference": f"REF-{number}", "supplier_part": part,
-            "owner": OWNER, "part": part, "description": part, "hs_edition": "HS2012", "hs_code": PARTS[part][1],
-            "plant": site, "country": SITES[site], "form": DeclarationForm.ORIGINATING,
-            "reliance": Reliance.OWN_RECORDS, "signatory": "Authorised signer",
-            "signatory_title": "Manager", "signed_on": date(2023, 3, 1),
-            "received_on": date(2023, 3, 5), "received_basis": "portal log", "undertakes_notice": True,
-            "consents_to_authority": True, "language": "en", "valid_from": FIRST, "valid_to": date(2024, 3, 31),
+            "id": number,
+            "issuer": seller,
+            "supplier": seller,
+            "reference": f"REF-{part}",
+            "supplier_part": part,
+            "owner": OWNER,
+            "part": part,
+            "description": part,
+            "hs_edition": "HS2012",
+            "hs_code": PARTS[part][1],
+            "plant": site,
+            "country": SITES[site],
+            "form": DeclarationForm.ORIGINATING,
+            "reliance": Reliance.OWN_RECORDS,
+            "signatory": "Authorised signer",
+            "signatory_title": "Manager",
+            "signed_on": date(2023, 3, 1),
+            "received_on": date(2023, 3, 5),
+            "received_basis": "portal log",
+            "undertakes_notice": True,
+            "consents_to_authority": True,
+            "language": "en",
+            "valid_from": FIRST,
+            "valid_to": date(2024, 3, 31),
             **update,
-        }  # fmt: skip
+        }
         self.add("declarations", SupplierDeclaration(**values))
         if accept:
             self.event(number, DeclarationState.ACCEPTED, date(2023, 3, 10))
         return number
 
     def event(self, declaration: str, state: DeclarationState, effective_from: date, reason: str = "reviewed") -> None:
-        number = f"state-{len(self._statements)}"
+        number = named("state", str(len(self._statements)))
         event = DeclarationEvent(
-            id=number, issuer="self", declaration=declaration, state=state, effective_from=effective_from,
-            reason=reason, by="reviewer",
-        )  # fmt: skip
+            id=number,
+            issuer="self",
+            declaration=declaration,
+            state=state,
+            effective_from=effective_from,
+            reason=reason,
+            by="reviewer",
+        )
         self.add("events", event)
 
     def elect(self, election: str, choice: str, part: str | None = None) -> None:
         self.add(
             "elections",
             Election(
-                id=f"elect-{len(self._statements)}", issuer="self", election=election, choice=choice, owner=OWNER,
-                part=part, made_on=FIRST, irrevocable=False, signer="Authorised signer",
+                id=named("elect", str(len(self._statements))),
+                issuer="self",
+                election=election,
+                choice=choice,
+                owner=OWNER,
+                part=part,
+                made_on=FIRST,
+                irrevocable=False,
+                signer="Authorised signer",
             ),
-        )  # fmt: skip
+        )
 
     def purchase(self, part: str, quantity: int, **update: Any) -> None:
         price, plant, seller, site, _ = BOUGHT[part]
         values: dict[str, Any] = {
-            "plant": plant, "order": "PO", "invoice": f"INV-{part}", "invoice_line": 1,
-            "invoiced_on": date(2023, 4, 10), "received_on": date(2023, 4, 12), "seller": seller,
-            "shipped_from": site, "owner": OWNER, "part": part, "revision": "A", "quantity": quantity, "unit": "EA",
-            "price": price, "price_per": 1, "currency": "USD",
+            "plant": plant,
+            "order": "PO",
+            "invoice": f"INV-{part}",
+            "invoice_line": 1,
+            "invoiced_on": date(2023, 4, 10),
+            "received_on": date(2023, 4, 12),
+            "seller": seller,
+            "shipped_from": site,
+            "owner": OWNER,
+            "part": part,
+            "revision": "A",
+            "quantity": quantity,
+            "unit": "EA",
+            "price": price,
+            "price_per": 1,
+            "currency": "USD",
             **update,
-        }  # fmt: skip
+        }
         self.add("purchases", PurchaseLine(**values), "purchases-1")
 
     def cost(self, part: str, plant: str, element: str, amount: Decimal, exclusion: str = "none") -> None:
         line = CostLine(
-            owner=OWNER, part=part, plant=plant, period_from=FIRST, period_to=LAST, account="A", description=element,
-            element=CostElement(element), exclusion=Exclusion(exclusion), amount=amount, currency="USD",
+            owner=OWNER,
+            part=part,
+            plant=plant,
+            period_from=FIRST,
+            period_to=LAST,
+            account="A",
+            description=element,
+            element=CostElement(element),
+            exclusion=Exclusion(exclusion),
+            amount=amount,
+            currency="USD",
             figures=Basis.ACTUAL,
-        )  # fmt: skip
+        )
         self.add("costs", line, f"costs-{part}")
 
     def inputs(self, without: str | None = None, **asked: Any) -> Inputs:
         """The inputs of the usual question, changed by `asked`, without the lines of one statement withheld."""
         question = Question(
             **{
-                "owner": OWNER, "part": "EV1", "plant": "P-MX", "period_from": FIRST, "period_to": LAST,
-                "basis": Basis.ACTUAL, "event": Event.PRODUCTION, **asked,
+                "owner": OWNER,
+                "part": "EV1",
+                "plant": "P-MX",
+                "period_from": FIRST,
+                "period_to": LAST,
+                "basis": Basis.ACTUAL,
+                "event": Event.PRODUCTION,
+                **asked,
             }
-        )  # fmt: skip
+        )
         kept = {name: tuple(fact for fact in facts if fact.statement != without) for name, facts in self.facts.items()}
         return Inputs(question=question, as_of=len(self._statements), **kept)
 
@@ -204,11 +266,15 @@ def small_company() -> Company:
     company.add(
         "uses",
         UseLine(
-            owner=OWNER, part="EV1", use=UseClass.VEHICLE, vehicle_class=VehicleClass.PASSENGER_VEHICLE,
-            shown_by="homologation", applies_from=date(2023, 1, 1),
+            owner=OWNER,
+            part="EV1",
+            use=UseClass.VEHICLE,
+            vehicle_class=VehicleClass.PASSENGER_VEHICLE,
+            shown_by="homologation",
+            applies_from=date(2023, 1, 1),
         ),
         "uses-1",
-    )  # fmt: skip
+    )
     for parent, (plant, children) in BILL.items():
         for child, quantity, made_at in children:
             company.add("bills", _bill(parent, plant, child, quantity, made_at), f"bill-{parent}")
@@ -227,7 +293,7 @@ def small_company() -> Company:
             site=site, party=OWNER, site_kind=SiteKind.PARTS_PLANT, name=site, address=site, country=country
         )
         company.add("sites", line, "sites-1")
-    company.add("calendars", FiscalCalendar(id="cal-1", issuer="self", party=OWNER, year_starts="04-01"))
+    company.add("calendars", FiscalCalendar(id=named("cal", "1"), issuer="self", party=OWNER, year_starts="04-01"))
     for kind in VehicleCertificationKind:
         company.add("vehicle_certifications", certification(kind))
     return company
@@ -235,12 +301,25 @@ def small_company() -> Company:
 
 def certification(kind: VehicleCertificationKind, **update: Any) -> VehicleCertification:
     values: dict[str, Any] = {
-        "id": f"vcert-{kind.name}", "issuer": "self", "certification_kind": kind, "authority": "US", "producer": OWNER,
-        "category": "all", "owner": OWNER, "parts": ("EV1",), "plants": ("P-MX",), "calculated_from": date(2022, 4, 1),
-        "calculated_to": date(2023, 3, 31), "figures": "70", "submitted_on": date(2022, 12, 1),
-        "identifier": f"{kind.name}-SPECIMEN", "status": VehicleCertificationStatus.PROPERLY_FILED,
-        "valid_from": FIRST, "valid_to": date(2024, 3, 31), **update,
-    }  # fmt: skip
+        "id": named("vcert", kind.name),
+        "issuer": "self",
+        "certification_kind": kind,
+        "authority": "US",
+        "producer": OWNER,
+        "category": "all",
+        "owner": OWNER,
+        "parts": ("EV1",),
+        "plants": ("P-MX",),
+        "calculated_from": date(2022, 4, 1),
+        "calculated_to": date(2023, 3, 31),
+        "figures": "70",
+        "submitted_on": date(2022, 12, 1),
+        "identifier": f"{kind.name}-SPECIMEN",
+        "status": VehicleCertificationStatus.PROPERLY_FILED,
+        "valid_from": FIRST,
+        "valid_to": date(2024, 3, 31),
+        **update,
+    }
     return VehicleCertification(**values)
 
 
@@ -271,30 +350,56 @@ def cell(worksheet: Worksheet, id_: str) -> Decimal:
 
 def _item(part: str, description: str, group: str | None, component: str | None) -> ItemLine:
     return ItemLine(
-        owner=OWNER, part=part, revision="A", description=description, unit="EA", core_group=group,
+        owner=OWNER,
+        part=part,
+        revision="A",
+        description=description,
+        unit="EA",
+        core_group=group,
         core_component=component,
-    )  # fmt: skip
+    )
 
 
 def _code(part: str, code: str) -> ClassificationLine:
     edition = "HS2017" if part == "EV1" else "HS2012"
     return ClassificationLine(
-        owner=OWNER, part=part, country="any", hs_edition=edition, code=code, classified_by=ClassificationBasis.OWN,
+        owner=OWNER,
+        part=part,
+        country="any",
+        hs_edition=edition,
+        code=code,
+        classified_by=ClassificationBasis.OWN,
         applies_from=date(2023, 1, 1),
-    )  # fmt: skip
+    )
 
 
 def _bill(parent: str, plant: str, child: str, quantity: int, made_at: str | None) -> BillLine:
     return BillLine(
-        owner=OWNER, parent=parent, parent_revision="A", plant=plant, effective_from=date(2023, 1, 1), child=child,
-        child_revision="A", quantity=quantity, unit="EA", made_at=made_at,
+        owner=OWNER,
+        parent=parent,
+        parent_revision="A",
+        plant=plant,
+        effective_from=date(2023, 1, 1),
+        child=child,
+        child_revision="A",
+        quantity=quantity,
+        unit="EA",
+        made_at=made_at,
         make_or_buy=MakeOrBuy.MAKE if made_at else MakeOrBuy.BUY,
-    )  # fmt: skip
+    )
 
 
 def _concordance() -> Concordance:
     return Concordance(
-        id="conc-1", issuer="self", from_edition="HS2017", from_code="870380", to_edition="HS2012", to_code="870390",
-        relation="one code of an older residual", condition="electric motor only", citation="WCO tables", mark="K",
+        id=named("conc", "1"),
+        issuer="self",
+        from_edition="HS2017",
+        from_code="870380",
+        to_edition="HS2012",
+        to_code="870390",
+        relation="one code of an older residual",
+        condition="electric motor only",
+        citation="WCO tables",
+        mark="K",
         approved_by="Authorised signer",
-    )  # fmt: skip
+    )

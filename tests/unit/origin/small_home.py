@@ -21,7 +21,7 @@ from evidence.ledger.found import HomeHandle, found, open_home
 from evidence.register.project import Projector
 from evidence.settings import Organisation
 from evidence.store.documents import DocumentStore
-from tests.unit.origin.small_company import Company
+from tests.unit.origin.small_company import Company, named
 
 STARTED = datetime(2023, 7, 5, 12, tzinfo=UTC)
 LOADS: dict[str, type[Load]] = {
@@ -90,7 +90,7 @@ def load(handle: HomeHandle, field: str, name: str, lines: list, **update: objec
     values = [line.model_dump(mode="json") for line in lines]
     seed = hashlib.sha256(name.encode()).digest()
     return LOADS[field](
-        id=f"load-{name}",
+        id=named("load", name),
         issuer="self",
         evidence_class=EvidenceClass.STRUCTURED,
         received=handle.documents.put(f"{name}, as received".encode()).sha256,

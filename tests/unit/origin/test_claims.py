@@ -17,7 +17,7 @@ from evidence.origin.snapshot import Recorded, determine_in, record_snapshot
 from evidence.register.queries import Register
 from evidence.rules.ruleset import RuleSet
 from evidence.store.engine import reading
-from tests.unit.origin.small_company import FIRST, LAST, OWNER, small_company
+from tests.unit.origin.small_company import FIRST, LAST, OWNER, named, small_company
 from tests.unit.origin.small_home import make_home, record, record_company
 from tests.unit.origin.small_shipment import authority, certification, customs_entry, production, shipment
 
@@ -34,9 +34,15 @@ def home(tmp_path: Path) -> Iterator[HomeHandle]:
 
 def determined(handle: HomeHandle, into: str | None = "US") -> Recorded:
     question = Question(
-        owner=OWNER, part="EV1", plant="P-MX", period_from=FIRST, period_to=LAST, basis=Basis.ACTUAL,
-        event=Event.PRODUCTION, importing_country=into,
-    )  # fmt: skip
+        owner=OWNER,
+        part="EV1",
+        plant="P-MX",
+        period_from=FIRST,
+        period_to=LAST,
+        basis=Basis.ACTUAL,
+        event=Event.PRODUCTION,
+        importing_country=into,
+    )
     return record_snapshot(handle, determine_in(handle, question, LAW), handle.clock.now())
 
 
@@ -48,9 +54,14 @@ def claim(handle: HomeHandle) -> Decision:
 def withdraw_axle(handle: HomeHandle) -> None:
     declaration = next(fact.value.id for fact in small_company().facts["declarations"] if fact.value.part == "AXLE")
     event = DeclarationEvent(
-        id="state-w", issuer="self", declaration=declaration, state=DeclarationState.WITHDRAWN, effective_from=FIRST,
-        reason="notice", by="desk",
-    )  # fmt: skip
+        id=named("state", "w"),
+        issuer="self",
+        declaration=declaration,
+        state=DeclarationState.WITHDRAWN,
+        effective_from=FIRST,
+        reason="notice",
+        by="desk",
+    )
     record(handle, event)
 
 
@@ -62,7 +73,7 @@ def claims(handle: HomeHandle) -> list[Claim]:
 def test_a_line_in_order_is_claimed_on_its_certification_and_snapshot(home: HomeHandle) -> None:
     kept = determined(home)
     made = claim(home)
-    assert (made.action, made.certification, made.snapshot) == (ClaimAction.MADE, "cert-1", kept.snapshot)
+    assert (made.action, made.certification, made.snapshot) == (ClaimAction.MADE, certification().id, kept.snapshot)
     (recorded,) = claims(home)
     assert (recorded.customs_entry, recorded.line, recorded.decided_on) == ("CE-1", 1, date(2023, 7, 5))
     assert recorded.gate == made.gate

@@ -29,6 +29,7 @@ from tests.unit.origin.small_company import (
     core,
     limb,
     material,
+    named,
     rate,
     rvc,
     small_company,
@@ -146,11 +147,12 @@ def test_a_question_by_entry_needs_its_day() -> None:
 
 def test_a_period_across_a_change_of_threshold_is_not_determinable() -> None:
     company = small_company()
-    company.change("costs", lambda line: True, period_to=date(2023, 7, 31))
+    company.change("costs", lambda line: True, period_to=date(2023, 9, 30))
     for part, plant in (("EV1", "P-MX"), ("BODY", "P-MX"), ("PACK", "P-CA")):
-        line = VolumeLine(owner=OWNER, part=part, plant=plant, month="2023-07", made=1)
-        company.add("volumes", line, "volumes-1")
-    found = result(company, period_to=date(2023, 7, 31))
+        for month in ("2023-07", "2023-08", "2023-09"):
+            line = VolumeLine(owner=OWNER, part=part, plant=plant, month=month, made=1)
+            company.add("volumes", line, "volumes-1")
+    found = result(company, period_to=date(2023, 9, 30))
     assert found.outcome is Outcome.NOT_DETERMINABLE
     assert "2023-07-01" in found.summary
 
@@ -265,6 +267,33 @@ def test_missing_costs_of_a_core_part_leave_it_open_and_count_what_is_inside_it(
 def test_costs_of_a_part_of_the_period_are_not_costs_of_the_period() -> None:
     company = small_company()
     company.change("costs", lambda line: line.part == "EV1", period_to=date(2023, 5, 31))
+    assert result(company).outcome is Outcome.NOT_DETERMINABLE
+
+
+def test_net_cost_is_worked_out_over_a_period_that_the_law_knows() -> None:
+    company = small_company()
+    company.change("costs", lambda line: True, period_to=date(2023, 5, 31))
+    found = result(company, period_to=date(2023, 5, 31))
+    assert found.outcome is Outcome.NOT_DETERMINABLE
+    assert any("not over 2 months" in gap.what for gap in found.gaps)
+
+
+@pytest.mark.parametrize(
+    ("choice", "outcome"),
+    [
+        pytest.param("three months", Outcome.MET, id="as-elected"),
+        pytest.param("six months", Outcome.NOT_DETERMINABLE, id="another"),
+    ],
+)
+def test_an_elected_total_cost_period_binds(choice: str, outcome: Outcome) -> None:
+    company = small_company()
+    company.elect("total-cost period", choice)
+    assert result(company).outcome is outcome
+
+
+def test_an_election_to_wait_for_a_confirmed_concordance_leaves_no_rule() -> None:
+    company = small_company()
+    company.elect("ev-concordance", "none")
     assert result(company).outcome is Outcome.NOT_DETERMINABLE
 
 
@@ -411,7 +440,7 @@ def test_without_a_use_on_file_there_is_no_rule() -> None:
 
 
 def test_without_a_concordance_a_later_code_has_no_rule() -> None:
-    found = result(small_company(), without="conc-1")
+    found = result(small_company(), without=named("conc", "1"))
     assert limb(found, "product rule").outcome is Outcome.NOT_DETERMINABLE
 
 

@@ -27,7 +27,7 @@ from evidence.origin.worksheet import Outcome, Worksheet
 from evidence.register.queries import Register
 from evidence.rules.ruleset import RuleSet
 from evidence.store.engine import reading
-from tests.unit.origin.small_company import BOUGHT, FIRST, LAST, OWNER, material, rvc, small_company
+from tests.unit.origin.small_company import BOUGHT, FIRST, LAST, OWNER, material, named, rvc, small_company
 from tests.unit.origin.small_home import load, make_home, record, record_company
 
 LAW = RuleSet.load()
@@ -50,7 +50,7 @@ def declaration_of(handle: HomeHandle, part: str) -> str:
 
 def withdraw(handle: HomeHandle, part: str, day: date) -> None:
     event = DeclarationEvent(
-        id=f"state-withdraw-{part}", issuer="self", declaration=declaration_of(handle, part),
+        id=named("state", f"withdraw {part}"), issuer="self", declaration=declaration_of(handle, part),
         state=DeclarationState.WITHDRAWN, effective_from=day, reason="notice", by="desk",
     )  # fmt: skip
     record(handle, event)
@@ -126,7 +126,10 @@ def test_a_superseded_load_is_left_out(home: HomeHandle) -> None:
     lines = [fact.value for fact in small_company().facts["costs"] if fact.value.part == "EV1"]
     dearer = [line.model_copy(update={"amount": line.amount * 2}) for line in lines]
     reason = "a later close of the books"
-    record(home, load(home, "costs", "costs-again", dearer, supersedes="load-costs-EV1", supersedes_reason=reason))
+    record(
+        home,
+        load(home, "costs", "costs-again", dearer, supersedes=named("load", "costs-EV1"), supersedes_reason=reason),
+    )
     found = determine_in(home, QUESTION, LAW).worksheet
     assert next(cell.value for cell in found.cells if cell.id == "net_cost") == 100000
 

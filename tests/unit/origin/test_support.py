@@ -11,7 +11,7 @@ from evidence.origin.gaps import missing_declarations
 from evidence.origin.inputs import SupportingDocument
 from evidence.origin.worksheet import MaterialRow, Status
 from evidence.rules.ruleset import RuleSet
-from tests.unit.origin.small_company import Company, material, small_company
+from tests.unit.origin.small_company import Company, material, named, small_company
 
 LAW = RuleSet.load()
 RECEIVED = date(2023, 4, 12)
@@ -51,7 +51,7 @@ def seat(company: Company) -> MaterialRow:
         pytest.param({"supplier": "S-OTHER"}, False, "No declaration on file", id="another-supplier"),
         pytest.param({"form": DeclarationForm.NOT_ORIGINATING}, False, "declared not", id="not-originating"),
     ],
-)  # fmt: skip
+)
 def test_a_purchase_is_covered_only_by_a_declaration_that_fits_it(
     update: dict[str, object], covers: bool, words: str
 ) -> None:
@@ -113,9 +113,14 @@ def test_a_supplier_who_never_answered_is_named_and_the_gap_is_closed() -> None:
     company = company_with(accept=False)
     company.drop("declarations", lambda declaration: declaration.part == "SEAT")
     silence = Silence(
-        id="silence-1", issuer="self", request="REQ-1", supplier="S-SEAT", parts=("SEAT",), until=date(2023, 3, 31),
+        id=named("silence", "1"),
+        issuer="self",
+        request="REQ-1",
+        supplier="S-SEAT",
+        parts=("SEAT",),
+        until=date(2023, 3, 31),
         reminders=2,
-    )  # fmt: skip
+    )
     company.add("silences", silence)
     found = determine(company.inputs(), LAW)
     assert "had not answered by 2023-03-31" in material(found, "SEAT").reason
@@ -126,9 +131,15 @@ def test_a_request_under_way_is_an_open_gap_with_its_due_day() -> None:
     company = company_with(accept=False)
     company.drop("declarations", lambda declaration: declaration.part == "SEAT")
     request = Request(
-        id="req-1", issuer="self", number="REQ-1", supplier="S-SEAT", parts=("SEAT",), sent_on=date(2023, 4, 1),
-        due_on=date(2023, 5, 1), channel="e-mail",
-    )  # fmt: skip
+        id=named("req", "1"),
+        issuer="self",
+        number="REQ-1",
+        supplier="S-SEAT",
+        parts=("SEAT",),
+        sent_on=date(2023, 4, 1),
+        due_on=date(2023, 5, 1),
+        channel="e-mail",
+    )
     company.add("requests", request)
     assert [(gap.due, gap.open) for gap in determine(company.inputs(), LAW).gaps] == [(date(2023, 5, 1), True)]
 

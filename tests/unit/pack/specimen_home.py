@@ -206,8 +206,9 @@ def _declaration(making: Making) -> tuple[tuple[int, str], tuple[int, str]]:
         issuer="SUP-1", source=Source(document=document), valid_from="2023-04-01", valid_to="2024-03-31",
         supplier="SUP-1", reference="SD-1", supplier_part="B1", owner=OWNER, part="BAT-1", description="Battery",
         hs_edition="HS2012", hs_code="850760", plant="SUP-1-A", country="MX", form="originating",
-        net_cost=SECRET_FIGURE, currency="USD", reliance="own records", signatory="Signer (role)", signatory_title="Export manager",
-        signed_on="2023-03-30", received_on="2023-04-01", received_basis="mail header", undertakes_notice="yes",
+        net_cost=SECRET_FIGURE, currency="USD", reliance="own records", signatory="Signer (role)",
+        signatory_title="Export manager", signed_on="2023-03-30", received_on="2023-04-01",
+        received_basis="mail header", undertakes_notice="yes",
         consents_to_authority="yes", language="es",
     )  # fmt: skip
     state = making.say(
@@ -267,23 +268,17 @@ def _shipping(making: Making) -> None:
 def _snapshot(making: Making, masters: dict[str, int], declaration: tuple[int, str], state: tuple[int, str]) -> str:
     sheet = _worksheet(making, masters, declaration, state)
     seed = making.random(32)
+    lines = line_disclosures(seed, LINE_PREFIX, worksheet_lines(sheet))
     return making.say(
         Snapshot,
         basis="actual", owner=OWNER, part="EV-1", plant="MX-1", period_from="2023-04-01", period_to="2023-06-30",
         event="production", outcome="met", worksheet=making.handle.documents.put(sheet.to_bytes()).sha256,
-        worksheet_root=table_root(line_disclosures(seed, LINE_PREFIX, worksheet_lines(sheet))),
+        worksheet_root=table_root(lines), worksheet_lines=len(lines),
         seed=making.handle.documents.put(seed).sha256, rule_set="ab" * 32, program="0", as_of=sheet.as_of,
     )[1]  # fmt: skip
 
 
-def _worksheet(
-    making: Making, masters: dict[str, int], declaration: tuple[int, str], state: tuple[int, str]
-) -> w.Worksheet:
-    bought = masters["purchases"]
-    law = w.LawRef(
-        name="rvc", text="threshold 72 percent", source="Appendix article 3", first=date(2022, 7, 1),
-        last=date(2023, 6, 30), checked=date(2026, 8, 1), mark="P",
-    )  # fmt: skip
+def _materials(bought: int, declaration: tuple[int, str]) -> tuple[w.MaterialRow, ...]:
     covered = w.Support(
         supplier="SUP-1", shipped_from="SUP-1-A", quantity=Decimal(10), value=Decimal(6000), declaration=declaration[1],
         reference="SD-1", covers=True, grade="document-backed", reason="covers every purchase",
@@ -304,9 +299,38 @@ def _worksheet(
             rests_on=support.rests_on,
         )  # fmt: skip
 
+    return (
+        material("m1", "BAT-1", "1", "600.00", w.Status.ORIGINATING, covered),
+        material("m2", "BRK-1", "2", "100.00", w.Status.NON_ORIGINATING, bare),
+    )
+
+
+def _cells(bills: int) -> tuple[w.Cell, ...]:
     def cell(id_: str, label: str, value: str, unit: str, formula: str, *rests: str) -> w.Cell:
         return w.Cell(id=id_, label=label, value=Decimal(value), unit=unit, formula=formula, rests_on=rests)
 
+    return (
+        cell("NC", "Net cost", "1000.00", "USD", "total cost − excluded", f"#{bills}:1"),
+        cell("VNM", "Non-originating materials", "200.00", "USD", "sum of the schedule", "m1", "m2"),
+        cell("RVC", "Regional value content", "80", "percent", "(NC − VNM) ÷ NC × 100", "NC", "VNM"),
+    )
+
+
+def _finding() -> w.FindingRow:
+    law = w.LawRef(
+        name="rvc", text="threshold 72 percent", source="Appendix article 3", first=date(2022, 7, 1),
+        last=date(2023, 6, 30), checked=date(2026, 8, 1), mark="P",
+    )  # fmt: skip
+    return w.FindingRow(
+        limb="regional value content", test="net cost", outcome=w.Outcome.MET, figure=Decimal(80), bound=Decimal(72),
+        shown="80.00 ≥ 72", reason="", law=(law,), rests_on=("RVC",),
+    )  # fmt: skip
+
+
+def _worksheet(
+    making: Making, masters: dict[str, int], declaration: tuple[int, str], state: tuple[int, str]
+) -> w.Worksheet:
+    bought, bills = masters["purchases"], masters["bills"]
     choice = w.Choice(
         name="several suppliers", choice="worst case", alternatives=("proration",), is_default=True, citation="s.8"
     )
@@ -314,8 +338,8 @@ def _worksheet(
         what="No declaration covers BRK-1.", owner="purchasing", due=None, effect="200.00 USD counted.", defeats=False
     )
     refs = [
-        (f"#{bought}:1", "purchase"), (f"#{bought}:2", "purchase"), (f"#{masters['bills']}:1", "bill-of-materials"),
-        (f"#{masters['bills']}:2", "bill-of-materials"), (f"#{declaration[0]}", "supplier-declaration"),
+        (f"#{bought}:1", "purchase"), (f"#{bought}:2", "purchase"), (f"#{bills}:1", "bill-of-materials"),
+        (f"#{bills}:2", "bill-of-materials"), (f"#{declaration[0]}", "supplier-declaration"),
         (f"#{state[0]}", "declaration-state"),
     ]  # fmt: skip
     return w.Worksheet(
@@ -325,28 +349,11 @@ def _worksheet(
             vehicle_class="passenger_vehicle",
         ),
         plant="MX-1", plant_country="MX", period_from=date(2023, 4, 1), period_to=date(2023, 6, 30),
-        basis="actual", event="production", event_day=None, currency="USD", as_of=making.handle.ledger.size(), rule_set="ab" * 32,
-        program="0", outcome=w.Outcome.MET, criterion="B", method="net cost", summary="80 percent; 72 required.",
-        choices=(choice,),
-        cells=(
-            cell("NC", "Net cost", "1000.00", "USD", "total cost − excluded", f"#{masters['bills']}:1"),
-            cell("VNM", "Non-originating materials", "200.00", "USD", "sum of the schedule", "m1", "m2"),
-            cell("RVC", "Regional value content", "80", "percent", "(NC − VNM) ÷ NC × 100", "NC", "VNM"),
-        ),
-        findings=(
-            w.FindingRow(
-                limb="regional value content", test="net cost", outcome=w.Outcome.MET, figure=Decimal(80),
-                bound=Decimal(72), shown="80.00 ≥ 72", reason="", law=(law,), rests_on=("RVC",),
-            ),
-        ),
-        materials=(
-            material("m1", "BAT-1", "1", "600.00", w.Status.ORIGINATING, covered),
-            material("m2", "BRK-1", "2", "100.00", w.Status.NON_ORIGINATING, bare),
-        ),
-        core_parts=(),
-        gaps=(gap,),
-        views=(),
-        inputs=tuple(_input(making, ref, kind) for ref, kind in refs),
+        basis="actual", event="production", event_day=None, currency="USD",
+        as_of=making.handle.ledger.size(), rule_set="ab" * 32, program="0",
+        outcome=w.Outcome.MET, criterion="B", method="net cost", summary="80 percent; 72 required.",
+        choices=(choice,), cells=_cells(bills), findings=(_finding(),), materials=_materials(bought, declaration),
+        core_parts=(), gaps=(gap,), views=(), inputs=tuple(_input(making, ref, kind) for ref, kind in refs),
     )  # fmt: skip
 
 

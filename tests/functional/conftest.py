@@ -1,0 +1,76 @@
+"""The finished demonstration, told once a session and shared by all workers, and a shell to run a document in.
+
+`demo` is for reading only: who records, builds or alters works on a copy (`demo.copy_home`, `demo.copy`).
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+_NOT_INHERITED = ("EVIDENCE_HOME", "EVIDENCE_DATABASE", "EVIDENCE_ANCHOR", "EVIDENCE_PASSPHRASE_FILE", "EVIDENCE_DEBUG")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A finished demonstration: its home, its packs (a folder and a ZIP for each shipment), its closing table."""
+
+    home: Path
+    packs: Path
+    table: list[dict[str, Any]]
+
+    @property
+    def trust(self) -> Path:
+        return self.home / "trust"
+
+    def copy_home(self, folder: Path) -> Path:
+        """A home of one's own, in `folder`, that may be recorded in."""
+        return Path(shutil.copytree(self.home, folder / "home"))
+
+    def copy(self, folder: Path) -> "Demo":
+        """Home and packs of one's own, in `folder`, as `make demo` leaves them in ``demo/``."""
+        home = self.copy_home(folder)
+        return Demo(home, Path(shutil.copytree(self.packs, folder / "packs")), self.table)
+
+
+def environment() -> dict[str, str]:
+    """The environment of a person who has just opened a terminal: nothing of Evidence in it but where the code is."""
+    kept = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demonstration, run by the first worker that asks for it; the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    place, done = shared / "demo", shared / "demo.json"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            command = [sys.executable, "-m", "evidence", "demo", "--json"]
+            command += ["--home", str(place / "home"), "--out", str(place / "packs")]
+            ran = subprocess.run(command, cwd=shared, env=environment(), text=True, capture_output=True, check=False)
+            assert ran.returncode == 0, f"evidence demo ended with {ran.returncode}:\n{ran.stderr[-2000:]}"
+            done.write_text(ran.stdout, encoding="utf-8")
+    return Demo(place / "home", place / "packs", json.loads(done.read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def checkout(demo: Demo, tmp_path: Path) -> Path:
+    """A folder like a checkout after `make demo`: ``demo/`` to work on, ``examples/``, and the program in ``.venv``."""
+    demo.copy(tmp_path / "demo")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    program = tmp_path / ".venv" / "bin" / "evidence"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m evidence "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return tmp_path

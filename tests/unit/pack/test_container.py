@@ -1,0 +1,58 @@
+"""The container: which names a pack may hold, and that its bytes follow from its files alone."""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from evidence.errors import PackError
+from evidence.pack.container import Archive, Folder, Memory, check_names, digest, read, write_folder, write_zip
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../x", "/etc/passwd", "a//b", "C:x", "a\\b", "a b", ".hidden", "é", "", "a/../b", "x" * 201],
+)
+def test_names_that_systems_read_differently_are_refused(name: str) -> None:
+    with pytest.raises(PackError):
+        check_names([name])
+
+
+def test_two_names_that_differ_in_letter_case_alone_are_refused() -> None:
+    with pytest.raises(PackError, match="letter case"):
+        check_names(["a/B.pdf", "a/b.pdf"])
+
+
+def test_the_archive_does_not_depend_on_order_time_or_place(tmp_path: Path) -> None:
+    files = {"b.txt": b"b", "mimetype": b"m", "a/c.txt": b"c"}
+    first, second = io.BytesIO(), io.BytesIO()
+    write_zip(Memory(files), first)
+    write_folder(Memory(dict(reversed(files.items()))), tmp_path / "pack")
+    os.utime(tmp_path / "pack" / "b.txt", (0, 0))
+    write_zip(Folder(tmp_path / "pack"), second)
+    assert first.getvalue() == second.getvalue()
+
+
+def test_a_member_that_is_damaged_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "pack.zip"
+    with open(path, "x+b") as out:
+        write_zip(Memory({"a.txt": b"content of a", "b.txt": b"content of b"}), out)
+    path.write_bytes(path.read_bytes().replace(b"content of a", b"c0ntent of a"))
+    archive = Archive(path)
+    assert read(archive, "b.txt") == b"content of b"
+    with pytest.raises(PackError, match=r"a\.txt"):
+        digest(archive, "a.txt")
+
+
+def test_a_link_in_the_folder_of_a_pack_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
+    with pytest.raises(PackError, match=r"b\.txt"):
+        Folder(tmp_path).names()
+
+
+def test_what_is_no_archive_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "pack.zip").write_bytes(b"not a zip")
+    with pytest.raises(PackError, match="cannot be read as a pack"):
+        Archive(tmp_path / "pack.zip")

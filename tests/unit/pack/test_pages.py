@@ -1,0 +1,190 @@
+"""Pages: every optional part present, absent and empty; what print can carry; the same bytes each time."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from evidence.pack import shown
+from evidence.pack.contents import ClaimState, Contents
+from evidence.pack.links import span
+from evidence.pack.numbering import exhibit_path, number_exhibits, slug
+from evidence.pack.render import printable, render_html, render_report
+from tests.unit.pack import sample
+
+
+def absent(whole: Contents) -> Contents:
+    """Every list empty, every optional value missing."""
+    return replace(
+        whole,
+        pack=replace(whole.pack, specimen=False, supersedes="EP-S01-0"),
+        opening=replace(whole.opening, claims=(), results=(), gaps=(), reasons=("nothing on record",)),
+        crosswalk=replace(whole.crosswalk, shipments=(), rows=(), broken=0),
+        certifications=(),
+        vehicle_certifications=(),
+        worksheets=(),
+        schedules=(),
+        exhibits=(),
+        annex=replace(whole.annex, custody=(), keys=()),
+    )
+
+
+def bare(whole: Contents) -> Contents:
+    """The pages there, what stands on them missing."""
+    claim = replace(
+        whole.opening.claims[0], state=ClaimState.NOT_CLAIMED, reason=None, certification=None, worksheet=None, gate=(),
+        identifiers=(), preference_code=None, decided_on=None, position="", history=(),
+    )  # fmt: skip
+    page = whole.worksheets[0]
+    core_part = replace(page.core_parts[0], net_cost=None, non_originating=None, bound=None)
+    material = replace(whole.schedules[0].lines[0], value=None, counted=None, support=())
+    return replace(
+        whole,
+        opening=replace(
+            whole.opening, claims=(claim,), results=(replace(whole.opening.results[0], bar=None, outcome="not_met"),)
+        ),
+        crosswalk=replace(
+            whole.crosswalk,
+            rows=(replace(whole.crosswalk.rows[0], built_on=None, worksheet=None, certification=None),),
+        ),
+        certifications=(replace(whole.certifications[0], goods=(), exhibits=(), recipients=("SPEC-US; mail",)),),
+        vehicle_certifications=(replace(whole.vehicle_certifications[0], identifier=None),),
+        worksheets=(
+            replace(
+                page, tests=(), cells=(), core_parts=(core_part,),
+                views=(), choices=(), inputs=(), result=replace(page.result, bar=None),
+            ),
+        ),
+        schedules=(
+            replace(whole.schedules[0], lines=(material,)),
+        ),
+        exhibits=whole.exhibits[:5],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("thinned", [lambda whole: whole, absent, bare], ids=["present", "absent", "empty"])
+def test_every_page_renders_with_its_optional_parts(thinned: "type[Contents]") -> None:
+    html = render_html(thinned(sample.contents()))  # type: ignore[call-arg, arg-type]
+    assert "None" not in html.replace("None is on record", "")
+    assert "EP-S01-1" in html
+
+
+def test_an_empty_pack_says_in_words_what_it_lacks() -> None:
+    html = render_html(absent(sample.contents()))
+    for words in (
+        "NOT CLAIMED",
+        "No origin analysis is on record",
+        "No certification of origin is on record",
+        "No gap is on record",
+        "No document is on file",
+        "carries no entries",
+    ):
+        assert words in html
+
+
+def test_page_one_of_a_pack_that_is_not_claimed_says_so_in_capitals() -> None:
+    assert "NOT CLAIMED" in render_html(bare(sample.contents()))
+    assert "NOT CLAIMED" not in render_html(sample.contents())
+
+
+def test_words_that_are_the_authoritys_own_are_not_used_for_the_companys_analysis() -> None:
+    html = render_html(sample.contents())
+    assert "Origin analysis by" in html
+    assert "unchanged since receipt" in html
+    assert "approved" not in html
+    assert html.count("determination") == 1  # in the limits, of the authority
+
+
+def test_what_comes_from_outside_cannot_become_markup() -> None:
+    whole = sample.contents()
+    row = replace(whole.exhibits[0], name="<script>alert(1)</script>.pdf")
+    assert "<script>" not in render_html(replace(whole, exhibits=(row,)))
+
+
+def test_characters_without_a_glyph_are_written_as_code_points_and_the_rest_stays() -> None:
+    assert printable("示例 S.A. de C.V. – ñ ≥ → €") == "[U+793A][U+4F8B] S.A. de C.V. – ñ ≥ → €"
+
+
+def test_every_page_carries_pack_mark_and_number_and_a_specimen_says_so(tmp_path: Path) -> None:
+    whole = sample.contents()
+    small = replace(
+        whole, schedules=(sample.schedule(12),), exhibits=sample.exhibits(3), annex=replace(whole.annex, custody=())
+    )
+    path = tmp_path / "report.pdf"
+    path.write_bytes(render_report(small))
+    with pikepdf.open(path) as pdf:
+        pages = len(pdf.pages)
+    texts = [_text(path, number) for number in range(1, pages + 1)]
+    for number, text in enumerate(texts, 1):
+        assert "EP-S01-1" in text
+        assert f"page {number} of {pages}" in text
+        assert "SPECIMEN" in text
+        assert "Confidential" in text
+        assert "says nothing on origin" in " ".join(text.split())
+
+
+def _text(path: Path, page: int) -> str:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(path)
+    try:
+        return str(document[page - 1].get_textpage().get_text_bounded())
+    finally:
+        document.close()
+
+
+def test_the_same_contents_give_the_same_bytes_in_another_process_under_another_zone_and_hash_seed(
+    tmp_path: Path,
+) -> None:
+    program = (
+        "import sys; from dataclasses import replace; from tests.unit.pack import sample;"
+        "from evidence.pack.render import Embedded, render_report;"
+        "c = sample.contents(); c = replace(c, schedules=(sample.schedule(6),), exhibits=sample.exhibits(2));"
+        "inside = Embedded('b.json', b'{}', 'B'), Embedded('a.json', b'[]', 'A');"
+        "open(sys.argv[1], 'wb').write(render_report(c, inside))"
+    )
+    found = []
+    for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo")):
+        path = tmp_path / f"{seed}.pdf"
+        subprocess.run(
+            [sys.executable, "-c", program, str(path)],
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": os.getcwd()},
+            timeout=120,
+        )
+        found.append(path.read_bytes())
+    assert found[0] == found[1]
+
+
+def test_exhibits_keep_the_numbers_of_the_pack_before_and_new_ones_follow_the_last() -> None:
+    assert number_exhibits([40, 7, 12], {}) == {40: 1, 7: 2, 12: 3}
+    assert number_exhibits([7, 40, 55, 12], {40: 1, 7: 2, 9: 6}) == {7: 2, 40: 1, 55: 7, 12: 8}
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "path"),
+    [
+        pytest.param("Commercial invoice", "CI 1.PDF", "exhibits/E007-commercial-invoice.pdf", id="plain"),
+        pytest.param("Déclaration – n° 4", "a/b\\c.xlsx", "exhibits/E007-declaration-n-4.xlsx", id="accents"),
+        pytest.param("示例", "x.示例", "exhibits/E007-document.bin", id="nothing-in-ascii"),
+    ],
+)
+def test_the_path_of_an_exhibit_is_plain_ascii_whatever_it_was_called(role: str, name: str, path: str) -> None:
+    assert exhibit_path(7, role, name) == path
+
+
+def test_figures_are_rounded_for_display_alone() -> None:
+    assert shown.money(Decimal("1234567.895")) == "1,234,567.90"
+    assert shown.money(Decimal("-0.125")) == "\N{MINUS SIGN}0.12"
+    assert shown.number(Decimal("100")) == "100"
+    assert shown.figure(Decimal("73.41209"), "percent") == "73.4121"
+    assert shown.figure(Decimal("10.5"), "USD per unit") == "10.50"
+    assert shown.dotted("870380") == "8703.80"
+    assert span([4]) == "#4"
+    assert span([4, 5, 9]) == "#4 to #9 (3)"
+    assert slug("---") == "document"
