@@ -12,7 +12,8 @@
     │   └── NoRule
     ├── StoreError                    1  database and documents
     │   ├── DocumentMissing
-    │   └── DocumentDamaged
+    │   ├── DocumentDamaged
+    │   └── NotPublished                 recorded, but its checkpoint could not be written out
     ├── LedgerError                   1
     │   ├── ProofError                   a note, checkpoint, envelope or proof that does not hold
     │   └── RefusesToSign             4  the ledger refuses to sign
@@ -91,6 +92,20 @@ class DocumentMissing(StoreError):
 
 class DocumentDamaged(StoreError):
     """A stored document no longer has the digest it is stored under."""
+
+
+class NotPublished(StoreError):
+    """The entries ARE recorded; only their checkpoint could not be put where others look for it.
+
+    Whoever gets this must not record the same again. `size` is the number of entries that stand.
+    """
+
+    def __init__(self, where: object, size: int, why: str) -> None:
+        super().__init__(
+            f"The entries are recorded ({size} in all), but their checkpoint could not be written to {where} ({why}). "
+            "Do not record them again. Make that place writable; the next command writes it."
+        )
+        self.where, self.size = where, size
 
 
 class LedgerError(EvidenceError):

@@ -41,6 +41,7 @@ def determine(
     it does not originate and 3 where it cannot be determined. A result equal to the last recorded one is not recorded
     twice.
     """
+    from evidence import __version__
     from evidence.cli.opening import opened
     from evidence.core.statements.base import Basis
     from evidence.core.values import Period
@@ -66,7 +67,7 @@ def determine(
             importing_country=into,
         )
         with progress("Working out origin"):
-            determined = determine_in(handle, question, RuleSet.load())
+            determined = determine_in(handle, question, RuleSet.load(), __version__)
         worksheet = determined.worksheet
         kept = record_snapshot(handle, determined, handle.clock.now()) if record else None
     result = {"snapshot": kept.snapshot if kept else None, "worksheet": worksheet.model_dump(mode="json")}
@@ -137,6 +138,7 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Work a snapshot out again from the ledger and compare it byte for byte. Status 1 where one differs."""
+    from evidence import __version__
     from evidence.cli.opening import opened, registered
     from evidence.core.statements.snapshot import Snapshot
     from evidence.errors import UsageError
@@ -152,7 +154,7 @@ def replay(
         replays = []
         with progress("Replaying", len(ids)) as advance:
             for one in ids:
-                replays.append(replay_one(handle, one, law))
+                replays.append(replay_one(handle, one, law, __version__))
                 advance()
     rows = [[each.snapshot, "the same bytes" if each.same else each.difference, each.note] for each in replays]
     show(replays, as_json, lambda: table(("snapshot", "replay", "note"), rows, empty="No snapshots."))

@@ -104,6 +104,21 @@ def table_root(disclosures: Sequence[Disclosure]) -> str:
     return tree.root(map(_line_leaf, disclosures)).hex()
 
 
+def line_root(seed: bytes, name_prefix: str, values: Iterable[JsonValue]) -> tuple[str, int]:
+    """The commitment to a whole table and how many lines it has, one line at a time: what `table_root` gives over
+    `line_disclosures`, for a table that need not fit in memory.
+
+    Raises:
+        MalformedValue: a seed of another length.
+    """
+    if len(seed) != SEED_SIZE:
+        raise MalformedValue("table seed", f"{len(seed)} bytes", f"{SEED_SIZE} bytes")
+    grown = tree.Frontier()
+    for i, value in enumerate(values):
+        grown.append(_line_leaf(Disclosure(_line_salt(seed, i), f"{name_prefix}{i}", value)))
+    return grown.root().hex(), grown.size
+
+
 def line_proof(disclosures: Sequence[Disclosure], index: int) -> list[bytes]:
     """Sibling hashes that prove one line of a table; see `verify_line`.
 

@@ -60,19 +60,26 @@ class Actors:
         self._by_id[name] = known
 
     def check(self, seq: int, actor: str, envelope: Envelope) -> None:
-        """Whether the entry at `seq` is signed by `actor`, whose key was in use there.
+        """Whether the entry at `seq` is signed by `actor`, and by nobody but people whose keys were in use there.
+
+        A leaf holds all signatures for ever. One that nobody can verify, or under a key id of a stranger's choosing,
+        would be a place to keep personal data or a guessable value where no disposal reaches it.
 
         Raises:
-            ProofError: the key is unknown or out of use at that position, or has not signed the envelope.
+            ProofError: a key is unknown or out of use at that position, has not signed the envelope, or signed twice.
         """
-        known = self._by_id.get(actor)
-        if known is None:
-            raise ProofError(f"{actor} is not a person's key on record; record its key statement first.")
-        if (known.created >= seq and seq > 0) or (known.ended is not None and known.ended < seq):
-            raise ProofError(f"{actor} was not in use at entry {seq}; sign with a key that is.")
+        named = [signature.keyid for signature in envelope.signatures]
+        if len(set(named)) < len(named):
+            raise ProofError("The statement carries two signatures of one key; wanted one of each.")
         message = envelope.pae()
-        if not any(
-            signature.keyid == actor and ed25519.verify(known.public_key, signature.sig, message)
-            for signature in envelope.signatures
-        ):
-            raise ProofError(f"The signature of {actor} does not fit the statement.")
+        for name in dict.fromkeys((actor, *named)):
+            known = self._by_id.get(name)
+            if known is None:
+                raise ProofError(f"{name[:80]} is not a person's key on record; record its key statement first.")
+            if (known.created >= seq and seq > 0) or (known.ended is not None and known.ended < seq):
+                raise ProofError(f"{name} was not in use at entry {seq}; sign with a key that is.")
+            if not any(
+                signature.keyid == name and ed25519.verify(known.public_key, signature.sig, message)
+                for signature in envelope.signatures
+            ):
+                raise ProofError(f"The signature of {name} does not fit the statement.")

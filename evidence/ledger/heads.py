@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from evidence.core.tree import HashReader, tree_root
-from evidence.errors import LedgerError, ProofError, RefusesToSign
+from evidence.errors import LedgerError, NotPublished, ProofError, RefusesToSign
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.note import Verifier
 from evidence.store.durable import replace
@@ -33,9 +33,16 @@ def read_held(path: Path) -> bytes | None:
 
 
 def require_not_behind(
-    held: Path, origin: str, verifiers: Iterable[Verifier], size: int, root: bytes, get_hash: HashReader
+    held: Path,
+    origin: str,
+    verifiers: Iterable[Verifier],
+    size: int,
+    root: bytes,
+    get_hash: HashReader,
+    *,
+    anchor: bool = False,
 ) -> Checkpoint | None:
-    """Refuse when the ledger is not a continuation of the checkpoint kept at `held`.
+    """Refuse when the ledger is not a continuation of the checkpoint kept at `held`; an `anchor` must also be there.
 
     Raises:
         RefusesToSign: it is larger than the ledger, or its root is not the ledger's at that size.
@@ -43,8 +50,16 @@ def require_not_behind(
     try:
         note = read_held(held)
         if note is None:
+            if anchor and size:
+                raise RefusesToSign(
+                    f"EVIDENCE_ANCHOR names {held}, and no checkpoint is kept there, although the ledger holds {size} "
+                    "entries: whether the database is the latest cannot be told. Nothing was signed. Mount that "
+                    "storage; or, if you know that nothing is missing, run `evidence ledger anchor --accept`."
+                )
             return None
         checkpoint = open_checkpoint(note, verifiers, origin=origin)
+    except RefusesToSign:
+        raise
     except LedgerError as error:
         raise RefusesToSign(
             f"The checkpoint kept at {held} is not one of this ledger ({error}). Nothing was signed; restore that "
@@ -69,16 +84,14 @@ def require_not_behind(
 
 
 def publish(path: Path, note: bytes) -> None:
-    """Put a checkpoint in the place of the last one.
+    """Put a checkpoint in the place of the last one. The folder must be there: one that is gone may be a disk that is
+    not mounted, and a folder made in its stead would lie on the storage of the home.
 
     Raises:
-        LedgerError: the disk refused; the entries are recorded all the same.
+        NotPublished: the disk refused; the entries are recorded all the same.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         replace(path, note)
     except OSError as error:
-        raise LedgerError(
-            f"The entries are recorded, but their checkpoint could not be written to {path} ({error.strerror}). "
-            "Make that place writable; the next command writes it again."
-        ) from error
+        size = int(note.split(b"\n", 2)[1])
+        raise NotPublished(path, size, error.strerror or type(error).__name__) from error

@@ -1,5 +1,6 @@
 """What is handed to the writer, and what it makes of it before anything is locked."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,15 +8,14 @@ from datetime import datetime
 from evidence.core import canonical
 from evidence.core.disclosure import Disclosure
 from evidence.core.statements.base import Opened, Statement, open_body
-from evidence.core.statements.own import Disposal, DocumentReceived
+from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.registry import typed
 from evidence.errors import LedgerError, MalformedValue
 from evidence.ledger.envelope import IN_TOTO, Envelope
+from evidence.ledger.targets import STATEMENT
 
-DISPOSES = "disposes"
-"""The role under which a disposal entry names what may go; the database's triggers look for it."""
-
-_OCTETS = "application/octet-stream"
+OCTETS = "application/octet-stream"
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,15 @@ class DocumentLink:
 
     sha256: str
     role: str
-    media_type: str = _OCTETS
+    media_type: str = OCTETS
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A signed statement to be recorded. Documents that the statement names itself need not be given again."""
+    """A signed statement to be recorded.
+
+    Its documents are those that the statement names; they are given again only to say their media type.
+    """
 
     kind: str
     envelope: bytes
@@ -92,6 +95,9 @@ def prepare(submission: Submission) -> Prepared:
             f"A {submission.kind} statement cannot be recorded: its body is a {opened.predicate_type}, "
             f"with {len(opened.withheld)} fields withheld; wanted a kind known here with all its fields."
         )
+    names = [item.name for item in submission.disclosures]
+    if len(set(names)) < len(names):
+        raise LedgerError(f"A {submission.kind} statement comes with a disclosure twice; wanted each once.")
     return Prepared(
         submission,
         envelope,
@@ -99,15 +105,37 @@ def prepare(submission: Submission) -> Prepared:
         statement,
         opened,
         canonical.dumps([item.to_json() for item in submission.disclosures]),
-        tuple({(link.sha256, link.role): link for link in (*submission.documents, *links_of(statement))}.values()),
+        _links(submission, statement),
     )
 
 
+def _links(submission: Submission, statement: Statement) -> tuple[DocumentLink, ...]:
+    """The documents that the statement names, with the media types that were given beside it.
+
+    Raises:
+        LedgerError: a link that the statement does not name: nothing would be signed for it, so nobody could tell it
+            from one that was slipped in.
+    """
+    links = {(link.sha256, link.role): link for link in links_of(statement)}
+    for role in {role for _, role in links}:
+        if role == STATEMENT:
+            raise LedgerError(f"A {statement.kind} names a document in the role {role!r}, which is kept for disposals.")
+    for given in submission.documents:
+        named = links.get((given.sha256, given.role))
+        if named is None:
+            raise LedgerError(
+                f"A {statement.kind} comes with document {given.sha256} as {given.role!r}, which it does not name. "
+                "Name it in the statement, or record its receipt."
+            )
+        if _MEDIA_TYPE.fullmatch(given.media_type) is None:
+            raise LedgerError(f"{given.media_type[:80]!r} is no media type; wanted one such as text/plain.")
+        if named.media_type == OCTETS:
+            links[given.sha256, given.role] = given
+    return tuple(links.values())
+
+
 def links_of(statement: Statement) -> Iterator[DocumentLink]:
-    """The documents that a statement names itself, and what a disposal lets go."""
+    """The documents that a statement names."""
     for role, digest in statement.documents():
-        media_type = statement.media_type if isinstance(statement, DocumentReceived) else _OCTETS
+        media_type = statement.media_type if isinstance(statement, DocumentReceived) else OCTETS
         yield DocumentLink(digest, role, media_type)
-    if isinstance(statement, Disposal):
-        for digest in statement.digests:
-            yield DocumentLink(digest, DISPOSES)

@@ -1,7 +1,7 @@
 """The ledger's tables, the same on SQLite and PostgreSQL (LEDGER.md section 2.1 names the plan).
 
-`ledger_entry` is permanent. `statement`, `disclosure` and `document` rows may go only under a disposal entry that names
-their digest; `head` moves forward and `anchor` changes its state; nothing else ever changes. Triggers in the migrations
+`ledger_entry` is permanent. `statement`, `disclosure` and `entry_document` rows may go only under a disposal entry whose
+`disposal_target` names their place, a `document` row only with the last link to it; `head` moves forward and `anchor` changes its state; nothing else ever changes. Triggers in the migrations
 hold that against accidents; the hash tree, and a checkpoint kept elsewhere, against the rest. All columns but the bytes
 themselves are an index over those bytes, and `evidence ledger check` compares the two.
 
@@ -49,7 +49,7 @@ class StatementRow(Base, table=True):
     __tablename__: ClassVar[str] = "statement"
 
     digest: str = Field(sa_column=Column(String(HASH_HEX), primary_key=True))
-    statement_id: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    statement_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
     envelope: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
@@ -63,12 +63,22 @@ class DisclosureRow(Base, table=True):
 
 
 class EntryDocumentRow(Base, table=True):
-    """A document that an entry's statement names, with its part in it; role `disposes` names what may go."""
+    """A document that an entry's statement names, with its part in it."""
 
     __tablename__: ClassVar[str] = "entry_document"
 
     seq: int = Field(sa_column=Column(BigInteger, ForeignKey("ledger_entry.seq"), primary_key=True))
     sha256: str = Field(sa_column=Column(String(HASH_HEX), primary_key=True, index=True))
+    role: str = Field(sa_column=Column(Text, primary_key=True))
+
+
+class DisposalTargetRow(Base, table=True):
+    """What the disposal entry at `seq` lets go: of entry `target_seq`, its statement or its document in a role."""
+
+    __tablename__: ClassVar[str] = "disposal_target"
+
+    seq: int = Field(sa_column=Column(BigInteger, ForeignKey("ledger_entry.seq"), primary_key=True))
+    target_seq: int = Field(sa_column=Column(BigInteger, primary_key=True, index=True))
     role: str = Field(sa_column=Column(Text, primary_key=True))
 
 

@@ -7,7 +7,7 @@ retryable, and signing twice for one size is a fork. The order within a batch is
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,29 +15,23 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, func, select
 
-from evidence.core import tree
 from evidence.core.statements.base import open_body
 from evidence.core.statements.own import Key
 from evidence.core.tree import Frontier
-from evidence.errors import EvidenceError, LedgerError, ProofError, RefusesToSign, StoreError
+from evidence.errors import EvidenceError, LedgerError, NotPublished, ProofError, RefusesToSign, StoreError
 from evidence.ledger import ed25519, note
 from evidence.ledger.actors import Actors
+from evidence.ledger.admission import admit, require_disposable, require_documents, require_new
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.clock import Clock
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.growth import ENTRY, check_growth, insert_full_tiles, stored_reader
-from evidence.ledger.heads import PUBLISHED, publish, require_not_behind
+from evidence.ledger.heads import PUBLISHED, publish, read_held, require_not_behind
 from evidence.ledger.leaf import Leaf
 from evidence.ledger.lock import writing_turn
-from evidence.ledger.submission import DISPOSES, Appended, Prepared, ProjectedEntry, Submission, prepare
-from evidence.ledger.tables import (
-    CheckpointRow,
-    DisclosureRow,
-    DocumentRow,
-    EntryDocumentRow,
-    HeadRow,
-    StatementRow,
-)
+from evidence.ledger.rows import insert_batch, read_back
+from evidence.ledger.submission import Appended, Prepared, ProjectedEntry, Submission, prepare
+from evidence.ledger.tables import CheckpointRow, HeadRow, StatementRow
 from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import writing
@@ -48,9 +42,7 @@ CLOCK_PATIENCE = timedelta(seconds=5)
 """A clock that is back by this much is waited for; by more, the ledger refuses (LEDGER.md, trap 32)."""
 WAIT_S = 60.0
 
-_STATEMENT, _DISCLOSURE = table_of(StatementRow), table_of(DisclosureRow)
-_DOCUMENT, _LINK = table_of(DocumentRow), table_of(EntryDocumentRow)
-_CHECKPOINT, _HEAD = table_of(CheckpointRow), table_of(HeadRow)
+_STATEMENT, _CHECKPOINT, _HEAD = table_of(StatementRow), table_of(CheckpointRow), table_of(HeadRow)
 
 
 @dataclass(frozen=True)
@@ -62,6 +54,7 @@ class _State:
     epoch: int
     last: datetime | None
     actors: Actors
+    note: bytes | None
 
     @property
     def size(self) -> int:
@@ -97,8 +90,9 @@ class Writer:
 
         Raises:
             LedgerError: a submission cannot be recorded as it is; nothing was recorded.
-            DocumentMissing: a named document is not in the store; nothing was recorded.
+            DocumentDamaged: a named document has other bytes than its digest says; nothing was recorded.
             RefusesToSign: signing now could fork, roll back or misdate the ledger, or this writer has stopped.
+            NotPublished: the batch IS recorded, but its checkpoint could not be written out.
             StoreError: the database failed; the writer stops, and a new one finds out what became of the batch.
         """
         if self._stopped is not None:
@@ -106,12 +100,20 @@ class Writer:
         prepared = [prepare(submission) for submission in submissions]
         if not prepared:
             return []
+        sizes = require_documents(prepared, self._documents)
         with writing_turn(self._home / "writer.lock", self._wait_s, self._tell):
-            appended, note_bytes = self._commit(prepared)
-            publish(self._home / PUBLISHED, note_bytes)
-            if self._anchor is not None:
-                publish(self._anchor, note_bytes)
+            appended, note_bytes = self._commit(prepared, sizes)
+            self._publish(note_bytes)
         return appended
+
+    def _publish(self, note_bytes: bytes) -> None:
+        try:
+            for place in (self._home / PUBLISHED, self._anchor):
+                if place is not None:
+                    publish(place, note_bytes)
+        except NotPublished:
+            self._state = None  # what is kept outside is behind now, so the next batch compares it anew
+            raise
 
     def verify_head(self) -> int:
         """Run the checks that come before a signature, without signing; gives the size of the ledger.
@@ -125,16 +127,14 @@ class Writer:
             state = self._settle(connection)
             last = connection.execute(select(_CHECKPOINT.c.note).where(_CHECKPOINT.c.size == state.size)).scalar()
             if last is not None:
-                publish(self._home / PUBLISHED, as_bytes(last))
-                if self._anchor is not None:
-                    publish(self._anchor, as_bytes(last))
+                self._publish(as_bytes(last))
             return state.size
 
-    def _commit(self, prepared: Sequence[Prepared]) -> tuple[list[Appended], bytes]:
+    def _commit(self, prepared: Sequence[Prepared], sizes: Mapping[str, int]) -> tuple[list[Appended], bytes]:
         sealed = False
         try:
             with writing(self._engine) as connection:
-                state, appended, note_bytes = self._sequence(connection, prepared)
+                state, appended, note_bytes = self._sequence(connection, prepared, sizes)
                 sealed = True
         except BaseException as error:
             self._state = None
@@ -147,23 +147,26 @@ class Writer:
         self._state = state
         return appended, note_bytes
 
-    def _sequence(self, connection: Connection, prepared: Sequence[Prepared]) -> tuple[_State, list[Appended], bytes]:
+    def _sequence(
+        self, connection: Connection, prepared: Sequence[Prepared], sizes: Mapping[str, int]
+    ) -> tuple[_State, list[Appended], bytes]:
         """Everything of a batch that happens in its transaction; gives the state after it and the signed checkpoint."""
         old = self._settle(connection)
-        _require_new(connection, prepared)
+        require_new(connection, prepared)
+        require_disposable(connection, old.size, prepared)
         now = self._moment(old.last)
         actors = old.actors.copy()
         leaves = []
         for seq, item in enumerate(prepared, old.size):
-            _admit(seq, item, actors)
+            admit(seq, item, actors)
             leaves.append(
                 Leaf.of(item.envelope, kind=item.submission.kind, recorded_at=now, actor=item.submission.actor)
             )
-        self._insert(connection, old.size, prepared, leaves)
+        insert_batch(connection, old.size, prepared, leaves, self._documents, sizes)
         if self._projector is not None:
             for seq, item in enumerate(prepared, old.size):
                 self._projector(connection, _projected(seq, item, now))
-        hashes = _read_back(connection, old.size, prepared, leaves)
+        hashes = read_back(connection, old.size, prepared, leaves)
         frontier = old.frontier.copy()
         for value in hashes:
             frontier.append(value)
@@ -183,7 +186,7 @@ class Writer:
         if moved.rowcount != 1:
             raise RefusesToSign("The head moved while a batch was being written; nothing was recorded. Run it again.")
         appended = [Appended(seq, item.digest, now) for seq, item in enumerate(prepared, old.size)]
-        return _State(frontier, root, old.epoch + 1, now, actors), appended, note_bytes
+        return _State(frontier, root, old.epoch + 1, now, actors, note_bytes), appended, note_bytes
 
     def _settle(self, connection: Connection) -> _State:
         """Lock the head and make sure that the ledger is where it was last signed, unless this process knows.
@@ -200,18 +203,44 @@ class Writer:
             row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1)).one()
         known = self._state
         if known is not None and (known.size, known.root, known.epoch) == (row.size, as_bytes(row.root), row.epoch):
+            self._require_own_last(connection, known)
             return known
         if known is not None and row.size < known.size:
             raise RefusesToSign(
                 f"The ledger holds {row.size} entries where this process has signed for {known.size}: the database was "
                 "replaced by an older one. Nothing was signed."
             )
-        frontier = self._verified_head(connection, row.size, as_bytes(row.root), as_bytes(row.frontier))
+        frontier, signed = self._verified_head(connection, row.size, as_bytes(row.root), as_bytes(row.frontier))
         last = connection.execute(select(ENTRY.c.leaf).where(ENTRY.c.seq == row.size - 1)).scalar()
         recorded = None if last is None else Leaf.parse(as_bytes(last)).recorded_at
-        return _State(frontier, as_bytes(row.root), row.epoch, recorded, read_actors(connection))
+        return _State(frontier, as_bytes(row.root), row.epoch, recorded, read_actors(connection), signed)
 
-    def _verified_head(self, connection: Connection, size: int, root: bytes, edge: bytes) -> Frontier:
+    def _require_own_last(self, connection: Connection, known: _State) -> None:
+        """Refuse when the checkpoints kept outside are not what this process published last, though the database is.
+
+        Then somebody has signed on from a copy of this home, or put an older file there. Only at an anchor shared by
+        several machines over PostgreSQL may another's last checkpoint be found for a moment, and never one ahead.
+
+        Raises:
+            RefusesToSign: one is gone, or another one.
+        """
+        for held in (self._home / PUBLISHED, self._anchor):
+            if held is None or known.note is None or read_held(held) == known.note:
+                continue
+            if held == self._anchor and connection.dialect.name == "postgresql":
+                get_hash = stored_reader(connection, known.size)
+                verifiers = (self._verifier,)
+                require_not_behind(held, self._origin, verifiers, known.size, known.root, get_hash, anchor=True)
+                continue
+            raise RefusesToSign(
+                f"The checkpoint kept at {held} is not the one that this process published last: a copy of this home "
+                "may have been written to, or the file was changed. Nothing was signed. Find out which ledger was "
+                "handed out, then run the command again."
+            )
+
+    def _verified_head(
+        self, connection: Connection, size: int, root: bytes, edge: bytes
+    ) -> tuple[Frontier, bytes | None]:
         try:
             frontier = Frontier.from_bytes(edge)
             if frontier.size != size or frontier.root() != root:
@@ -231,8 +260,10 @@ class Writer:
         get_hash = stored_reader(connection, size)
         for held in (self._home / PUBLISHED, self._anchor):
             if held is not None:
-                require_not_behind(held, self._origin, (self._verifier,), size, root, get_hash)
-        return frontier
+                require_not_behind(
+                    held, self._origin, (self._verifier,), size, root, get_hash, anchor=held == self._anchor
+                )
+        return frontier, None if last is None else as_bytes(last)
 
     def _moment(self, last: datetime | None) -> datetime:
         """Our time of recording, never before that of the last entry.
@@ -251,120 +282,10 @@ class Writer:
             )
         return now
 
-    def _insert(self, connection: Connection, start: int, prepared: Sequence[Prepared], leaves: Sequence[Leaf]) -> None:
-        entries, statements, disclosures, links = [], [], [], []
-        for seq, (item, leaf) in enumerate(zip(prepared, leaves, strict=True), start):
-            data = leaf.to_bytes()
-            entries.append(
-                {
-                    "seq": seq,
-                    "leaf": data,
-                    "leaf_hash": tree.leaf_hash(data),
-                    "kind": leaf.kind,
-                    "recorded_at": leaf.recorded_at,
-                    "statement_digest": item.digest,
-                }
-            )
-            statements.append(
-                {"digest": item.digest, "statement_id": item.statement.id, "envelope": item.submission.envelope}
-            )
-            disclosures.append({"statement_digest": item.digest, "body": item.disclosures})
-            links += [{"seq": seq, "sha256": link.sha256, "role": link.role} for link in item.documents]
-        connection.execute(ENTRY.insert(), entries)
-        connection.execute(_STATEMENT.insert(), statements)
-        connection.execute(_DISCLOSURE.insert(), disclosures)
-        if links:
-            self._insert_documents(connection, prepared, leaves[0].recorded_at)
-            connection.execute(_LINK.insert(), links)
-
-    def _insert_documents(self, connection: Connection, prepared: Sequence[Prepared], now: datetime) -> None:
-        """Rows for documents that are new to the ledger; their bytes must be in the store already."""
-        wanted = {link.sha256: link for item in prepared for link in reversed(item.documents) if link.role != DISPOSES}
-        known: set[str] = set()
-        names = sorted(wanted)
-        for at in range(0, len(names), 500):
-            found = connection.execute(select(_DOCUMENT.c.sha256).where(_DOCUMENT.c.sha256.in_(names[at : at + 500])))
-            known.update(found.scalars())
-        rows = []
-        for name in names:
-            if name in known:
-                continue
-            if not self._documents.has(name):
-                gone = select(_LINK.c.seq).where(_LINK.c.sha256 == name, _LINK.c.role == DISPOSES).limit(1)
-                if connection.execute(gone).scalar() is not None:
-                    continue
-                raise _Unheld(name)
-            rows.append(
-                {
-                    "sha256": name,
-                    "size": self._documents.size(name),
-                    "media_type": wanted[name].media_type,
-                    "created_at": now,
-                }
-            )
-        if rows:
-            connection.execute(_DOCUMENT.insert(), rows)
-
-
-class _Unheld(LedgerError):
-    """A statement names a document that was never put into the store: a fault of the caller, not of the disk."""
-
-    def __init__(self, sha256: str) -> None:
-        super().__init__(f"A statement names document {sha256}, which is not in the store. Put it there first.")
-
-
-def _require_new(connection: Connection, prepared: Sequence[Prepared]) -> None:
-    """Refuse a statement that is on record: submitted again after a crash, it must not stand there twice."""
-    wanted = [item.digest for item in prepared]
-    twice = {digest for digest in wanted if wanted.count(digest) > 1} if len(set(wanted)) < len(wanted) else set()
-    for at in range(0, len(wanted), 500):
-        found = select(ENTRY.c.statement_digest).where(ENTRY.c.statement_digest.in_(wanted[at : at + 500]))
-        twice.update(connection.execute(found).scalars())
-    if twice:
-        names = ", ".join(item.statement.id for item in prepared if item.digest in twice)
-        raise LedgerError(f"Recorded already, and not again: {names}.")
-
-
-def _admit(seq: int, item: Prepared, actors: Actors) -> None:
-    """Let a statement in at `seq` if its actor's key is in use there; a key statement brings in its key."""
-    first = seq == 0
-    if first:
-        actors.take(seq, item.opened)
-    actors.check(seq, item.submission.actor, item.envelope)
-    if not first:
-        actors.take(seq, item.opened)
-
 
 def _projected(seq: int, item: Prepared, now: datetime) -> ProjectedEntry:
     sent = item.submission
     return ProjectedEntry(seq, sent.kind, now, sent.actor, item.statement, item.digest, item.documents)
-
-
-def _read_back(connection: Connection, start: int, prepared: Sequence[Prepared], leaves: Sequence[Leaf]) -> list[bytes]:
-    """Hash the batch anew from what the database gives back: a bit that flipped on the way must not be signed.
-
-    Raises:
-        RefusesToSign: a row is not what was written.
-    """
-    rows = connection.execute(
-        select(ENTRY.c.leaf, ENTRY.c.leaf_hash, _STATEMENT.c.envelope, _DISCLOSURE.c.body)
-        .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
-        .join(_DISCLOSURE, _DISCLOSURE.c.statement_digest == ENTRY.c.statement_digest)
-        .where(ENTRY.c.seq >= start)
-        .order_by(ENTRY.c.seq)
-    ).all()
-    hashes = [tree.leaf_hash(as_bytes(row.leaf)) for row in rows]
-    same = len(rows) == len(prepared) and all(
-        as_bytes(row.leaf) == leaf.to_bytes()
-        and as_bytes(row.leaf_hash) == value
-        and as_bytes(row.envelope) == item.submission.envelope
-        and Envelope.parse(as_bytes(row.envelope)).digest() == leaf.payload_sha256
-        and as_bytes(row.body) == item.disclosures
-        for row, value, item, leaf in zip(rows, hashes, prepared, leaves, strict=True)
-    )
-    if not same:
-        raise RefusesToSign("The database gave back other bytes than were written to it; nothing was signed.")
-    return hashes
 
 
 def read_actors(connection: Connection) -> Actors:

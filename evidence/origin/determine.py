@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from evidence import __version__
 from evidence.core.statements.use import UseClass, UseLine, VehicleClass
 from evidence.errors import RuleError
 from evidence.origin import rows
@@ -46,14 +45,14 @@ _LATER_STAGE = timedelta(days=366)
 """How far ahead a change of threshold is shown as a second view: a good made before it may be entered after it."""
 
 
-def determine(inputs: Inputs, law: RuleSet) -> Worksheet:
-    """The worksheet of the question in `inputs`, under `law`.
+def determine(inputs: Inputs, law: RuleSet, program: str = "not named") -> Worksheet:
+    """The worksheet of the question in `inputs`, under `law`, saying which version of the program worked it out.
 
     Raises:
         OriginError: the bill holds a part inside itself, or is deeper than it may be.
         RuleError: an election on file names a reading that the rule set does not have.
     """
-    return _Determination(inputs, law).worksheet()
+    return _Determination(inputs, law, program).worksheet()
 
 
 @dataclass
@@ -62,6 +61,7 @@ class _Determination:
 
     inputs: Inputs
     law: RuleSet
+    program: str
 
     def __post_init__(self) -> None:
         asked = self.inputs.question
@@ -207,7 +207,7 @@ class _Determination:
             currency=self.currency,
             as_of=self.inputs.as_of,
             rule_set=self.law.content_hash,
-            program=__version__,
+            program=self.program,
             outcome=Outcome(whole.outcome.value),
             criterion="B",
             method=_method(limbs),

@@ -29,6 +29,27 @@ ACCEPTED_FOR_MONTHS = 48
 IDENTIFIERS_BIND_FROM = date(2025, 3, 18)
 """From here on a claim on a covered vehicle in the United States must quote them (19 CFR 182.92(b); 90 FR 6491)."""
 _MAY_SIGN = "certification of origin"
+_TEXTS: dict[int, tuple[str, str]] = {
+    1: ("USMCA art. 5.2", "S"),
+    2: ("USMCA Annex 5-A(8), art. 5.2", "S"),
+    3: ("USMCA Annex 5-A(9), art. 5.2", "S"),
+    4: ("USMCA Annex 5-A(6)", "S"),
+    5: ("USMCA Annex 5-A(6)", "S"),
+    6: ("USMCA Annex 5-A(7), art. 4.2", "S"),
+    7: ("USMCA art. 5.6", "K"),
+    8: ("19 CFR 182.92(b)", "P"),
+    9: ("Uniform Regulations s.13-15 (dated percentages)", "P"),
+}
+_TEXTS_OF_COUNTRY: dict[str, dict[int, tuple[str, str]]] = {
+    "US": {
+        1: ("19 CFR 182.12(a)(3)", "P"),
+        4: ("USMCA Annex 5-A(6); 19 CFR 182.12", "S"),
+        5: ("USMCA Annex 5-A(6); 19 CFR 182.12", "S"),
+        7: ("19 CFR 182.11(c)", "P"),
+        9: ("19 CFR 182 App A s.13-15 (dated percentages)", "P"),
+    },
+    "CA": {7: ("Customs Act s.32.2", "P"), 9: ("SOR/2020-155 s.13-15 (dated percentages)", "P")},
+}
 _VEHICLES = frozenset({"passenger_vehicle", "light_truck", "heavy_truck"})
 
 
@@ -62,11 +83,23 @@ class Case:
 
 
 def run_gate(case: Case) -> tuple[GateCheck, ...]:
-    """The nine checks, in their order."""
+    """The nine checks, in their order, each with the text that wants it in the importing country."""
     return tuple(
-        GateCheck(check=name, outcome=outcome, found=found, citation=citation, mark=mark)
-        for name, (outcome, found), citation, mark in _checks(case)
+        GateCheck(check=f"{number} {name}", outcome=_capped(outcome, mark), found=found, citation=citation, mark=mark)
+        for number, (name, (outcome, found)) in enumerate(_checks(case), start=1)
+        for citation, mark in [_text(number, case.entry.country)]
     )
+
+
+def _capped(outcome: GateOutcome, mark: str) -> GateOutcome:
+    """A text known from background only (K) does not block by itself: it warns."""
+    return GateOutcome.WARNING if outcome is GateOutcome.BLOCKED and mark == "K" else outcome
+
+
+def _text(number: int, country: str) -> tuple[str, str]:
+    """The text behind a check, and how it was read."""
+    of_country = _TEXTS_OF_COUNTRY.get(country, {})
+    return of_country.get(number, _TEXTS[number])
 
 
 def blocks(checks: tuple[GateCheck, ...]) -> list[GateCheck]:
@@ -77,16 +110,16 @@ def blocks(checks: tuple[GateCheck, ...]) -> list[GateCheck]:
 _Found = tuple[GateOutcome, str]
 
 
-def _checks(case: Case) -> Iterator[tuple[str, _Found, str, str]]:
-    yield "1 certification received before the claim", _received(case), "19 CFR 182.12(a)(3)", "P"
-    yield "2 importation within the period certified", _window(case), "Annex 5-A(8); USMCA art. 5.2", "S"
-    yield "3 signed in time by a person with authority", _signed(case), "Annex 5-A(9); USMCA art. 5.2", "S"
-    yield "4 subheading of entry and certification agree", _subheading(case), "Annex 5-A(6); 19 CFR 182.12", "S"
-    yield "5 invoiced part is certified", _part(case), "Annex 5-A(6); 19 CFR 182.12", "S"
-    yield "6 criterion, rule, method and snapshot on record", _supported(case), "Annex 5-A(7); USMCA art. 4.2", "S"
-    yield "7 nothing beneath is revoked", _beneath(case), "19 CFR 182.11(c), 182.124", "P"
-    yield "8 vehicle certifications quoted and in force", _identifiers(case), "19 CFR 182.92(b)", "P"
-    yield "9 rules of the day of importation", _rules(case), "19 CFR 182 App A s.13-15 (dated percentages)", "P"
+def _checks(case: Case) -> Iterator[tuple[str, _Found]]:
+    yield "certification received before the claim", _received(case)
+    yield "importation within the period certified", _window(case)
+    yield "signed in time by a person with authority", _signed(case)
+    yield "subheading of entry and certification agree", _subheading(case)
+    yield "invoiced part is certified", _part(case)
+    yield "criterion, rule, method and snapshot on record", _supported(case)
+    yield "nothing beneath is revoked", _beneath(case)
+    yield "vehicle certifications quoted and in force", _identifiers(case)
+    yield "rules of the day of importation", _rules(case)
 
 
 def _met(found: str) -> _Found:

@@ -60,12 +60,14 @@ class Replay:
         return self.difference is None
 
 
-def determine_in(handle: HomeHandle, question: Question, law: RuleSet, as_of: int | None = None) -> Determined:
+def determine_in(
+    handle: HomeHandle, question: Question, law: RuleSet, program: str, as_of: int | None = None
+) -> Determined:
     """Work out `question` from what the home's ledger holds, or held when it had `as_of` entries."""
     size = handle.ledger.size() if as_of is None else as_of
     with reading(handle.engine) as connection:
         inputs = gather(Register(connection, size), question)
-    return Determined(inputs, determine(inputs, law))
+    return Determined(inputs, determine(inputs, law, program))
 
 
 def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -> Recorded:
@@ -145,7 +147,7 @@ def question_of(worksheet: Worksheet) -> Question:
     )
 
 
-def replay(handle: HomeHandle, snapshot_id: str, law: RuleSet) -> Replay:
+def replay(handle: HomeHandle, snapshot_id: str, law: RuleSet, program: str) -> Replay:
     """Work a snapshot out again as of its own ledger size and compare it byte for byte.
 
     Raises:
@@ -158,7 +160,7 @@ def replay(handle: HomeHandle, snapshot_id: str, law: RuleSet) -> Replay:
         raise OriginError(f"{snapshot_id} is a {known.kind}, not a snapshot; 'evidence snapshots list' names them.")
     recorded = handle.documents.read(known.worksheet)
     was = Worksheet.from_bytes(recorded)
-    again = determine_in(handle, question_of(was), law, known.as_of).worksheet
+    again = determine_in(handle, question_of(was), law, program, known.as_of).worksheet
     note = ""
     if again.program != was.program:
         note = f"recorded by program version {was.program}, replayed by {again.program}"

@@ -6,7 +6,7 @@ gaps (DESIGN.md sections 1, 3 and 6).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from evidence.core.encoding import from_base64
@@ -110,7 +110,7 @@ def _opening(
         dict.fromkeys(
             f"{row.check}: {row.found} ({row.citation})"
             for claim in claims
-            if claim.state is not c.ClaimState.CLAIMED
+            if claim.state is not c.ClaimState.CLAIMED and not claim.reason
             for row in claim.gate
             if row.outcome == GateOutcome.BLOCKED.value
         )
@@ -119,10 +119,19 @@ def _opening(
         headline=headline,
         reasons=reasons,
         claims=claims,
-        results=tuple(page.result for page in worksheets),
+        results=tuple(_results(facts, worksheets)),
         gaps=tuple(_gaps(facts, claims, crosswalk, exhibits)),
         status=_STATUS,
     )
+
+
+def _results(facts: Facts, worksheets: tuple[c.WorksheetPage, ...]) -> Iterator[c.ResultRow]:
+    asked = [
+        (about.owner, about.part, about.plant, about.period_from, about.period_to)
+        for about in (fact.snapshot.value for fact in facts.snapshots)
+    ]
+    for place, page in enumerate(worksheets):
+        yield replace(page.result, former=asked[place] in asked[place + 1 :])
 
 
 def _claim_row(facts: Facts, line: EntryLine) -> c.ClaimRow:

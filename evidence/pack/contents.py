@@ -135,6 +135,8 @@ class ResultRow:
     criterion: str
     summary: str
     bar: Bar | None
+    former: bool = False
+    """Whether a later analysis of the same good and period stands after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,10 +199,11 @@ def _result(sheet: Worksheet, place: int) -> c.ResultRow:
 def _bar(sheet: Worksheet) -> c.Bar | None:
     """The content test's two shares, where the worksheet has one."""
     for row in sheet.findings:
-        if row.figure is None or row.bound is None or "content" not in row.limb.lower():
+        named = f"{row.limb} {row.test}".lower()
+        if row.figure is None or row.bound is None or "regional value content" not in named or "core" in named:
             continue
         if 1 < row.bound < _HUNDRED and row.figure <= _HUNDRED:
-            label = row.test if row.limb in row.test else f"{row.limb}, {row.test}"
+            label = row.test if "content" in row.test else f"{row.limb}, {row.test}"
             return bar(label[:1].upper() + label[1:], row.figure, row.bound, met=row.outcome is Outcome.MET)
     return None
 

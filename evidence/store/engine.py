@@ -3,7 +3,7 @@
 SQLite: write-ahead log with ``synchronous=FULL`` (NORMAL loses acknowledged commits on power loss), foreign keys on,
 ``recursive_triggers`` on (else REPLACE passes the append-only triggers), and the driver's own transactions switched
 off, so that a transaction begins where this module says. The values are read back on every connection, since another
-library may override them. PostgreSQL: READ COMMITTED with a row lock on the head, ``synchronous_commit`` on.
+library may override them; ``secure_delete`` overwrites what a disposal deletes. PostgreSQL: READ COMMITTED with a row lock on the head, ``synchronous_commit`` on.
 """
 
 import sqlite3
@@ -17,7 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from evidence.errors import SettingsError, StoreError
 
-_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1, "secure_delete": 1}
 _BUSY_TIMEOUT_MS = 30_000
 
 

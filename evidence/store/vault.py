@@ -8,6 +8,7 @@ from the documents, and its old backups are the ones to destroy after a disposal
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -71,15 +72,30 @@ class Vault:
 
     def dispose(self, sha256: str, disposal_seq: int) -> bool:
         """Destroy the data key and let the ciphertext go, under the disposal entry; whether anything was there."""
-        path = self._path(sha256)
-        try:
-            found = path.exists()
-            if found:
-                path.unlink()
-                sync_folder(self._folder)
-        except OSError as error:
-            raise StoreError(f"{path} could not be destroyed ({error}).") from error
+        found = destroy_data_key(self._folder, sha256)
         return self._documents.dispose(sha256, disposal_seq) or found
 
     def _path(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.key"
+
+
+def sealed(content: BinaryIO) -> bool:
+    """Whether a document's bytes are what a vault stores, read from their beginning."""
+    return content.read(len(_MAGIC)) == _MAGIC
+
+
+def destroy_data_key(folder: Path, sha256: str) -> bool:
+    """Destroy the data key of a document in the vault at `folder`, if it has one there; needs no key itself.
+
+    Raises:
+        StoreError: the disk refused.
+    """
+    path = folder / f"{sha256}.key"
+    try:
+        if not path.exists():
+            return False
+        path.unlink()
+        sync_folder(folder)
+    except OSError as error:
+        raise StoreError(f"{path} could not be destroyed ({error}).") from error
+    return True

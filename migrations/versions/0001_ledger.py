@@ -2,7 +2,8 @@
 
 Triggers stop accidents, not an owner of the database; a checkpoint kept elsewhere stops the rest. On SQLite, INSERT OR
 REPLACE passes DELETE triggers while recursive_triggers is off, so every table also refuses an INSERT that would replace
-a row. `statement`, `disclosure` and `document` rows may be deleted once a disposal entry names their digest.
+a row. A disposal entry names places, never digests: `statement`, `disclosure` and `entry_document` rows may be deleted
+once `disposal_target` names their entry and role, a `document` row once no entry's link names its digest any more.
 """
 
 import sqlalchemy as sa
@@ -15,9 +16,13 @@ depends_on = None
 
 # Each rule: table, statement, the condition under which it is refused, and what is then said (both engines know NEW
 # and OLD).
-_NAMED_BY_DISPOSAL = (
-    "EXISTS (SELECT 1 FROM entry_document d JOIN ledger_entry e ON e.seq = d.seq "
-    "WHERE d.sha256 = OLD.{key} AND d.role = 'disposes' AND e.kind = 'disposal')"
+_STATEMENT_DISPOSED = (
+    "EXISTS (SELECT 1 FROM disposal_target t JOIN ledger_entry e ON e.seq = t.target_seq "
+    "WHERE e.statement_digest = OLD.{key} AND t.role = 'statement' AND t.seq > t.target_seq)"
+)
+_LINK_DISPOSED = (
+    "EXISTS (SELECT 1 FROM disposal_target t "
+    "WHERE t.target_seq = OLD.seq AND t.role = OLD.role AND t.seq > t.target_seq)"
 )
 _SEALED = "COALESCE((SELECT size FROM head WHERE id = 1), 0)"
 _RULES = (
@@ -33,14 +38,14 @@ _RULES = (
     (
         "statement",
         "INSERT",
-        "EXISTS (SELECT 1 FROM statement WHERE digest = NEW.digest)",
+        "EXISTS (SELECT 1 FROM statement WHERE digest = NEW.digest OR statement_id = NEW.statement_id)",
         "statement is written once",
     ),
     ("statement", "UPDATE", "1 = 1", "statement is never changed"),
     (
         "statement",
         "DELETE",
-        "NOT " + _NAMED_BY_DISPOSAL.format(key="digest"),
+        "NOT " + _STATEMENT_DISPOSED.format(key="digest"),
         "statement goes only under a disposal entry that names it",
     ),
     (
@@ -53,7 +58,7 @@ _RULES = (
     (
         "disclosure",
         "DELETE",
-        "NOT " + _NAMED_BY_DISPOSAL.format(key="statement_digest"),
+        "NOT " + _STATEMENT_DISPOSED.format(key="statement_digest"),
         "disclosure goes only under a disposal entry that names its statement",
     ),
     ("document", "INSERT", "EXISTS (SELECT 1 FROM document WHERE sha256 = NEW.sha256)", "document is written once"),
@@ -61,8 +66,8 @@ _RULES = (
     (
         "document",
         "DELETE",
-        "NOT " + _NAMED_BY_DISPOSAL.format(key="sha256"),
-        "document goes only under a disposal entry that names it",
+        "EXISTS (SELECT 1 FROM entry_document WHERE sha256 = OLD.sha256)",
+        "document goes only when a disposal entry has ended every link to it",
     ),
     (
         "entry_document",
@@ -72,7 +77,23 @@ _RULES = (
         "entry_document is written once, with its entry",
     ),
     ("entry_document", "UPDATE", "1 = 1", "entry_document is append-only"),
-    ("entry_document", "DELETE", "1 = 1", "entry_document is append-only"),
+    (
+        "entry_document",
+        "DELETE",
+        "NOT " + _LINK_DISPOSED,
+        "entry_document goes only under a disposal entry that names it",
+    ),
+    (
+        "disposal_target",
+        "INSERT",
+        f"NEW.seq < {_SEALED} OR NEW.target_seq >= NEW.seq "  # noqa: S608
+        "OR NOT EXISTS (SELECT 1 FROM ledger_entry WHERE seq = NEW.seq AND kind = 'disposal') "
+        "OR EXISTS (SELECT 1 FROM disposal_target "
+        "WHERE seq = NEW.seq AND target_seq = NEW.target_seq AND role = NEW.role)",
+        "disposal_target is written once, with its disposal entry, and names earlier entries",
+    ),
+    ("disposal_target", "UPDATE", "1 = 1", "disposal_target is append-only"),
+    ("disposal_target", "DELETE", "1 = 1", "disposal_target is append-only"),
     (
         "tile",
         "INSERT",
@@ -172,8 +193,8 @@ def _create_tables() -> None:
         sa.Column("statement_id", sa.Text(), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_statement"),
+        sa.UniqueConstraint("statement_id", name="uq_statement_statement_id"),
     )
-    op.create_index("ix_statement_statement_id", "statement", ["statement_id"])
     op.create_table(
         "disclosure",
         sa.Column("statement_digest", sa.String(64), nullable=False),
@@ -189,6 +210,15 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["seq"], ["ledger_entry.seq"], name="fk_entry_document_seq"),
     )
     op.create_index("ix_entry_document_sha256", "entry_document", ["sha256"])
+    op.create_table(
+        "disposal_target",
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("target_seq", sa.BigInteger(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", "target_seq", "role", name="pk_disposal_target"),
+        sa.ForeignKeyConstraint(["seq"], ["ledger_entry.seq"], name="fk_disposal_target_seq"),
+    )
+    op.create_index("ix_disposal_target_target_seq", "disposal_target", ["target_seq"])
     op.create_table(
         "tile",
         sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),

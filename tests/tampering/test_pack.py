@@ -12,7 +12,7 @@ import pytest
 from evidence.pack import layout
 from evidence.pack.container import Folder, write_zip
 from evidence.pack.verdict import PackReport, Verdict
-from tests.unit.pack.issued import Issued, issued
+from tests.unit.pack.issued import PROGRAM, Issued, issued
 
 __all__ = ["issued"]
 
@@ -58,12 +58,11 @@ def test_a_bit_flipped_anywhere_is_found_and_the_file_named(issued: Issued, copy
     for name in Folder(copy).names():
         path = copy / name
         kept = path.read_bytes()
-        for _ in range(2):
-            flip(path, random.randrange(len(kept)), random.randrange(8))
-            report = issued.check(copy)
-            assert report.status == 1, name
-            assert any(name in item.name or name in item.reason for item in report.of(Verdict.FAILED)), name
-            path.write_bytes(kept)
+        flip(path, random.randrange(len(kept)), random.randrange(8))
+        report = issued.check(copy)
+        assert report.status == 1, name
+        assert any(name in item.name or name in item.reason for item in report.of(Verdict.FAILED)), name
+        path.write_bytes(kept)
     assert issued.check(copy).status == 0
 
 
@@ -72,7 +71,7 @@ def test_every_bit_of_the_detached_signature_counts_also_those_that_it_does_not_
 ) -> None:
     path = copy / layout.SUMS_SIGNATURE
     kept = path.read_bytes()
-    for at in range(0, len(kept), 61):
+    for at in range(0, len(kept), 97):
         flip(path, at)
         assert any(layout.SUMS_SIGNATURE in name for name in names(issued.check(copy)))
         path.write_bytes(kept)
@@ -155,7 +154,7 @@ def test_a_pack_of_another_company_does_not_pass_under_this_trust_folder(issued:
     from tests.unit.pack.specimen_home import make
 
     with make(tmp_path / "other") as handle:
-        other = build(handle, Subject(shipment="S01"), tmp_path / "packs", program="test")
+        other = build(handle, Subject(shipment="S01"), tmp_path / "packs", program=PROGRAM)
     found = names(issued.check(other.folder))
     assert {f"signature {layout.SUMS_SIGNATURE}", f"signature in {layout.REPORT}", layout.CHECKPOINT} <= found
 

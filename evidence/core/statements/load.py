@@ -33,5 +33,10 @@ class Load(Statement):
     currency: Currency | None = None
     """The one currency of its figures; None where the lines name their own, or have no money in them."""
 
+    @classmethod
+    def line_prefix(cls) -> str:
+        """What stands before the number, from 0, in the name of each line of the view's salted tree."""
+        return f"{cls.kind}/"
+
     def documents(self) -> tuple[tuple[str, str], ...]:
         return (("received", self.received), ("view", self.view), ("seed", self.seed))

@@ -1,13 +1,36 @@
 """Snapshots: a determination with all that it rested on (DESIGN.md sections 3 and 5)."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
+from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.values import Code, Sha256, Text
+
+
+LINE_PREFIX: Final = "worksheet:"
+"""What stands before the number in the name of each line of a worksheet's salted tree."""
+
+WORKSHEET_TABLES: Final = ("choices", "cells", "findings", "materials", "core_parts", "gaps", "views", "inputs")
+"""The tables of a worksheet, in the order in which their rows are committed."""
+
+
+def worksheet_lines(worksheet: Mapping[str, JsonValue]) -> list[JsonValue]:
+    """A worksheet line by line, as committed under the snapshot's root: its head, then every row with its table's name.
+
+    It takes the worksheet as the JSON object that is recorded, so that whoever holds that document and the seed can
+    make the root again without the code that worked it out.
+    """
+    head: dict[str, JsonValue] = {name: value for name, value in worksheet.items() if name not in WORKSHEET_TABLES}
+    lines: list[JsonValue] = [["head", head]]
+    for name in WORKSHEET_TABLES:
+        rows = worksheet.get(name, [])
+        lines += [[name, row] for row in (rows if isinstance(rows, list | tuple) else [rows])]
+    return lines
 
 
 class Snapshot(Statement):

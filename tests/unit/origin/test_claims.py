@@ -43,7 +43,7 @@ def determined(handle: HomeHandle, into: str | None = "US") -> Recorded:
         event=Event.PRODUCTION,
         importing_country=into,
     )
-    return record_snapshot(handle, determine_in(handle, question, LAW), handle.clock.now())
+    return record_snapshot(handle, determine_in(handle, question, LAW, "1"), handle.clock.now())
 
 
 def claim(handle: HomeHandle) -> Decision:

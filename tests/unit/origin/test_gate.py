@@ -135,6 +135,24 @@ def test_vehicle_identifiers_are_asked_for_on_entry_into_the_united_states_only(
     assert check(replace(CASE, entry=customs_entry(country="CA")), 8)[0] is GateOutcome.NOT_APPLICABLE
 
 
+@pytest.mark.parametrize(
+    ("country", "text"),
+    [
+        pytest.param("US", "19 CFR 182.11(c)", id="united-states"),
+        pytest.param("CA", "Customs Act s.32.2", id="canada"),
+        pytest.param("MX", "USMCA art. 5.6", id="mexico"),
+    ],
+)
+def test_each_check_cites_the_text_of_the_importing_country(country: str, text: str) -> None:
+    assert run_gate(replace(CASE, entry=customs_entry(country=country)))[6].citation == text
+
+
+def test_a_text_known_from_background_only_warns() -> None:
+    withdrawn = replace(CASE, unsettled=("declaration D was withdrawn",))
+    assert check(withdrawn, 7)[0] is GateOutcome.BLOCKED
+    assert check(replace(withdrawn, entry=customs_entry(country="MX")), 7)[0] is GateOutcome.WARNING
+
+
 def test_a_snapshot_that_does_not_originate_blocks() -> None:
     company = small_company.small_company()
     company.drop("declarations", lambda declaration: declaration.part == "AXLE")

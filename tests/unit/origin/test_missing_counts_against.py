@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evidence.core.statements.base import Basis
 from evidence.core.statements.declaration import DeclarationForm, DeclarationState
 from evidence.origin.choices import PRORATION, SEVERAL_SUPPLIERS
 from evidence.origin.determine import determine
@@ -105,6 +106,21 @@ def test_withholding_any_one_supporting_statement_never_improves_any_limb(
     withheld = data.draw(st.sampled_from(supporting(company)))
     before = determine(company.inputs(), LAW)
     assert improvements(before, determine(company.inputs(without=withheld), LAW)) == []
+
+
+@settings(max_examples=60)
+@given(companies(), st.lists(st.sampled_from(sorted(BOUGHT)), max_size=4), st.data())
+def test_withholding_from_an_estimate_never_improves_any_limb(
+    company: Company, not_bought: list[str], data: st.DataObject
+) -> None:
+    for part in not_bought:
+        company.drop("purchases", lambda line, part=part: line.part == part)
+        value = Decimal(BOUGHT[part][0])
+        company.change("bills", lambda line, part=part: line.child == part, standard_value=value, currency="USD")
+    withheld = data.draw(st.sampled_from([name for name in supporting(company) if name != "purchases-1"]))
+    before = determine(company.inputs(basis=Basis.ESTIMATE), LAW)
+    after = determine(company.inputs(without=withheld, basis=Basis.ESTIMATE), LAW)
+    assert improvements(before, after) == []
 
 
 @pytest.mark.parametrize("withheld", supporting(small_company()))

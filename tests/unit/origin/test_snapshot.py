@@ -62,7 +62,7 @@ def known_snapshots(handle: HomeHandle) -> list[Snapshot]:
 
 
 def test_a_determination_from_a_home_is_that_of_the_same_facts_by_hand(home: HomeHandle) -> None:
-    from_home = determine_in(home, QUESTION, LAW).worksheet
+    from_home = determine_in(home, QUESTION, LAW, "1").worksheet
     by_hand = determine(small_company().inputs(), LAW)
     assert from_home.outcome is Outcome.MET
     assert [(each.id, each.value) for each in from_home.cells] == [(each.id, each.value) for each in by_hand.cells]
@@ -70,7 +70,7 @@ def test_a_determination_from_a_home_is_that_of_the_same_facts_by_hand(home: Hom
 
 
 def test_every_input_names_an_entry_and_a_statement_on_record(home: HomeHandle) -> None:
-    worksheet = determine_in(home, QUESTION, LAW).worksheet
+    worksheet = determine_in(home, QUESTION, LAW, "1").worksheet
     assert worksheet.as_of == home.ledger.size()
     for ref in worksheet.inputs:
         seq = int(ref.ref.removeprefix("#").partition(":")[0])
@@ -80,23 +80,23 @@ def test_every_input_names_an_entry_and_a_statement_on_record(home: HomeHandle) 
 
 
 def test_a_snapshot_replays_to_the_same_bytes_whatever_came_after(home: HomeHandle) -> None:
-    kept = record_snapshot(home, determine_in(home, QUESTION, LAW), home.clock.now())
+    kept = record_snapshot(home, determine_in(home, QUESTION, LAW, "1"), home.clock.now())
     withdraw(home, "SEAT", FIRST)
-    assert replay(home, kept.snapshot, LAW).same
-    assert rvc(determine_in(home, QUESTION, LAW).worksheet).figure == Decimal("74.0000")
+    assert replay(home, kept.snapshot, LAW, "1").same
+    assert rvc(determine_in(home, QUESTION, LAW, "1").worksheet).figure == Decimal("74.0000")
 
 
 def test_an_equal_determination_is_not_recorded_twice(home: HomeHandle) -> None:
-    first = record_snapshot(home, determine_in(home, QUESTION, LAW), home.clock.now())
+    first = record_snapshot(home, determine_in(home, QUESTION, LAW, "1"), home.clock.now())
     size = home.ledger.size()
-    again = record_snapshot(home, determine_in(home, QUESTION, LAW), home.clock.now())
+    again = record_snapshot(home, determine_in(home, QUESTION, LAW, "1"), home.clock.now())
     assert (again.snapshot, again.anew, home.ledger.size()) == (first.snapshot, False, size)
     withdraw(home, "SEAT", FIRST)
-    assert record_snapshot(home, determine_in(home, QUESTION, LAW), home.clock.now()).anew
+    assert record_snapshot(home, determine_in(home, QUESTION, LAW, "1"), home.clock.now()).anew
 
 
 def test_a_snapshot_names_its_worksheet_rule_set_and_ledger_size(home: HomeHandle) -> None:
-    determined = determine_in(home, QUESTION, LAW)
+    determined = determine_in(home, QUESTION, LAW, "1")
     record_snapshot(home, determined, home.clock.now())
     snapshot = known_snapshots(home)[-1]
     assert worksheet_of(home.documents, snapshot) == determined.worksheet
@@ -105,7 +105,7 @@ def test_a_snapshot_names_its_worksheet_rule_set_and_ledger_size(home: HomeHandl
 
 
 def test_replay_names_the_first_place_that_differs(home: HomeHandle) -> None:
-    determined = determine_in(home, QUESTION, LAW)
+    determined = determine_in(home, QUESTION, LAW, "1")
     seat = material(determined.worksheet, "SEAT")
     rows = tuple(
         row.model_copy(update={"counted": Decimal(1)}) if row.id == seat.id else row
@@ -113,13 +113,20 @@ def test_replay_names_the_first_place_that_differs(home: HomeHandle) -> None:
     )
     altered = determined.worksheet.model_copy(update={"materials": rows})
     record_snapshot(home, type(determined)(determined.inputs, altered), home.clock.now())
-    found = replay(home, known_snapshots(home)[-1].id, LAW)
+    found = replay(home, known_snapshots(home)[-1].id, LAW, "1")
     assert found.difference == f"materials[{seat.id}].counted: '1' recorded, '0' worked out again"
+
+
+def test_another_version_of_the_program_replays_and_says_so(home: HomeHandle) -> None:
+    kept = record_snapshot(home, determine_in(home, QUESTION, LAW, "1"), home.clock.now())
+    found = replay(home, kept.snapshot, LAW, "2")
+    assert found.same
+    assert found.note == "recorded by program version 1, replayed by 2"
 
 
 def test_only_a_snapshot_can_be_replayed(home: HomeHandle) -> None:
     with pytest.raises(OriginError, match="not a snapshot"):
-        replay(home, declaration_of(home, "SEAT"), LAW)
+        replay(home, declaration_of(home, "SEAT"), LAW, "1")
 
 
 def test_a_superseded_load_is_left_out(home: HomeHandle) -> None:
@@ -130,7 +137,7 @@ def test_a_superseded_load_is_left_out(home: HomeHandle) -> None:
         home,
         load(home, "costs", "costs-again", dearer, supersedes=named("load", "costs-EV1"), supersedes_reason=reason),
     )
-    found = determine_in(home, QUESTION, LAW).worksheet
+    found = determine_in(home, QUESTION, LAW, "1").worksheet
     assert next(cell.value for cell in found.cells if cell.id == "net_cost") == 100000
 
 
@@ -138,14 +145,14 @@ def test_other_plants_and_parts_are_not_gathered(home: HomeHandle) -> None:
     company = small_company()
     other = company.facts["purchases"][0].value.model_copy(update={"plant": "P-US"})
     unused = company.facts["purchases"][0].value.model_copy(update={"part": "UNUSED"})
-    before = determine_in(home, QUESTION, LAW).inputs.purchases
+    before = determine_in(home, QUESTION, LAW, "1").inputs.purchases
     record(home, load(home, "purchases", "purchases-elsewhere", [other, unused]))
-    assert determine_in(home, QUESTION, LAW).inputs.purchases == before
+    assert determine_in(home, QUESTION, LAW, "1").inputs.purchases == before
     assert len(before) == len(BOUGHT)
 
 
 def test_the_lines_of_a_worksheet_are_its_head_and_every_row(home: HomeHandle) -> None:
-    worksheet = determine_in(home, QUESTION, LAW).worksheet
+    worksheet = determine_in(home, QUESTION, LAW, "1").worksheet
     lines = worksheet_lines(worksheet)
     tables = [
         worksheet.choices, worksheet.cells, worksheet.findings, worksheet.materials, worksheet.core_parts,

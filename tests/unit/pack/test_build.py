@@ -24,7 +24,7 @@ from evidence.pack.facts import Subject
 from evidence.pack.release import described, listed, release
 from evidence.register.queries import Register
 from evidence.store.engine import reading
-from tests.unit.pack.issued import Issued
+from tests.unit.pack.issued import PROGRAM, Issued
 from tests.unit.pack.specimen_home import SECRET_FIGURE, START, UNUSED_PRICE, make
 
 S01 = Subject(shipment="S01")
@@ -57,11 +57,11 @@ def test_building_appends_one_entry_that_says_what_was_built(issued: Issued) -> 
 
 def test_building_again_gives_the_same_bytes_and_appends_nothing(issued: Issued, tmp_path: Path) -> None:
     before = issued.handle.ledger.size()
-    again = build(issued.handle, S01, tmp_path, program="test")
+    again = build(issued.handle, S01, tmp_path, program=PROGRAM)
     assert not again.new
     assert again.archive.read_bytes() == issued.pack.archive.read_bytes()
     assert issued.handle.ledger.size() == before
-    in_place = build(issued.handle, S01, issued.place / "packs", program="test")
+    in_place = build(issued.handle, S01, issued.place / "packs", program=PROGRAM)
     assert (in_place.folder, in_place.new) == (issued.pack.folder, False)
 
 
@@ -169,7 +169,7 @@ def test_the_workbook_agrees_with_the_worksheet_to_the_cent_and_its_formulas_are
 
 def test_new_facts_give_a_new_pack_that_supersedes_and_keeps_the_numbers(tmp_path: Path) -> None:
     with make(tmp_path / "home") as handle:
-        first = build(handle, S01, tmp_path / "packs", program="test")
+        first = build(handle, S01, tmp_path / "packs", program=PROGRAM)
         claim = _latest_claim(handle)
         corrected = claim.model_copy(
             update={
@@ -180,7 +180,7 @@ def test_new_facts_give_a_new_pack_that_supersedes_and_keeps_the_numbers(tmp_pat
             }
         )
         handle.record(corrected)
-        second = build(handle, S01, tmp_path / "packs", program="test")
+        second = build(handle, S01, tmp_path / "packs", program=PROGRAM)
         assert (second.number, second.new, second.folder.name) == ("EP-S01-2", True, "S01-2")
         assert recorded(handle).supersedes_pack == first.number
         numbers = [
@@ -190,7 +190,7 @@ def test_new_facts_give_a_new_pack_that_supersedes_and_keeps_the_numbers(tmp_pat
         assert numbers[0] == numbers[1]
         assert report_of(second.folder)["opening"]["claims"][0]["state"] == "CORRECTED"  # type: ignore[index]
 
-        earlier = build(handle, S01, tmp_path / "again", at=first.as_of, program="test")
+        earlier = build(handle, S01, tmp_path / "again", at=first.as_of, program=PROGRAM)
         assert (earlier.number, earlier.new) == (first.number, False)
         assert earlier.archive.read_bytes() == first.archive.read_bytes()
 
@@ -202,17 +202,17 @@ def _latest_claim(handle: HomeHandle) -> Claim:
 
 def test_a_shipment_that_is_not_claimed_still_gets_its_pack_which_says_so_first(tmp_path: Path) -> None:
     with make(tmp_path / "home", claimed=False) as handle:
-        pack = build(handle, S01, tmp_path / "packs", program="test")
+        pack = build(handle, S01, tmp_path / "packs", program=PROGRAM)
     opening = report_of(pack.folder)["opening"]
     assert pack.claim == "not claimed"
     assert opening["claims"][0]["state"] == "NOT CLAIMED"  # type: ignore[index]
-    assert "certification held before the claim" in opening["reasons"][0]  # type: ignore[index]
+    assert opening["claims"][0]["reason"] == "The certification came after the claim."  # type: ignore[index]
     assert opening["gaps"][0]["defeats"] is True  # type: ignore[index]
     assert "late" not in {gap["kind"] for gap in opening["gaps"]}  # type: ignore[union-attr]
 
 
 def test_a_customs_entry_has_a_pack_of_its_own(issued: Issued, tmp_path: Path) -> None:
-    pack = build(issued.handle, Subject(customs_entry="SPC-1"), tmp_path, program="test")
+    pack = build(issued.handle, Subject(customs_entry="SPC-1"), tmp_path, program=PROGRAM)
     assert (pack.number, pack.claim) == ("EP-SPC-1-1", "claimed")
     assert issued.check(pack.folder).status == 0
     assert packs_of(issued.handle, S01)[-1].value.number == issued.pack.number
@@ -220,16 +220,16 @@ def test_a_customs_entry_has_a_pack_of_its_own(issued: Issued, tmp_path: Path) -
 
 def test_an_unknown_shipment_and_a_size_without_checkpoint_are_refused(issued: Issued, tmp_path: Path) -> None:
     with pytest.raises(PackError, match="No shipment S99"):
-        build(issued.handle, Subject(shipment="S99"), tmp_path, program="test")
+        build(issued.handle, Subject(shipment="S99"), tmp_path, program=PROGRAM)
     with pytest.raises(LedgerError, match="No checkpoint was signed at size 3; the nearest below"):
-        build(issued.handle, S01, tmp_path, at=3, program="test")
+        build(issued.handle, S01, tmp_path, at=3, program=PROGRAM)
 
 
 def test_other_files_where_the_pack_belongs_are_left_as_they_are(issued: Issued, tmp_path: Path) -> None:
-    built = build(issued.handle, S01, tmp_path, program="test")
+    built = build(issued.handle, S01, tmp_path, program=PROGRAM)
     (built.folder / "notes.txt").write_text("mine")
     with pytest.raises(PackError, match="holds other files"):
-        build(issued.handle, S01, tmp_path, program="test")
+        build(issued.handle, S01, tmp_path, program=PROGRAM)
     assert (built.folder / "notes.txt").read_text() == "mine"
     assert not list(tmp_path.glob(".*"))
 
@@ -238,7 +238,7 @@ def test_a_build_that_was_cut_short_is_cleared_away_by_the_next(issued: Issued, 
     left = tmp_path / ".S01.unfinished" / "folder"
     left.mkdir(parents=True)
     (left / "report-en.pdf").write_bytes(b"half")
-    assert build(issued.handle, S01, tmp_path, program="test").folder.is_dir()
+    assert build(issued.handle, S01, tmp_path, program=PROGRAM).folder.is_dir()
     assert not left.exists()
 
 
@@ -251,27 +251,27 @@ def test_an_exhibit_that_is_damaged_in_the_store_stops_the_build(tmp_path: Path)
         path.chmod(0o644)
         path.write_bytes(b"%PDF-1.4 another invoice\n")
         with pytest.raises(DocumentDamaged):
-            build(handle, S01, tmp_path / "packs", program="test")
+            build(handle, S01, tmp_path / "packs", program=PROGRAM)
         assert packs_of(handle) == []
 
 
 def test_a_pack_is_released_once_by_a_named_person_and_listed_so(tmp_path: Path, issued: Issued) -> None:
     with make(tmp_path / "home") as handle:
-        pack = build(handle, S01, tmp_path / "packs", program="test")
+        pack = build(handle, S01, tmp_path / "packs", program=PROGRAM)
         assert [row.released for row in listed(handle)] == [None]
         (tmp_path / "home" / "clock").write_text((START + timedelta(days=60)).strftime("%Y-%m-%dT%H:%M:%S.%fZ\n"))
         release(handle, pack.number, "Origin desk (role)", "complete")
         assert described(handle, pack.number)["released"] == "by Origin desk (role) on 2023-06-02: complete"
         with pytest.raises(PackError, match="released already"):
             release(handle, pack.number, "Origin desk (role)", "complete")
-        assert not build(handle, S01, tmp_path / "packs", program="test").new
+        assert not build(handle, S01, tmp_path / "packs", program=PROGRAM).new
         with reading(handle.engine) as connection:
             assert len(Register(connection).statements(PackReleased)) == 1
 
 
 def test_an_item_that_defeats_a_condition_stops_the_release_until_a_decision_on_it_is_stated(tmp_path: Path) -> None:
     with make(tmp_path / "home", claimed=False) as handle:
-        pack = build(handle, S01, tmp_path / "packs", program="test")
+        pack = build(handle, S01, tmp_path / "packs", program=PROGRAM)
         with pytest.raises(PackError, match="State a decision that begins with correct, disclose, answer"):
             release(handle, pack.number, "Origin desk (role)", "complete")
         release(handle, pack.number, "Origin desk (role)", "disclose: not claimed, duty paid")

@@ -1,0 +1,229 @@
+"""What a batch must hold before it is recorded: what needs no lock first, then what is compared with the record.
+
+Nothing that is recorded can be put right, so whatever a check would later name as a fault is refused here.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, select
+
+from evidence.core.disclosure import Tier
+from evidence.core.statements.base import Statement
+from evidence.core.statements.own import Disposal, DocumentReceived, Hold, Key
+from evidence.core.statements.registry import read
+from evidence.errors import DocumentMissing, EvidenceError, LedgerError
+from evidence.ledger.actors import Actors
+from evidence.ledger.envelope import Envelope
+from evidence.ledger.growth import ENTRY
+from evidence.ledger.holds import in_force, stops
+from evidence.ledger.lines import require_lines
+from evidence.ledger.read import read_disclosures
+from evidence.ledger.submission import Prepared
+from evidence.ledger.tables import DisclosureRow, DisposalTargetRow, EntryDocumentRow, StatementRow
+from evidence.ledger.targets import STATEMENT, Target, targets_of
+from evidence.store.base import as_bytes, table_of
+from evidence.store.documents import DocumentStore
+from evidence.store.vault import sealed
+
+CERTIFICATE = "application/pkix-cert"
+KEPT = frozenset({Key.kind, Disposal.kind, Hold.kind})
+"""Kinds that no disposal may name: without them signatures, gaps and holds could no longer be accounted for."""
+
+_STATEMENT, _DISCLOSURE = table_of(StatementRow), table_of(DisclosureRow)
+_LINK, _TARGET = table_of(EntryDocumentRow), table_of(DisposalTargetRow)
+_CHUNK = 500
+
+
+class Unheld(LedgerError):
+    """A statement names a document that was never put into the store: a fault of the caller, not of the disk."""
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(f"A statement names document {sha256}, which is not in the store. Put it there first.")
+
+
+def require_documents(prepared: Sequence[Prepared], documents: DocumentStore) -> dict[str, int]:
+    """Read through every document that the batch names, and what it says of their lines; gives their sizes.
+
+    Raises:
+        LedgerError: a document is not in the store, a load or snapshot states another root than its lines have, or
+            what must be able to vanish from backups too is not sealed in the vault.
+        DocumentDamaged: a document has other bytes than its digest says.
+    """
+    sizes: dict[str, int] = {}
+    for item in prepared:
+        for link in item.documents:
+            if link.sha256 not in sizes:
+                try:
+                    sizes[link.sha256] = documents.verify(link.sha256)
+                except DocumentMissing as error:
+                    raise Unheld(link.sha256) from error
+        statement = item.statement
+        if isinstance(statement, DocumentReceived):
+            _require_receipt(statement, sizes[statement.document], documents)
+        require_lines(statement, documents)
+    return sizes
+
+
+def _require_receipt(receipt: DocumentReceived, size: int, documents: DocumentStore) -> None:
+    if receipt.size != size:
+        raise LedgerError(f"{receipt.id} says {receipt.size} bytes; document {receipt.document} has {size}.")
+    if receipt.tier is Tier.SECRET_PERSONAL:
+        with documents.open(receipt.document) as content:
+            if not sealed(content):
+                raise LedgerError(
+                    f"{receipt.id} is of tier {receipt.tier.value}, but document {receipt.document} lies in the store "
+                    "in clear, so that no disposal would reach its backups. Put it through the vault."
+                )
+
+
+def require_new(connection: Connection, prepared: Sequence[Prepared]) -> None:
+    """Refuse a statement, or a statement's id, that is on record: submitted again, it must not stand there twice.
+
+    Raises:
+        LedgerError: one is, or comes twice in the batch.
+    """
+    for column, wanted, what in (
+        (ENTRY.c.statement_digest, [item.digest for item in prepared], "Recorded already, and not again"),
+        (
+            _STATEMENT.c.statement_id,
+            [item.statement.id for item in prepared],
+            "Another statement bears this id already; mint a new one, and say that it supersedes",
+        ),
+    ):
+        twice = {value for value in wanted if wanted.count(value) > 1} if len(set(wanted)) < len(wanted) else set()
+        for at in range(0, len(wanted), _CHUNK):
+            twice.update(connection.execute(select(column).where(column.in_(wanted[at : at + _CHUNK]))).scalars())
+        if twice:
+            names = [item.statement.id for item, value in zip(prepared, wanted, strict=True) if value in twice]
+            raise LedgerError(f"{what}: {', '.join(dict.fromkeys(names))}.")
+
+
+def admit(seq: int, item: Prepared, actors: Actors) -> None:
+    """Let a statement in at `seq` if the keys of its signatures are in use there; a key statement brings in its key.
+
+    Raises:
+        LedgerError: a key is not in use, or a signature does not fit.
+    """
+    first = seq == 0
+    if first:
+        actors.take(seq, item.opened)
+    actors.check(seq, item.submission.actor, item.envelope)
+    if not first:
+        actors.take(seq, item.opened)
+
+
+def require_disposable(connection: Connection, size: int, prepared: Sequence[Prepared]) -> None:
+    """Refuse a disposal of what is not on record, of what must stay, and of what a hold keeps.
+
+    Args:
+        connection: the transaction of the batch, before its rows are inserted.
+        size: how many entries there are before the batch.
+        prepared: the batch; a hold in it counts from its place on.
+
+    Raises:
+        LedgerError: a disposal in the batch names such a target.
+    """
+    holds: list[Hold] | None = None
+    for item in prepared:
+        if isinstance(item.statement, Disposal):
+            if holds is None:
+                holds = [*_holds(connection), *_before(item, prepared)]
+            named = targets_of(item.statement)
+            for target in named:
+                _require_target(connection, size, target)
+            for target in named:
+                if target.role == STATEMENT:
+                    _require_all_links(connection, target, named)
+            _require_no_hold(connection, item.statement, named, in_force(holds))
+        elif isinstance(item.statement, Hold) and holds is not None:
+            holds.append(item.statement)
+
+
+def _before(disposal: Prepared, prepared: Sequence[Prepared]) -> list[Hold]:
+    earlier = prepared[: prepared.index(disposal)]
+    return [item.statement for item in earlier if isinstance(item.statement, Hold)]
+
+
+def _require_target(connection: Connection, size: int, target: Target) -> None:
+    if target.seq >= size:
+        raise LedgerError(f"{target} cannot be disposed of: the ledger has no entry {target.seq} yet.")
+    kind = connection.execute(select(ENTRY.c.kind).where(ENTRY.c.seq == target.seq)).scalar_one()
+    if kind in KEPT:
+        raise LedgerError(f"{target} cannot be disposed of: a {kind} statement stays for as long as the ledger does.")
+    statement = _statement_at(connection, target.seq)
+    if target.role == STATEMENT:
+        if not _has_statement(connection, target.seq):
+            raise LedgerError(f"{target} cannot be disposed of: it is not on record any more.")
+    elif target.role not in _roles(connection, target.seq):
+        raise LedgerError(f"{target} cannot be disposed of: entry {target.seq} has no document in that role.")
+    if isinstance(statement, DocumentReceived) and statement.media_type == CERTIFICATE:
+        raise LedgerError(f"{target} cannot be disposed of: certificates stay for as long as what they signed.")
+
+
+def _require_all_links(connection: Connection, target: Target, named: Iterable[Target]) -> None:
+    """A statement goes with its documents: once it is gone, nothing would say which were linked to it."""
+    earlier = select(_TARGET.c.role).where(_TARGET.c.target_seq == target.seq)
+    gone = {one.role for one in named if one.seq == target.seq} | set(connection.execute(earlier).scalars())
+    left = sorted(_roles(connection, target.seq) - gone)
+    if left:
+        wanted = ", ".join(f"#{target.seq}:{role}" for role in left)
+        raise LedgerError(
+            f"{target} cannot be disposed of alone: name {wanted} too. A document that another entry names stays."
+        )
+
+
+def _require_no_hold(
+    connection: Connection, disposal: Disposal, named: Iterable[Target], holds: Sequence[Hold]
+) -> None:
+    for target in named:
+        statement = _statement_at(connection, target.seq) if holds else None
+        for hold in holds:
+            if stops(hold, target.seq, statement):
+                raise LedgerError(
+                    f"{disposal.id} names {target}, which hold {hold.id} keeps (scope: {hold.scope}). "
+                    "Nothing was recorded. Lift the hold first, if it may be lifted."
+                )
+
+
+def _holds(connection: Connection) -> list[Hold]:
+    """Every hold on record, in order. A hold is never disposed of, so each can be read.
+
+    Raises:
+        LedgerError: one cannot, so that it is not known what it keeps.
+    """
+    found = []
+    seqs = connection.execute(select(ENTRY.c.seq).where(ENTRY.c.kind == Hold.kind).order_by(ENTRY.c.seq)).scalars()
+    for seq in seqs.all():
+        statement = _statement_at(connection, seq)
+        if not isinstance(statement, Hold):
+            raise LedgerError(f"The hold of entry {seq} cannot be read, so nothing may be disposed of.")
+        found.append(statement)
+    return found
+
+
+def _statement_at(connection: Connection, seq: int) -> Statement | None:
+    row = connection.execute(
+        select(_STATEMENT.c.envelope, _DISCLOSURE.c.body)
+        .join(ENTRY, ENTRY.c.statement_digest == _STATEMENT.c.digest)
+        .join(_DISCLOSURE, _DISCLOSURE.c.statement_digest == _STATEMENT.c.digest)
+        .where(ENTRY.c.seq == seq)
+    ).one_or_none()
+    if row is None:
+        return None
+    try:
+        return read(Envelope.parse(as_bytes(row.envelope)).payload, read_disclosures(as_bytes(row.body)))
+    except EvidenceError:
+        return None  # an altered statement: a check names it, and every hold keeps what it stands for
+
+
+def _has_statement(connection: Connection, seq: int) -> bool:
+    query = (
+        select(_STATEMENT.c.digest)
+        .join(ENTRY, ENTRY.c.statement_digest == _STATEMENT.c.digest)
+        .where(ENTRY.c.seq == seq)
+    )
+    return connection.execute(query).scalar() is not None
+
+
+def _roles(connection: Connection, seq: int) -> set[str]:
+    return set(connection.execute(select(_LINK.c.role).where(_LINK.c.seq == seq)).scalars())
