@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from evidence.core.disclosure import Tier
 from evidence.core.identifiers import mint
-from evidence.core.statements.own import Disposal, Hold
+from evidence.core.statements.base import EvidenceClass
+from evidence.core.statements.own import Disposal, DocumentReceived, Hold
 from evidence.core.values import moment_text
 from evidence.ledger.found import HomeHandle, found, open_home
-from evidence.ledger.submission import DocumentLink
 from evidence.ledger.writer import Projector
 from evidence.settings import Organisation
+from evidence.store.documents import Stored
 
 START = datetime(2023, 4, 1, 12, tzinfo=UTC)
 ORIGIN = "arroyo.evidence.example/tests"
@@ -56,16 +58,16 @@ def set_clock(home: Path, later: timedelta) -> None:
     (home / "clock").write_text(moment_text(START + later) + "\n", encoding="ascii")
 
 
-def a_hold(scope: str = "everything about shipment S1") -> Hold:
+def a_hold(scope: str = "shipment:S1") -> Hold:
     """A small statement of no consequence."""
     return Hold(id=mint("hold", START, os.urandom), issuer="self", scope=scope, reason=f"reason {next(_count)}")
 
 
-def a_disposal(*digests: str) -> Disposal:
+def a_disposal(*targets: str) -> Disposal:
     return Disposal(
         id=mint("disp", START, os.urandom),
         issuer="self",
-        digests=digests,
+        targets=targets,
         rules=("five years after entry",),
         approved_by="Robin Specimen",
     )
@@ -76,8 +78,28 @@ def record_holds(handle: HomeHandle, count: int, batch: int = 1) -> None:
         handle.signer().record([(a_hold(), ()) for _ in range(min(batch, count - at))])
 
 
+def a_receipt(stored: Stored, **update: object) -> DocumentReceived:
+    """The receipt of a letter that is in the store."""
+    said: dict[str, object] = {
+        "id": mint("doc", START, os.urandom),
+        "issuer": "self",
+        "document": stored.sha256,
+        "size": stored.size,
+        "name": "letter.txt",
+        "media_type": "text/plain",
+        "document_class": EvidenceClass.NATIVE,
+        "tier": Tier.RESTRICTED,
+        "personal": False,
+        "channel": "mail",
+        "holder": "Arroyo Vehicles, Inc. (specimen)",
+        "location": "documents",
+        "received_on": START.date(),
+        "received_basis": "postmark",
+    }
+    return DocumentReceived.model_validate(said | update)
+
+
 def record_with_document(handle: HomeHandle, content: bytes) -> tuple[int, str]:
-    """A hold with a document linked; gives its seq and the document's digest."""
+    """The receipt of a document; gives its seq and the document's digest."""
     stored = handle.documents.put(content)
-    statement = a_hold(f"document {stored.sha256}")
-    return handle.record(statement, DocumentLink(stored.sha256, "support")).seq, stored.sha256
+    return handle.record(a_receipt(stored)).seq, stored.sha256

@@ -30,7 +30,6 @@ def build(
 
     Nothing blocks a build: page one says what is not claimed, and every gap. DIR receives a folder and a ZIP.
     """
-    from evidence import __version__
     from evidence.cli.opening import opened
     from evidence.errors import UsageError
     from evidence.pack.build import build as build_pack
@@ -48,7 +47,6 @@ def build(
             handle,
             Subject(shipment, customs_entry),
             out.absolute(),
-            program=__version__,
             at=at,
             tell=tell,
         )

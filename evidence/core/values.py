@@ -102,10 +102,6 @@ class Period:
     def __str__(self) -> str:
         return f"{self.first.isoformat()}..{self.last.isoformat()}"
 
-    def overlaps(self, other: Self) -> bool:
-        """Whether the two share a day."""
-        return self.first <= other.last and other.first <= self.last
-
     def days(self) -> Iterator[date]:
         """Every day, in order."""
         for offset in range((self.last - self.first).days + 1):

@@ -1,57 +1,62 @@
 """Re-derive the ledger from its stored bytes and name every fault.
 
-Nothing stored is believed: leaves are parsed and hashed anew, envelopes compared with their leaves, signatures verified
-with the keys that the ledger itself brought in, commitments opened, documents read through. The tree is rebuilt, and at
-the size of every checkpoint its root must be the signed one, which says more than a consistency proof between two of
-them. Checkpoints kept elsewhere (`held`) are what shows a ledger that was cut off or rewritten as a whole.
+Nothing stored is believed: leaves are parsed and hashed anew, envelopes compared with their leaves, every signature
+verified with the keys that the ledger itself brought in, commitments opened, documents read through, line trees made
+again. The tree is rebuilt, and at the size of every checkpoint its root must be the signed one, which says more than a
+consistency proof between two of them. Checkpoints kept elsewhere (`held`) are what shows a ledger that was cut off or
+rewritten as a whole.
 
-What a fault stops is only its own item: the check goes on to the end. Bytes that are gone are `disposed` where a later
-disposal entry, itself sound, names them, otherwise `lost`.
+What a fault stops is only its own item: the check goes on to the end. What is gone is `disposed` where a later disposal
+entry, itself sound, names that place; otherwise it is `lost`. Where the keys come from the home itself, that the ledger
+holds together is all that is shown: whose it is, only a trust folder from outside can say.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, String, func, select, type_coerce
 
 from evidence.core import tree
 from evidence.core.statements.base import Opened, Statement, open_body
-from evidence.core.statements.own import Disposal
+from evidence.core.statements.own import Disposal, Key
 from evidence.core.statements.registry import KINDS, typed
 from evidence.core.values import moment_text
-from evidence.errors import DocumentDamaged, DocumentMissing, EvidenceError, ProofError
-from evidence.ledger.actors import Actors
+from evidence.errors import DocumentDamaged, DocumentMissing, EvidenceError, LedgerError, ProofError
+from evidence.ledger.admission import KEPT
+from evidence.ledger.check_beside import check_beside
+from evidence.ledger.check_documents import Seen, check_documents
 from evidence.ledger.check_tree import TreeWalk, held_checkpoints, number, stored_checkpoints
+from evidence.ledger.check_trust import KeyEntry, check_trust
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.leaf import Leaf
+from evidence.ledger.lines import require_lines
 from evidence.ledger.note import Verifier
 from evidence.ledger.read import read_disclosures
-from evidence.ledger.submission import DISPOSES, links_of
-from evidence.ledger.tables import DisclosureRow, DocumentRow, EntryDocumentRow, StatementRow
+from evidence.ledger.submission import links_of
+from evidence.ledger.tables import DisclosureRow, EntryDocumentRow, StatementRow
+from evidence.ledger.targets import STATEMENT, Target, parse_target
 from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
 
-_STATEMENT, _DISCLOSURE = table_of(StatementRow), table_of(DisclosureRow)
-_DOCUMENT, _LINK = table_of(DocumentRow), table_of(EntryDocumentRow)
+_STATEMENT, _DISCLOSURE, _LINK = table_of(StatementRow), table_of(DisclosureRow), table_of(EntryDocumentRow)
 _CHUNK = 512
 
 Links = set[tuple[str, str]]
 
 
-@dataclass
-class _Walk:
+class _Walk(Seen):
     """What the pass over the entries carries along."""
 
-    report: CheckReport
-    tree: TreeWalk
-    disposed: dict[str, int]
-    actors: Actors = field(default_factory=Actors)
-    last: datetime | None = None
+    def __init__(self, report: CheckReport, grown: TreeWalk, documents: DocumentStore, bound: int) -> None:
+        super().__init__(report)
+        self.tree, self.documents, self.bound = grown, documents, bound
+        self.keys: list[KeyEntry] = []
+        self.last: datetime | None = None
 
 
 def check_ledger(
@@ -60,40 +65,50 @@ def check_ledger(
     verifiers: Sequence[Verifier],
     advance: Callable[..., None] | None = None,
     held: Sequence[bytes] = (),
+    *,
+    origin: str | None = None,
+    trust: Path | None = None,
 ) -> CheckReport:
     """Check the whole ledger in a database, with its documents.
 
     Args:
         engine: the database.
         documents: where the documents' bytes are.
-        verifiers: the ledger's public keys, from the trust folder.
+        verifiers: the ledger's public keys, from a trust folder.
         advance: called with 1 for each entry and document gone through, and once with `total`.
         held: checkpoints kept outside the database, as signed notes.
+        origin: the ledger's name, as the settings have it.
+        trust: a trust folder whose files are compared with the key entries.
     """
     report = CheckReport()
     step = advance or _unheard
     with reading(engine) as connection:
-        grown = TreeWalk(
-            report, stored_checkpoints(connection, verifiers, report), held_checkpoints(held, verifiers, report)
-        )
-        walk = _Walk(report, grown, _disposals(connection))
-        names = connection.execute(_document_names()).scalars().all()
-        step(0, total=connection.execute(select(func.count()).select_from(ENTRY)).scalar_one() + len(names))
+        inside, created = stored_checkpoints(connection, verifiers, report)
+        grown = TreeWalk(report, inside, held_checkpoints(held, verifiers, report), created)
+        count = connection.execute(select(func.count()).select_from(ENTRY)).scalar_one()
+        walk = _Walk(report, grown, documents, max([count, *inside, *grown.outside]))
+        _find_disposals(connection, walk)
+        step(0, total=count)
         for row, links in _rows(connection):
-            if isinstance(row.seq, int):
-                _check_place(connection, walk, row)
-                _check_entry(walk, row, links)
-            else:
-                report.fault(None, "index", f"a row has the position {row.seq!r}")
+            _check_row(connection, walk, row, links)
             step(1)
         grown.finish(connection)
-        _check_stray_links(connection, report)
-        _check_documents(connection, documents, walk, names, step)
+        check_documents(connection, documents, walk, step)
+        check_beside(connection, walk, inside, origin)
+        check_trust(report, walk.keys, verifiers, trust)
     return report
 
 
 def _unheard(_steps: int = 1, total: int | None = None) -> None:
     del total
+
+
+def _check_row(connection: Connection, walk: _Walk, row: Row[Any], links: Links) -> None:
+    if not isinstance(row.seq, int) or not 0 <= row.seq < walk.bound:
+        walk.report.fault(None, "index", f"a row has the position {row.seq!r}, where none can be")
+        return
+    _check_place(connection, walk, row)
+    _check_entry(walk, row, links)
 
 
 def _rows(connection: Connection) -> Iterator[tuple[Row[Any], Links]]:
@@ -115,20 +130,19 @@ def _rows(connection: Connection) -> Iterator[tuple[Row[Any], Links]]:
         .order_by(ENTRY.c.seq)
         .limit(_CHUNK)
     )
-    at = -1
-    while rows := connection.execute(query.where(ENTRY.c.seq > at)).all():
+    rows = connection.execute(query).all()
+    while rows:
         links: dict[int, Links] = {}
-        linked = select(_LINK).where(_LINK.c.seq > at, _LINK.c.seq <= rows[-1].seq)
+        linked = select(_LINK).where(_LINK.c.seq >= rows[0].seq, _LINK.c.seq <= rows[-1].seq)
         for link in connection.execute(linked):
             links.setdefault(link.seq, set()).add((link.sha256, link.role))
         for row in rows:
             yield row, links.get(row.seq, set())
-        at = rows[-1].seq
+        rows = connection.execute(query.where(ENTRY.c.seq > rows[-1].seq)).all()
 
 
-def _disposals(connection: Connection) -> dict[str, int]:
-    """Every digest that a disposal entry names in its signed statement, with the first such entry."""
-    named: dict[str, int] = {}
+def _find_disposals(connection: Connection, walk: _Walk) -> None:
+    """Every place that a sound disposal entry names in its signed statement, with the first such entry."""
     rows = connection.execute(
         select(ENTRY.c.seq, ENTRY.c.leaf, _STATEMENT.c.envelope)
         .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
@@ -141,12 +155,16 @@ def _disposals(connection: Connection) -> dict[str, int]:
             if not Leaf.parse(as_bytes(row.leaf)).commits_to(envelope):
                 continue  # an altered disposal lets nothing go; the walk names it
             opened = open_body(envelope.payload, ())
+            if opened.predicate_type != Disposal.predicate_type():
+                continue
+            named = [parse_target(str(text)) for text in opened.fields.get("targets", ())]
         except EvidenceError:
             continue
-        if opened.predicate_type == Disposal.predicate_type():
-            for digest in opened.fields.get("digests", ()):
-                named.setdefault(str(digest), number(row.seq))
-    return named
+        seq = number(row.seq)
+        for target in named:
+            walk.targets.add((seq, target))
+            if target.seq < seq:
+                walk.disposed.setdefault(target, seq)
 
 
 def _check_place(connection: Connection, walk: _Walk, row: Row[Any]) -> None:
@@ -173,14 +191,19 @@ def _check_entry(walk: _Walk, row: Row[Any], links: Links) -> None:
     except ProofError as error:
         report.fault(seq, "leaf", str(error))
         return
+    moment = moment_text(leaf.recorded_at)
     if walk.last is not None and leaf.recorded_at < walk.last:
-        report.fault(seq, "order", f"recorded at {moment_text(leaf.recorded_at)}, before the entry before it")
+        report.fault(seq, "order", f"recorded at {moment}, before the entry before it")
     walk.last = leaf.recorded_at
+    walk.tree.check_moment(seq + 1, moment)
+    if links:
+        walk.moments[seq] = moment
     stored = (row.kind, row.recorded_at, row.statement_digest)
-    if stored != (leaf.kind, moment_text(leaf.recorded_at), leaf.payload_sha256):
+    if stored != (leaf.kind, moment, leaf.payload_sha256):
         report.fault(seq, "index", "kind, time or statement digest stored beside the leaf are not the leaf's")
     if row.envelope is None:
-        _gone(walk, seq, "statement", leaf.payload_sha256)
+        if _gone(walk, seq, leaf, "statement"):
+            _check_links_of_disposed(walk, seq, links)
         return
     try:
         envelope = Envelope.parse(as_bytes(row.envelope))
@@ -192,7 +215,7 @@ def _check_entry(walk: _Walk, row: Row[Any], links: Links) -> None:
 
 
 def _check_statement(walk: _Walk, row: Row[Any], leaf: Leaf, envelope: Envelope, links: Links) -> None:
-    """The signature, what stands in clear, the commitments, and the documents named."""
+    """The signatures, what stands in clear, the commitments, and the documents named."""
     report, seq = walk.report, row.seq
     opened, whole = _open(walk, row, leaf, envelope)
     _check_actor(walk, seq, leaf, envelope, opened)
@@ -203,92 +226,84 @@ def _check_statement(walk: _Walk, row: Row[Any], leaf: Leaf, envelope: Envelope,
         report.unread.append(seq)
     elif kind.kind != leaf.kind:
         report.fault(seq, "leaf", f"the leaf says {leaf.kind}, the statement is a {opened.predicate_type}")
+    if opened.predicate_type == Key.predicate_type():
+        walk.keys.append(KeyEntry(seq, opened.fields))
     if not whole:
         return
     if opened.withheld:
         report.fault(seq, "disclosures", f"nothing opens the commitments to {', '.join(sorted(opened.withheld))}")
     report.counts["statements"] += 1
-    _check_links(report, seq, envelope.payload + as_bytes(row.body), typed(opened), links)
+    statement = typed(opened)
+    if statement is not None or kind is None:
+        _check_links(walk, seq, statement, links)
+    if statement is not None:
+        walk.take(seq, statement)
+        _check_lines(walk, seq, statement)
 
 
 def _open(walk: _Walk, row: Row[Any], leaf: Leaf, envelope: Envelope) -> tuple[Opened, bool]:
     """The body opened by the disclosures stored with it, or, where these are gone or false, as it stands in clear."""
     if row.body is None:
-        _gone(walk, row.seq, "disclosures", leaf.payload_sha256)
+        _gone(walk, row.seq, leaf, "disclosures")
     else:
         try:
-            return open_body(envelope.payload, read_disclosures(as_bytes(row.body))), True
+            disclosures = read_disclosures(as_bytes(row.body))
+            if len({item.name for item in disclosures}) < len(disclosures):
+                raise LedgerError("A field is disclosed twice.")
+            return open_body(envelope.payload, disclosures), True
         except EvidenceError as error:
             walk.report.fault(row.seq, "disclosures", str(error))
     return open_body(envelope.payload, ()), False
 
 
 def _check_actor(walk: _Walk, seq: int, leaf: Leaf, envelope: Envelope, opened: Opened) -> None:
-    """The signature, by a key that was in use there; then what a key statement brings in."""
+    """The signatures, by keys that were in use there; then what a key statement brings in."""
     if seq == 0:
         walk.actors.take(seq, opened)
     try:
         walk.actors.check(seq, leaf.actor, envelope)
-        walk.report.counts["signatures"] += 1
+        walk.report.counts["signatures"] += len(envelope.signatures)
     except ProofError as error:
         walk.report.fault(seq, "signature", str(error))
     if seq != 0:
         walk.actors.take(seq, opened)
 
 
-def _gone(walk: _Walk, seq: int, what: str, digest: str) -> None:
-    disposal = walk.disposed.get(digest)
-    if disposal is not None and disposal > seq:
+def _gone(walk: _Walk, seq: int, leaf: Leaf, what: str) -> bool:
+    """Count what a disposal let go, and name what is lost; whether it was a disposal."""
+    if Target(seq, STATEMENT) in walk.disposed and leaf.kind not in KEPT:
         walk.report.counts[f"{what} disposed"] += 1
-    else:
-        walk.report.fault(seq, what, f"lost: {what} {digest} is gone, and no disposal entry names it")
+        return True
+    lost = f"{what} {leaf.payload_sha256} is gone, and no disposal entry names #{seq}:{STATEMENT}"
+    walk.report.fault(seq, what, f"lost: {lost}")
+    return False
 
 
-def _check_links(report: CheckReport, seq: int, said: bytes, statement: Statement | None, links: Links) -> None:
+def _check_links(walk: _Walk, seq: int, statement: Statement | None, links: Links) -> None:
     """That the documents linked to an entry are those that its statement names, no more and no fewer."""
-    wanted = set() if statement is None else {(link.sha256, link.role) for link in links_of(statement)}
+    if statement is None:  # of a kind not known here: which documents it names cannot be told
+        return
+    wanted = {(link.sha256, link.role) for link in links_of(statement)}
     for sha256, role in sorted(wanted - links):
-        report.fault(seq, "link", f"the link to document {sha256} ({role}) is gone")
+        if Target(seq, role) not in walk.disposed:
+            walk.report.fault(seq, "link", f"the link to document {sha256} ({role}) is gone")
     for sha256, role in sorted(links - wanted):
-        if role == DISPOSES or sha256.encode() not in said:
-            report.fault(seq, "link", f"the statement does not name document {sha256} ({role})")
+        walk.report.fault(seq, "link", f"the statement does not name document {sha256} ({role})")
 
 
-def _check_stray_links(connection: Connection, report: CheckReport) -> None:
-    stray = select(_LINK.c.seq).where(_LINK.c.seq.not_in(select(ENTRY.c.seq))).distinct()
-    for seq in connection.execute(stray).scalars():
-        report.fault(number(seq), "link", "documents are linked to an entry that is not there")
+def _check_links_of_disposed(walk: _Walk, seq: int, links: Links) -> None:
+    """A statement goes with its documents, so that none may be left that no disposal names."""
+    for sha256, role in sorted(links):
+        if Target(seq, role) not in walk.disposed:
+            what = f"document {sha256} ({role}) is linked to a statement that was disposed of, and no disposal names it"
+            walk.report.fault(seq, "link", what)
 
 
-def _document_names() -> Any:
-    linked = select(_LINK.c.sha256).where(_LINK.c.role != DISPOSES)
-    return linked.union(select(_DOCUMENT.c.sha256)).order_by("sha256")
-
-
-def _check_documents(
-    connection: Connection, documents: DocumentStore, walk: _Walk, names: Sequence[str], step: Callable[..., None]
-) -> None:
-    """Every document that an entry or a row names, read through."""
-    report = walk.report
-    sizes = {row.sha256: number(row.size) for row in connection.execute(select(_DOCUMENT.c.sha256, _DOCUMENT.c.size))}
-    first = {
-        row.sha256: number(row.seq)
-        for row in connection.execute(select(_LINK.c.sha256, _LINK.c.seq).order_by(_LINK.c.seq.desc()))
-    }
-    for name in names:
-        seq = first.get(name)
-        try:
-            size = documents.verify(name)
-            report.counts["documents"] += 1
-            if sizes.get(name) not in (None, size):
-                report.fault(seq, "index", f"document {name} has {size} bytes, {sizes[name]} are stored")
-            if name not in sizes and name not in walk.disposed:
-                report.fault(seq, "document", f"the row of document {name} is gone")
-        except DocumentMissing:
-            if name in walk.disposed:
-                report.counts["documents disposed"] += 1
-            else:
-                report.fault(seq, "document", f"lost: document {name} is gone, and no disposal entry names it")
-        except DocumentDamaged:
-            report.fault(seq, "document", f"document {name} was altered: its bytes have another digest")
-        step(1)
+def _check_lines(walk: _Walk, seq: int, statement: Statement) -> None:
+    """The line tree of a load or a snapshot, made again from the documents as far as these are there and sound."""
+    try:
+        require_lines(statement, walk.documents)
+    except (DocumentMissing, DocumentDamaged):
+        return  # named with the documents, or disposed of
+    except EvidenceError as error:
+        walk.report.fault(seq, "lines", str(error))

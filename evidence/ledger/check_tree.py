@@ -1,9 +1,9 @@
 """The part of a check that is about the tree: tiles, signed roots, and where the ledger ends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, select, type_coerce
 
 from evidence.core import tree
 from evidence.core.tree import Frontier
@@ -29,6 +29,7 @@ class TreeWalk:
     report: CheckReport
     inside: dict[int, Checkpoint]
     outside: dict[int, Checkpoint]
+    created: Mapping[int, str]  # when each checkpoint is said to have been signed
     frontier: Frontier = field(default_factory=Frontier)
     agreed: int = 0  # the last size at which tree and checkpoints were one; -1 once they have parted
     _hashes: list[bytes] = field(default_factory=list)  # of the tile of level 0 that is under way
@@ -43,6 +44,12 @@ class TreeWalk:
             self._roots.append(tree.root(self._hashes))
             self._hashes = []
         self._compare_roots()
+
+    def check_moment(self, size: int, moment: str) -> None:
+        """Compare when the checkpoint at `size` is said to have been signed with its last entry's time."""
+        created = self.created.get(size)
+        if created is not None and created != moment:
+            self.report.fault(None, "checkpoint", f"at size {size}: stored as of {created}, its last entry of {moment}")
 
     def finish(self, connection: Connection) -> None:
         """Compare what stands above the entries and at their end."""
@@ -124,10 +131,12 @@ class TreeWalk:
 
 def stored_checkpoints(
     connection: Connection, verifiers: Sequence[Verifier], report: CheckReport
-) -> dict[int, Checkpoint]:
-    """The checkpoints in the database that verify, by size."""
+) -> tuple[dict[int, Checkpoint], dict[int, str]]:
+    """The checkpoints in the database that verify, and the moments stored with them, by size."""
     found: dict[int, Checkpoint] = {}
-    columns = select(_CHECKPOINT.c.size, _CHECKPOINT.c.root, _CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size)
+    created: dict[int, str] = {}
+    moment = type_coerce(_CHECKPOINT.c.created_at, String).label("created_at")  # an altered one may be no moment
+    columns = select(_CHECKPOINT.c.size, _CHECKPOINT.c.root, _CHECKPOINT.c.note, moment).order_by(_CHECKPOINT.c.size)
     for row in connection.execute(columns):
         report.counts["checkpoints"] += 1
         try:
@@ -138,7 +147,8 @@ def stored_checkpoints(
         if (signed.size, signed.root) != (row.size, as_bytes(row.root)):
             report.fault(None, "checkpoint", f"at size {row.size}: the signed note is for another size or root")
         found[signed.size] = signed
-    return found
+        created[signed.size] = str(row.created_at)
+    return found, created
 
 
 def held_checkpoints(

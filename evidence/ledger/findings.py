@@ -15,11 +15,14 @@ class Fault:
 
 @dataclass
 class CheckReport:
-    """What a check found. `counts` says what it went through; `unread` are entries whose kind is not known here."""
+    """What a check found. `counts` says what it went through; `unread` are entries whose kind is not known here;
+    `remarks` are what somebody may want to know and what is no fault, such as a file that nothing names.
+    """
 
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     unread: list[int] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:

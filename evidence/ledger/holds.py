@@ -17,7 +17,9 @@ from collections.abc import Iterable
 from evidence.core.statements.base import Statement
 from evidence.core.statements.own import Hold
 
-_FORMS = re.compile(r"#[0-9]+|[a-z][a-z0-9-]*:\S(?:.*\S)?|[a-z]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.DOTALL)
+_FORMS = re.compile(
+    r"#[0-9]+|[a-z][a-z0-9-]*:\S(?:.*\S)?|[a-z]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.DOTALL
+)
 
 
 def in_force(holds: Iterable[Hold]) -> list[Hold]:

@@ -18,7 +18,7 @@ from evidence.core.identifiers import Random, mint
 from evidence.errors import UsageError
 from evidence.store.base import UtcText
 from evidence.store.documents import DocumentStore
-from evidence.store.engine import open_engine, reading, writing
+from evidence.store.engine import open_engine, reading, truncate_log, writing
 
 FILE_NAME, FOLDER = "inbox.db", "inbox"
 
@@ -104,6 +104,24 @@ class Inbox:
                 connection.execute(_ITEM.update().where(_ITEM.c.id == item.id).values(seq=seq))
             taken.append(replace(item, seq=seq))
         return taken
+
+    def forget(self, sha256: str) -> int:
+        """Delete what is settled of these bytes, here too, because they were disposed of; gives how many items.
+
+        An item that waits keeps them: it has not been recorded, so no disposal was about it.
+        """
+        with writing(self._engine) as connection:
+            waiting = connection.execute(
+                select(func.count()).select_from(_ITEM).where(_ITEM.c.sha256 == sha256, _ITEM.c.seq.is_(None))
+            ).scalar_one()
+            settled = _ITEM.delete().where(_ITEM.c.sha256 == sha256, _ITEM.c.seq.is_not(None))
+            count = connection.execute(settled).rowcount
+            if not waiting:
+                self._bytes.dispose(sha256, 0)
+        return count
+
+    def truncate_log(self) -> bool:
+        return truncate_log(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -1,9 +1,10 @@
 """The ledger's tables, the same on SQLite and PostgreSQL (LEDGER.md section 2.1 names the plan).
 
-`ledger_entry` is permanent. `statement`, `disclosure` and `entry_document` rows may go only under a disposal entry whose
-`disposal_target` names their place, a `document` row only with the last link to it; `head` moves forward and `anchor` changes its state; nothing else ever changes. Triggers in the migrations
-hold that against accidents; the hash tree, and a checkpoint kept elsewhere, against the rest. All columns but the bytes
-themselves are an index over those bytes, and `evidence ledger check` compares the two.
+`ledger_entry` is permanent. `statement`, `disclosure` and `entry_document` rows may go only under a disposal entry
+whose `disposal_target` names their place, a `document` row only with the last link to it; `head` moves forward and
+`anchor` changes its state; nothing else ever changes. Triggers in the migrations hold that against accidents; the hash
+tree, and a checkpoint kept elsewhere, against the rest. All columns but the bytes themselves are an index over those
+bytes, and `evidence ledger check` compares the two.
 
 Rows are inserted past the ORM by `evidence.ledger.writer`, and nowhere else.
 """

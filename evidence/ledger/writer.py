@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, func, select
 from evidence.core.statements.base import open_body
 from evidence.core.statements.own import Key
 from evidence.core.tree import Frontier
-from evidence.errors import EvidenceError, LedgerError, NotPublished, ProofError, RefusesToSign, StoreError
+from evidence.errors import EvidenceError, NotPublished, ProofError, RefusesToSign, StoreError
 from evidence.ledger import ed25519, note
 from evidence.ledger.actors import Actors
 from evidence.ledger.admission import admit, require_disposable, require_documents, require_new

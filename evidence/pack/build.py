@@ -1,8 +1,9 @@
 """Building a pack: facts, pages, signatures, files, and one ledger entry that says it was built.
 
-The same facts give the same pack: a later build finds the entry, takes the signed parts from the document store, makes
-everything else again and compares digests; it appends nothing. New facts give a new pack under the next number, which
-supersedes the one before and never overwrites it. Nothing blocks a build: what is missing stands on page one.
+The same facts give the same pack: a later build finds the entry, puts the files together again as they were issued and
+compares digests; it appends nothing, also under a later version of the program. New facts give a new pack under the
+next number, which supersedes the one before and never overwrites it. Nothing blocks a build: what is missing stands on
+page one.
 
 Files are written beside their final place and moved there after the entry is recorded. A process that is killed leaves
 an unfinished folder, which the next build removes, or a recorded pack that the next build writes out again.
@@ -14,8 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-
-from cryptography.hazmat.primitives.serialization import Encoding
+from typing import Any
 
 from evidence.core import canonical
 from evidence.core.identifiers import mint
@@ -24,10 +24,9 @@ from evidence.core.statements.own import PackBuilt
 from evidence.errors import LedgerError, PackError
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.found import HomeHandle
-from evidence.ledger.keys import OrganisationKey
 from evidence.pack import layout
 from evidence.pack.assemble import Issue, assemble
-from evidence.pack.bundle import Parts, bundle, embedded, same
+from evidence.pack.bundle import Parts, as_issued, bundle, embedded, same
 from evidence.pack.container import Files, Folder, write_folder, write_zip
 from evidence.pack.facts import Facts, Subject, gather
 from evidence.pack.manifest import Position, disclosures, facts_digest, manifest
@@ -67,7 +66,6 @@ def build(
     subject: Subject,
     out: Path,
     *,
-    program: str,
     at: int | None = None,
     tell: Progress = lambda _: None,
 ) -> BuiltPack:
@@ -77,7 +75,6 @@ def build(
         handle: a home open to sign.
         subject: what the pack is of.
         out: the folder that receives ``<subject>/`` and ``<subject>.zip``.
-        program: the version of the program, which is one of the facts: another version may print otherwise.
         at: the size of a signed checkpoint; the latest by default.
         tell: told what is being done.
 
@@ -86,18 +83,14 @@ def build(
         LedgerError: no checkpoint was signed at that size.
     """
     as_of = _position(handle, at)
-    organisation = handle.organisation()
-    fingerprint = hashlib.sha256(organisation.certificate.public_bytes(Encoding.DER)).hexdigest()
     tell("gathering what it rests on")
     facts = _gather(handle, subject, as_of)
     earlier = packs_of(handle, subject)
-    digest = facts_digest(facts, EDITION, program, fingerprint)
+    digest = facts_digest(facts, EDITION)
     existing = next((known for known in reversed(earlier) if known.value.facts == digest), None)
     if existing is not None:
-        if existing.value.as_of != as_of:
-            facts = _gather(handle, subject, existing.value.as_of)
-        return _again(handle, facts, existing, earlier, out, organisation)
-    return _anew(handle, facts, digest, earlier, out, organisation, tell)
+        return _again(handle, existing.value, _Place(out, pack_folder(subject.code, earlier.index(existing) + 1)))
+    return _anew(handle, facts, digest, earlier, out, tell)
 
 
 def packs_of(handle: HomeHandle, subject: Subject | None = None) -> list[Known[PackBuilt]]:
@@ -131,11 +124,8 @@ def _gather(handle: HomeHandle, subject: Subject, as_of: int) -> Facts:
         return gather(Register(connection, as_of), handle.ledger, handle.documents, subject, as_of)
 
 
-def _parts(
-    handle: HomeHandle, facts: Facts, number: str, supersedes: str | None, numbers: dict[int, int],
-    organisation: OrganisationKey,
-) -> Parts:  # fmt: skip
-    verifiers = handle.verifiers()
+def _parts(handle: HomeHandle, facts: Facts, number: str, supersedes: str | None, numbers: dict[int, int]) -> Parts:
+    organisation, verifiers = handle.organisation(), handle.verifiers()
     note = handle.ledger.checkpoint_at(facts.as_of)
     head = open_checkpoint(note, verifiers, origin=handle.settings.origin)
     made = manifest(facts, numbers, number, supersedes, Position(head.origin, head.size, head.root))
@@ -181,29 +171,26 @@ def _numbers_in(document: bytes) -> dict[int, int]:
 
 
 def _anew(
-    handle: HomeHandle, facts: Facts, digest: str, earlier: list[Known[PackBuilt]], out: Path,
-    organisation: OrganisationKey, tell: Progress,
-) -> BuiltPack:  # fmt: skip
+    handle: HomeHandle, facts: Facts, digest: str, earlier: list[Known[PackBuilt]], out: Path, tell: Progress
+) -> BuiltPack:
     before = earlier[-1] if earlier else None
     number = pack_number(facts.subject.code, len(earlier) + 1)
     supersedes = before.value.number if before else None
-    numbers = _numbering(handle, facts, before)
-    parts = _parts(handle, facts, number, supersedes, numbers, organisation)
+    parts = _parts(handle, facts, number, supersedes, _numbering(handle, facts, before))
     tell("setting the report in type")
     report = render_report(parts.contents, embedded(parts))
     tell("signing and bundling")
-    signer, now = PackSigner(organisation), handle.clock.now()
+    signer, now = PackSigner(parts.organisation), handle.clock.now()
 
     def seal(name: str, content: bytes) -> bytes:
         if name == layout.REPORT:
             return signer.sign_report(content, f"Issue of evidence pack {number}", now)
         return signer.sign_list(content, now)
 
-    files, signed = bundle(parts, report, handle.documents, seal)
+    files, issued = bundle(parts, report, handle.documents, seal)
     place = _Place(out, pack_folder(facts.subject.code, len(earlier) + 1))
     archive = place.write(files)
-    kept = {**signed, layout.MANIFEST: parts.manifest}
-    stored = tuple((name, handle.documents.put(kept[name]).sha256) for name in sorted(kept))
+    stored = tuple((name, handle.documents.put(content).sha256) for name, content in sorted(issued.items()))
     statement = PackBuilt(
         id=mint(PackBuilt.prefix, now, handle.random),
         issuer="self",
@@ -215,28 +202,19 @@ def _anew(
         manifest=hashlib.sha256(parts.manifest).hexdigest(),
         facts=digest,
         report_unsigned=hashlib.sha256(report).hexdigest(),
-        report_signed=hashlib.sha256(signed[layout.REPORT]).hexdigest(),
+        report_signed=hashlib.sha256(issued[layout.REPORT]).hexdigest(),
         archive=archive,
         stored=stored,
         supersedes_pack=supersedes,
     )
     handle.record(statement)
     place.settle(files)
-    return _built(parts, place, statement, new=True)
+    return _built(place, statement, issued[layout.REPORT_JSON], new=True)
 
 
-def _again(
-    handle: HomeHandle, facts: Facts, existing: Known[PackBuilt], earlier: list[Known[PackBuilt]], out: Path,
-    organisation: OrganisationKey,
-) -> BuiltPack:  # fmt: skip
-    """Write out a pack that is recorded: everything made again but what was signed, and compared with the record."""
-    was = existing.value
-    ordinal = earlier.index(existing) + 1
-    numbers = _numbers_in(handle.documents.read(was.manifest))
-    parts = _parts(handle, facts, was.number, was.supersedes_pack, numbers, organisation)
-    kept = dict(was.stored)
-    files, _ = bundle(parts, b"", handle.documents, lambda name, _: handle.documents.read(kept[name]))
-    place = _Place(out, pack_folder(facts.subject.code, ordinal))
+def _again(handle: HomeHandle, was: PackBuilt, place: "_Place") -> BuiltPack:
+    """Write out a pack that is recorded, from the document store and the ledger, and compare it with the record."""
+    files, issued = as_issued(was, handle.ledger, handle.documents)
     archive = place.write(files)
     if archive != was.archive:
         place.clear()
@@ -245,26 +223,28 @@ def _again(
             f"{archive[:16]}…. Check the ledger with 'evidence ledger check'; what was issued stays as it was issued."
         )
     place.settle(files)
-    return _built(parts, place, was, new=False)
+    return _built(place, was, issued[layout.REPORT_JSON], new=False)
 
 
-def _built(parts: Parts, place: "_Place", statement: PackBuilt, *, new: bool) -> BuiltPack:
-    opening = parts.contents.opening
-    bars = [result.bar for result in opening.results if result.bar is not None]
+def _built(place: "_Place", statement: PackBuilt, report: bytes, *, new: bool) -> BuiltPack:
+    """What a command tells of a pack, from the data of its report."""
+    printed: Any = canonical.loads(report, limit=len(report))
+    opening = printed["report"]["opening"]
+    bars = [result["bar"] for result in opening["results"] if result["bar"] is not None]
     return BuiltPack(
         number=statement.number,
-        subject=parts.facts.subject.code,
+        subject=statement.customs_entry or statement.shipment,
         folder=place.folder,
         archive=place.archive,
         report=place.folder / layout.REPORT,
         as_of=statement.as_of,
         statement_id=statement.id,
         new=new,
-        claim=", ".join(dict.fromkeys(claim.state.value.lower() for claim in opening.claims)) or "not claimed",
-        content=bars[-1].content if bars else None,
-        threshold=bars[-1].threshold if bars else None,
-        gaps=len(opening.gaps),
-        defeating=sum(gap.defeats for gap in opening.gaps),
+        claim=", ".join(dict.fromkeys(str(claim["state"]).lower() for claim in opening["claims"])) or "not claimed",
+        content=Decimal(bars[-1]["content"]) if bars else None,
+        threshold=Decimal(bars[-1]["threshold"]) if bars else None,
+        gaps=len(opening["gaps"]),
+        defeating=sum(bool(gap["defeats"]) for gap in opening["gaps"]),
     )
 
 

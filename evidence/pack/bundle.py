@@ -1,16 +1,18 @@
 """The files of a pack: what is made from facts, what is copied as received, and the signatures laid over both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from evidence.core import canonical
+from evidence.core.statements.own import DocumentReceived, PackBuilt
 from evidence.errors import PackError
 from evidence.ledger.keys import OrganisationKey
 from evidence.ledger.note import Verifier
+from evidence.ledger.read import Ledger, ReadEntry
 from evidence.pack import layout
 from evidence.pack.assemble import path_of
 from evidence.pack.container import ASIC_E, MIMETYPE, Files, Memory, digest
@@ -24,7 +26,7 @@ from evidence.store.resources import folder
 
 
 class Sealing(Protocol):
-    """Gives the signed form of a part: by signing it, or by finding what was signed before."""
+    """Signs a part by its name."""
 
     def __call__(self, name: str, content: bytes) -> bytes: ...
 
@@ -64,30 +66,67 @@ def embedded(parts: Parts) -> tuple[Embedded, ...]:
 
 
 def bundle(parts: Parts, report: bytes, documents: DocumentStore, seal: Sealing) -> tuple[Files, dict[str, bytes]]:
-    """All files of the pack, and the signed parts among them.
+    """All files of the pack; and those to be kept, which neither the ledger nor the exhibits can give again.
 
     Args:
         parts: what was made.
-        report: the unsigned report; not looked at where `seal` finds a signed one.
+        report: the unsigned report.
         documents: where the exhibits lie.
-        seal: signs a part, or gives the one that was signed before.
+        seal: signs a part.
 
     Raises:
-        PackError: an exhibit's bytes are not those that its receipt names.
+        DocumentDamaged: an exhibit's bytes are not those that its receipt names.
+        PackError: a statement was disposed of.
     """
-    signed = {layout.REPORT: seal(layout.REPORT, report)}
-    made = {**_made(parts), **signed}
-    exhibits, opened = _exhibits(parts, documents)
-    files = Memory(made, opened)
+    made = {**_made(parts), layout.REPORT: seal(layout.REPORT, report)}
+    entries = _entries(parts.facts.entries.values(), parts.proofs)
+    exhibits = {
+        path_of(exhibit, parts.numbers[exhibit.receipt.seq]): exhibit.receipt.value.document
+        for exhibit in parts.facts.exhibits
+        if not exhibit.withheld
+    }
+    opened = _opened(exhibits, documents)
+    files = Memory({**made, **entries}, opened)
     digests = {name: exhibits.get(name) or digest(files, name) for name in files.names()}
     sums = layout.sums_text((name, digests[name]) for name in layout.summed(digests))
     asic = layout.asic_manifest({name: digests[name] for name in layout.in_asic(digests)})
     made[layout.SUMS], made[layout.ASIC_MANIFEST] = sums, asic
-    for name, content in ((layout.SUMS_SIGNATURE, sums), (layout.ASIC_SIGNATURE, asic)):
-        made[name] = signed[name] = seal(name, content)
+    made[layout.SUMS_SIGNATURE] = seal(layout.SUMS_SIGNATURE, sums)
+    made[layout.ASIC_SIGNATURE] = seal(layout.ASIC_SIGNATURE, asic)
     apart = Memory({name: made[name] for name in layout.SIGNED_APART})
     made[layout.SIGNATURES] = layout.sums_text((name, digest(apart, name)) for name in layout.SIGNED_APART)
-    return Memory(made, opened), signed
+    return Memory({**made, **entries}, opened), made
+
+
+def as_issued(was: PackBuilt, ledger: Ledger, documents: DocumentStore) -> tuple[Files, dict[str, bytes]]:
+    """The files of a recorded pack as they were issued: what was kept, with entries, proofs and exhibits put back.
+
+    Raises:
+        DocumentMissing: a document of it was disposed of, or is lost.
+        PackError: a statement was disposed of.
+    """
+    kept = {name: documents.read(sha256) for name, sha256 in was.stored}
+    manifest: Any = canonical.loads(kept[layout.MANIFEST], limit=len(kept[layout.MANIFEST]))
+    seqs = [int(entry["index"]) for entry in manifest["entries"]]
+    entries = {seq: ledger.entry(seq) for seq in seqs}
+    exhibits: dict[str, str] = {}
+    for exhibit in manifest["exhibits"]:
+        receipt = entries[int(exhibit["entry"])].statement
+        if exhibit["path"] is not None and isinstance(receipt, DocumentReceived):
+            exhibits[str(exhibit["path"])] = receipt.document
+    proofs = ledger.tlog_proofs(seqs, was.as_of)
+    return Memory({**kept, **_entries(entries.values(), proofs)}, _opened(exhibits, documents)), kept
+
+
+def _entries(entries: Iterable[ReadEntry], proofs: Mapping[int, bytes]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for entry in entries:
+        if entry.envelope_bytes is None:
+            raise PackError(f"The statement of entry {entry.seq} is gone; a pack cannot show what was disposed of.")
+        files[layout.entry_path(entry.seq, "leaf")] = entry.leaf_bytes
+        files[layout.entry_path(entry.seq, "dsse")] = entry.envelope_bytes
+        files[layout.entry_path(entry.seq, "tlog-proof")] = proofs[entry.seq]
+    return files
 
 
 def _made(parts: Parts) -> dict[str, bytes]:
@@ -102,12 +141,6 @@ def _made(parts: Parts) -> dict[str, bytes]:
         layout.VERIFY: (folder("templates") / "verify" / layout.VERIFY).read_bytes(),
         layout.README: (folder("templates") / "verify" / layout.README).read_bytes(),
     }
-    for seq, entry in parts.facts.entries.items():
-        if entry.envelope_bytes is None:
-            raise PackError(f"The statement of entry {seq} is gone; a pack cannot show what was disposed of.")
-        made[layout.entry_path(seq, "leaf")] = entry.leaf_bytes
-        made[layout.entry_path(seq, "dsse")] = entry.envelope_bytes
-        made[layout.entry_path(seq, "tlog-proof")] = parts.proofs[seq]
     for place, fact in enumerate(parts.facts.snapshots, 1):
         title = f"{parts.contents.pack.number}, worksheet {place}"
         made[worksheet_path(place)] = fact.document
@@ -117,19 +150,9 @@ def _made(parts: Parts) -> dict[str, bytes]:
     return made
 
 
-def _exhibits(
-    parts: Parts, documents: DocumentStore
-) -> tuple[dict[str, str], dict[str, tuple[Callable[[], BinaryIO], int]]]:
-    """The exhibits' digests, each compared with its bytes, and how to open them."""
-    digests: dict[str, str] = {}
-    opened: dict[str, tuple[Callable[[], BinaryIO], int]] = {}
-    for exhibit in parts.facts.exhibits:
-        if not exhibit.withheld:
-            name, sha256 = path_of(exhibit, parts.numbers[exhibit.receipt.seq]), exhibit.receipt.value.document
-            size = documents.verify(sha256)
-            digests[name] = sha256
-            opened[name] = (partial(documents.open, sha256), size)
-    return digests, opened
+def _opened(exhibits: Mapping[str, str], documents: DocumentStore) -> dict[str, tuple[Callable[[], BinaryIO], int]]:
+    """How to open each exhibit, and its size, once its bytes have been compared with its digest."""
+    return {name: (partial(documents.open, sha256), documents.verify(sha256)) for name, sha256 in exhibits.items()}
 
 
 def same(left: Files, right: Files) -> bool:

@@ -129,17 +129,15 @@ def _commitment(entry: ReadEntry, name: str) -> str:
     return found.digest()
 
 
-def facts_digest(facts: Facts, edition: str, program: str, certificate: str) -> str:
+def facts_digest(facts: Facts, edition: str) -> str:
     """SHA-256 over what a pack rests on, whatever the ledger's size: equal facts, equal pack."""
     return sha256(
         canonical.dumps(
             {
                 "format": FACTS_FORMAT,
                 "edition": edition,
-                "program": program,
-                "certificate": certificate,
                 "entries": [[seq, entry.statement_digest] for seq, entry in facts.entries.items()],
-                "exhibits": [[exhibit.receipt.seq, exhibit.title] for exhibit in facts.exhibits],
+                "exhibits": [exhibit.receipt.seq for exhibit in facts.exhibits],
                 "snapshots": [fact.snapshot.seq for fact in facts.snapshots],
             }
         )

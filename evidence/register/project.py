@@ -16,10 +16,11 @@ from evidence.core.statements.load import Load
 from evidence.core.statements.snapshot import Snapshot
 from evidence.errors import RegisterError
 from evidence.ledger.submission import ProjectedEntry
-from evidence.register.tables import EDGES, KIND_TABLES, LINE_TABLES, STATEMENTS, is_scalar
+from evidence.register.tables import ALL_TABLES, EDGES, KIND_TABLES, LINE_TABLES, STATEMENTS, is_scalar
 from evidence.store.documents import DocumentStore
 
 _BATCH = 5_000
+RESTS_ON = "rests on"
 
 
 class Projector:
@@ -49,19 +50,22 @@ class Projector:
         connection.execute(KIND_TABLES[type(statement)].insert(), {"seq": entry.seq, **row_values(statement)})
         edges = [
             {"seq": entry.seq, "place": place, "from_id": statement.id, "role": role, "to_id": target}
-            for place, (role, target) in enumerate(self._edges(statement))
+            for place, (role, target) in enumerate(self._edges(entry, statement))
         ]
         if edges:
             connection.execute(EDGES.insert(), edges)
         if isinstance(statement, Load):
-            self._lines(connection, entry.seq, statement)
+            self._lines(connection, entry, statement)
 
-    def _gone(self, digest: str) -> bool:
-        return self._rebuilding and not self._documents.has(digest)
+    def _gone(self, entry: ProjectedEntry, role: str, digest: str) -> bool:
+        """Whether a rebuild finds the document gone: disposed of at this entry, though another may keep its bytes."""
+        linked = any((link.sha256, link.role) == (digest, role) for link in entry.documents)
+        return self._rebuilding and not (linked and self._documents.has(digest))
 
-    def _lines(self, connection: Connection, seq: int, load: Load) -> None:
-        if self._gone(load.view):
+    def _lines(self, connection: Connection, entry: ProjectedEntry, load: Load) -> None:
+        if self._gone(entry, "view", load.view):
             return
+        seq = entry.seq
         table = LINE_TABLES[type(load).line]
         rows: list[dict[str, Any]] = []
         count = 0
@@ -75,15 +79,15 @@ class Projector:
         if count != load.lines:
             raise RegisterError(f"The view of {load.id} holds {count} lines, its statement says {load.lines}.")
 
-    def _edges(self, statement: Statement) -> Iterator[tuple[str, str]]:
+    def _edges(self, entry: ProjectedEntry, statement: Statement) -> Iterator[tuple[str, str]]:
         """What `statement` rests on or is about, as (role, id); documents as ``sha256:…``."""
         yield from ((role, f"sha256:{digest}") for role, digest in statement.documents())
         yield from statement.relations()
         if isinstance(statement, Snapshot):
-            yield from self._snapshot_edges(statement)
+            yield from self._snapshot_edges(entry, statement)
 
-    def _snapshot_edges(self, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-        if self._gone(snapshot.worksheet):
+    def _snapshot_edges(self, entry: ProjectedEntry, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        if self._gone(entry, "worksheet", snapshot.worksheet):
             return
         worksheet = canonical.loads(self._documents.read(snapshot.worksheet))
         inputs = worksheet.get("inputs", ()) if isinstance(worksheet, dict) else ()
@@ -91,7 +95,23 @@ class Projector:
             str(item["statement"]) for item in _records(inputs) if isinstance(item.get("statement"), str)
         )
         for statement in named:
-            yield "rests on", statement
+            yield RESTS_ON, statement
+
+
+def forget(connection: Connection, seq: int, role: str) -> None:
+    """Delete what the register derived from what a disposal lets go of the entry at `seq`.
+
+    That is every row of the entry where its statement goes, the lines where a load's view goes, and what it rests on
+    where a snapshot's worksheet goes. A rebuild leaves out the same.
+    """
+    if role == "statement":
+        for table in ALL_TABLES:
+            connection.execute(table.delete().where(table.c.seq == seq))
+    elif role == "view":
+        for table in LINE_TABLES.values():
+            connection.execute(table.delete().where(table.c.seq == seq))
+    elif role == "worksheet":
+        connection.execute(EDGES.delete().where(EDGES.c.seq == seq, EDGES.c.role == RESTS_ON))
 
 
 def _records(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:

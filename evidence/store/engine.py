@@ -1,9 +1,10 @@
 """Database connections, set so that what is acknowledged is on the disk and nothing slips past the triggers.
 
 SQLite: write-ahead log with ``synchronous=FULL`` (NORMAL loses acknowledged commits on power loss), foreign keys on,
-``recursive_triggers`` on (else REPLACE passes the append-only triggers), and the driver's own transactions switched
-off, so that a transaction begins where this module says. The values are read back on every connection, since another
-library may override them; ``secure_delete`` overwrites what a disposal deletes. PostgreSQL: READ COMMITTED with a row lock on the head, ``synchronous_commit`` on.
+``recursive_triggers`` on (else REPLACE passes the append-only triggers), ``secure_delete`` on (what a disposal deletes
+is overwritten), and the driver's own transactions switched off, so that a transaction begins where this module says.
+The values are read back on every connection, since another library may override them. PostgreSQL: READ COMMITTED with a
+row lock on the head, ``synchronous_commit`` on.
 """
 
 import sqlite3
@@ -99,6 +100,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
         writer = connection.execution_options(evidence_writes=True)
         with writer.begin():
             yield writer
+
+
+def truncate_log(engine: Engine) -> bool:
+    """Bring SQLite's write-ahead log into the database and empty it, so that nothing deleted is left there.
+
+    False where a reader is in the way, so that it has to be done again; PostgreSQL has no such file.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with _named_errors():
+        raw = engine.raw_connection()
+        try:
+            busy, _, _ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"The database's log could not be emptied: {error}.") from error
+        finally:
+            raw.close()
+    return not busy
 
 
 @contextmanager

@@ -5,6 +5,8 @@ an exclamation mark for a column that is never empty. The register is derived fr
 drop these tables and let `evidence register rebuild` fill the new ones.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +15,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_TYPES = {
+_TYPES: dict[str, Any] = {
     "bigint": sa.BigInteger(),
     "int": sa.Integer(),
     "flag": sa.Boolean(),
@@ -382,7 +384,7 @@ _TABLES = {
 }
 
 
-def _column(text: str, *, key: bool) -> sa.Column:
+def _column(text: str, *, key: bool) -> sa.Column[Any]:
     name, kind = text.rstrip("!").split(":")
     return sa.Column(name, _TYPES[kind], primary_key=key, nullable=not (key or text.endswith("!")), autoincrement=False)
 

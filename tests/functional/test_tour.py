@@ -68,7 +68,7 @@ def shows(wanted: tuple[str, ...], printed: str) -> str:
         if line.strip() == "...":
             skipping = True
             continue
-        pattern = re.compile(".*".join(re.escape(part) for part in " ".join(line.split()).split("…")))
+        pattern = re.compile(".*".join(re.escape(part) for part in re.split(" ?… ?", " ".join(line.split()))))
         while at < len(lines) and skipping and pattern.fullmatch(lines[at]) is None:
             at += 1
         if at == len(lines) or pattern.fullmatch(lines[at]) is None:

@@ -12,7 +12,7 @@ import pytest
 from evidence.pack import layout
 from evidence.pack.container import Folder, write_zip
 from evidence.pack.verdict import PackReport, Verdict
-from tests.unit.pack.issued import PROGRAM, Issued, issued
+from tests.unit.pack.issued import Issued, issued
 
 __all__ = ["issued"]
 
@@ -154,7 +154,7 @@ def test_a_pack_of_another_company_does_not_pass_under_this_trust_folder(issued:
     from tests.unit.pack.specimen_home import make
 
     with make(tmp_path / "other") as handle:
-        other = build(handle, Subject(shipment="S01"), tmp_path / "packs", program=PROGRAM)
+        other = build(handle, Subject(shipment="S01"), tmp_path / "packs")
     found = names(issued.check(other.folder))
     assert {f"signature {layout.SUMS_SIGNATURE}", f"signature in {layout.REPORT}", layout.CHECKPOINT} <= found
 

@@ -11,7 +11,6 @@ from evidence.core.disclosure import Tier
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.values import Code, Sha256, Text
 
-
 LINE_PREFIX: Final = "worksheet:"
 """What stands before the number in the name of each line of a worksheet's salted tree."""
 

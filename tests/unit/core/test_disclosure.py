@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from evidence.core import disclosure
+from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import Disclosure, Tier, commit, line_disclosures, line_proof, table_root, verify_line
 from evidence.errors import MalformedJson, MalformedValue, ProofError
 
@@ -65,7 +65,7 @@ def test_another_salt_name_or_value_does_not_open_a_commitment(other: Disclosure
         pytest.param(["AAECAwQFBgcICQoLDA0ODw==", "name", "value"], id="salt-with-padding"),
     ],
 )
-def test_a_malformed_disclosure_is_refused(value: disclosure.JsonValue) -> None:
+def test_a_malformed_disclosure_is_refused(value: JsonValue) -> None:
     with pytest.raises(MalformedValue):
         Disclosure.from_json(value)
 

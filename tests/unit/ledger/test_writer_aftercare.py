@@ -18,6 +18,7 @@ from evidence.ledger.found import HomeHandle, open_home
 from evidence.ledger.inbox import Inbox, Item
 from evidence.ledger.standing import standing
 from evidence.ledger.tiles import Tile, parse_bundle, split_tile, tile_reader
+from evidence.register.project import forget
 from evidence.store.engine import writing
 from tests.homes import (
     FIRST_ENTRIES,
@@ -84,10 +85,9 @@ def test_a_disposal_lets_go_what_it_names_and_nothing_else_and_the_check_says_di
     with signing(new_home(tmp_path)) as handle:
         seq, sha256 = record_with_document(handle, b"a letter")
         _, other = record_with_document(handle, b"another letter")
-        digest = handle.ledger.entry(seq).statement_digest
-        disposal = handle.record(a_disposal(digest, sha256))
+        disposal = handle.record(a_disposal(f"#{seq}:statement", f"#{seq}:received"))
         assert _clean(handle)  # named, and still there
-        done = carry_out(handle, disposal.seq)
+        done = carry_out(handle, disposal.seq, forget)
         assert (done.statements, done.documents) == (1, 1)
         assert (handle.documents.has(sha256), handle.documents.has(other)) == (False, True)
         entry = handle.ledger.entry(seq)
@@ -95,7 +95,7 @@ def test_a_disposal_lets_go_what_it_names_and_nothing_else_and_the_check_says_di
         report = check_ledger(handle.engine, handle.documents, handle.verifiers())
         assert report.faults == []
         assert (report.counts["statement disposed"], report.counts["documents disposed"]) == (1, 1)
-        again = carry_out(handle, disposal.seq)
+        again = carry_out(handle, disposal.seq, forget)
         assert (again.statements, again.documents) == (0, 0)
         record_holds(handle, 1)
         assert handle.ledger.tlog_proof(seq)
@@ -105,8 +105,13 @@ def test_nothing_goes_without_a_disposal_entry_that_names_it(tmp_path: Path) -> 
     with signing(new_home(tmp_path)) as handle:
         seq, sha256 = record_with_document(handle, b"a letter")
         with pytest.raises(LedgerError, match="not a disposal"):
-            carry_out(handle, seq)
-        for table, key in (("statement", "digest"), ("disclosure", "statement_digest"), ("document", "sha256")):
+            carry_out(handle, seq, forget)
+        for table, key in (
+            ("statement", "digest"),
+            ("disclosure", "statement_digest"),
+            ("document", "sha256"),
+            ("entry_document", "seq"),
+        ):
             with pytest.raises(StoreError, match="disposal entry"), writing(handle.engine) as connection:
                 connection.exec_driver_sql(f"DELETE FROM {table} WHERE {key} IS NOT NULL")
         assert handle.documents.has(sha256)

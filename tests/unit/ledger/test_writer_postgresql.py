@@ -12,6 +12,7 @@ from sqlalchemy import text
 from evidence.errors import RefusesToSign, SettingsError, StoreError
 from evidence.ledger.check import check_ledger
 from evidence.ledger.found import found
+from evidence.register.project import forget
 from evidence.settings import Settings
 from evidence.store import migrate
 from evidence.store.engine import open_engine, reading, writing
@@ -99,8 +100,9 @@ def test_a_ledger_on_postgresql_records_proves_disposes_and_checks_clean(home: t
         assert (report.faults, report.counts["tiles"]) == ([], 1)
         assert handle.ledger.size() == start + 301
         assert handle.ledger.tlog_proof(seq).startswith(b"c2sp.org/tlog-proof@v1\n")
-        disposal = handle.record(a_disposal(sha256))
-        assert carry_out(handle, disposal.seq).documents == 1
+        disposal = handle.record(a_disposal(f"#{seq}:received"))
+        assert carry_out(handle, disposal.seq, forget).documents == 1
+        assert not handle.documents.has(sha256)
         report = check_ledger(handle.engine, handle.documents, handle.verifiers())
         assert (report.faults, report.counts["documents disposed"]) == ([], 1)
 

@@ -40,10 +40,13 @@ from evidence.core.statements.production import VolumeLine
 from evidence.core.statements.purchase import PurchaseLine, RateLine
 from evidence.core.statements.site import SiteKind, SiteLine
 from evidence.core.statements.use import UseClass, UseLine, VehicleClass
+from evidence.origin.determine import determine
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.question import Event, Question
 from evidence.origin.worksheet import CorePart, FindingRow, MaterialRow, Worksheet
+from evidence.rules.ruleset import RuleSet
 
+LAW = RuleSet.load()
 OWNER = "MAKER"
 FIRST, LAST = date(2023, 4, 1), date(2023, 6, 30)
 PARTS = {
@@ -403,3 +406,8 @@ def _concordance() -> Concordance:
         mark="K",
         approved_by="Authorised signer",
     )
+
+
+def result(company: Company, without: str | None = None, **asked: object) -> Worksheet:
+    """The worksheet of the company's question by the packaged law."""
+    return determine(company.inputs(without, **asked), LAW)

@@ -95,7 +95,7 @@ def load(handle: HomeHandle, field: str, name: str, lines: list, **update: objec
         evidence_class=EvidenceClass.STRUCTURED,
         received=handle.documents.put(f"{name}, as received".encode()).sha256,
         view=handle.documents.put(b"".join(canonical.dumps(value) + b"\n" for value in values)).sha256,
-        view_root=table_root(line_disclosures(seed, "line:", values)),
+        view_root=table_root(line_disclosures(seed, LOADS[field].line_prefix(), values)),
         seed=handle.documents.put(seed).sha256,
         parser="by hand",
         lines=len(lines),

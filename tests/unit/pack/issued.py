@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from evidence import __version__
 from evidence.ledger.found import HomeHandle
 from evidence.pack.build import BuiltPack, build
 from evidence.pack.check import check_pack
@@ -15,7 +14,6 @@ from evidence.pack.facts import Subject
 from evidence.pack.verdict import PackReport
 from tests.unit.pack.specimen_home import make
 
-PROGRAM = __version__
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -41,5 +39,5 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issued]:
     place = tmp_path_factory.mktemp("issued")
     with make(place / "home") as handle:
         size = handle.ledger.size()
-        pack = build(handle, Subject(shipment="S01"), place / "packs", program=PROGRAM)
+        pack = build(handle, Subject(shipment="S01"), place / "packs")
         yield Issued(handle, place, pack, size)

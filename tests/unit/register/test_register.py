@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from evidence.core import canonical
-from evidence.core.disclosure import line_disclosures, table_root
+from evidence.core.disclosure import Tier, line_disclosures, table_root
 from evidence.core.statements.declaration import DeclarationEvent, DeclarationState, SupplierDeclaration
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.purchase import PurchaseLine, Purchases
@@ -102,7 +102,7 @@ def _load(handle: HomeHandle, lines: list[PurchaseLine], *, said: int | None = N
         issuer="self",
         received=view.sha256,
         view=view.sha256,
-        view_root=table_root(line_disclosures(seed, "line:", values)),
+        view_root=table_root(line_disclosures(seed, Purchases.line_prefix(), values)),
         seed=handle.documents.put(seed).sha256,
         parser="csv/1",
         lines=len(lines) if said is None else said,
@@ -118,6 +118,8 @@ def test_every_kind_is_projected_and_read_back_as_it_was_stated(home: HomeHandle
         changed = {name: held[role] for role, name in (("received", "document"), ("notice", "notice")) if role in held}
         if "source" in held and one.source is not None:
             changed["source"] = one.source.model_copy(update={"document": held["source"]})  # type: ignore[assignment]
+        if "received" in held:
+            changed |= {"size": len(f"{one.id}/received"), "tier": Tier.RESTRICTED}  # type: ignore[dict-item]
         if one.kind == "pack-built":
             changed["stored"] = (("report-en.pdf", stored),)  # type: ignore[assignment]
         home.record(one.model_copy(update=changed))
@@ -126,7 +128,7 @@ def test_every_kind_is_projected_and_read_back_as_it_was_stated(home: HomeHandle
         for seq, one in enumerate(singles, before):
             known = register.by_id(one.id)
             assert (known.seq, type(known.value)) == (seq, type(one))
-            same = set(type(one).model_fields) - {"source", "document", "notice", "stored"}
+            same = set(type(one).model_fields) - {"source", "document", "notice", "stored", "size", "tier"}
             assert known.value.model_dump(include=same) == one.model_dump(include=same)
 
 
@@ -154,7 +156,7 @@ def test_lines_of_a_load_are_found_by_column_with_their_entry_and_place(home: Ho
 
 def test_a_load_that_says_another_number_of_lines_is_not_recorded(home: HomeHandle) -> None:
     before = home.ledger.size()
-    with pytest.raises((RegisterError, LedgerError), match="holds 1 lines"):
+    with pytest.raises((RegisterError, LedgerError), match="states 2 lines"):
         home.record(_load(home, [_purchase_line("P1", "1")], said=2))
     assert home.ledger.size() == before
 
@@ -182,7 +184,14 @@ def test_documents_are_found_by_what_they_relate_to(home: HomeHandle) -> None:
     stored = home.documents.put(b"a bill of lading")
     one = next(statement for statement in samples() if isinstance(statement, DocumentReceived))
     home.record(
-        one.model_copy(update={"document": stored.sha256, "relates_to": ("shipment:S01",)}),
+        one.model_copy(
+            update={
+                "document": stored.sha256,
+                "size": stored.size,
+                "tier": Tier.RESTRICTED,
+                "relates_to": ("shipment:S01",),
+            }
+        ),
         DocumentLink(stored.sha256, "received"),
     )
     with reading(home.engine) as connection:

@@ -1,0 +1,567 @@
+"""Misuse and hostile arguments: one line that says what is wrong, the right exit status, and a ledger left as it was.
+
+Every case runs the program as a process of its own on a copy of a home that has told the sample company's story up to
+its first claim. What cannot be a command (a bad argument, no home, a key that does not open) ends with 2; what is there
+and is not as it should be ends with 1; a question without an answer with 3; a ledger that must not sign with 4.
+"""
+
+import ctypes
+import fcntl
+import os
+import re
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from evidence.cli import main
+from evidence.cli.demo import COMPANY, Story
+from evidence.store.resources import folder
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SAMPLES = folder("examples") / COMPANY
+ENTRY = str(SAMPLES / "2023-05-15-entry-s01")
+GOOD, PLANT, QUARTER = "ARROYO-E1", "MX-SAL", "2023-01-01..2023-03-31"
+MEGABYTE = 1024**2
+PROGRESS = re.compile(
+    r".* \.\.\.|.*: [0-9]+( of [0-9]+)?|.*: done.*|gathering what it rests on|setting the report in type|"
+    r"signing and bundling|Another command is recording; waiting for it\.|The register was not compared.*"
+)
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+# a writer that waits half a second for its turn, where the program waits a minute
+IMPATIENT = """
+import sys
+from evidence.ledger.writer import Writer
+Writer.__init__.__kwdefaults__["wait_s"] = 0.5
+from evidence.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@dataclass
+class Place:
+    """A folder with a home of the sample company in it, and a way to run the program there."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    before: Callable[[], None] | None = None
+
+    @property
+    def home(self) -> Path:
+        return self.root / "home"
+
+    def run(self, *arguments: str, prefix: tuple[str, ...] = ("-m", "evidence")) -> subprocess.CompletedProcess[str]:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("EVIDENCE_")}
+        return subprocess.run(
+            [sys.executable, *prefix, *arguments],
+            cwd=REPOSITORY,
+            env=env | {"EVIDENCE_HOME": str(self.home)} | self.environment,
+            preexec_fn=self.before,
+            text=True,
+            errors="backslashreplace",
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+
+    def write(self, name: str, content: bytes | str, mode: int = 0o600) -> str:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        path.chmod(mode)
+        return str(path)
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Put other bytes in the place of a file of the home."""
+        for path in self.home.glob(f"{name}*"):
+            path.unlink()
+        (self.home / name).write_bytes(content)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("story")
+    story = Story(SAMPLES, place / "home", place / "packs")
+    story.begin()
+    for step in story.steps(1):
+        story.play(step)
+    return place / "home"
+
+
+@pytest.fixture(scope="module")
+def pack(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pack's folder, its ZIP beside it."""
+    place = tmp_path_factory.mktemp("pack")
+    shutil.copytree(told, place / "home")
+    assert main(["pack", "build", "S01", "--out", str(place / "out"), "--home", str(place / "home")]) == 0
+    return place / "out" / "S01"
+
+
+@pytest.fixture
+def place(told: Path, tmp_path: Path) -> Place:
+    shutil.copytree(told, tmp_path / "home")
+    return Place(tmp_path)
+
+
+def head_of(home: Path) -> tuple[int, bytes] | None:
+    """Size and root of the ledger, read past the program; None where no such database can be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{home / 'evidence.db'}?mode=ro", uri=True)) as database:
+            size, root = database.execute("SELECT size, root FROM head").fetchone()
+    except sqlite3.Error:
+        return None
+    return int(size), bytes(root)
+
+
+def ends(done: subprocess.CompletedProcess[str], status: int, saying: str) -> None:
+    """It ended with `status` and one line beside its progress, which says so."""
+    shown = (done.args, done.returncode, done.stdout[-600:], done.stderr[-1500:])
+    lines = [line for line in done.stderr.splitlines() if PROGRESS.fullmatch(line) is None]
+    assert done.returncode == status, shown
+    assert "Traceback" not in done.stderr + done.stdout, shown
+    assert len(lines) == 1, shown
+    assert lines[0].startswith("evidence: "), shown
+    assert saying in lines[0], shown
+    assert CONTROL.search(done.stdout + lines[0]) is None, shown
+
+
+DETERMINE = ("--plant", PLANT, "--period", QUARTER)
+ARGUMENTS = [
+    pytest.param(("import", "nothing-there"), 2, "is not there", id="a-file-that-is-not-there"),
+    pytest.param(("import", ENTRY, "--kind", "nonsense"), 2, "No template", id="a-template-that-is-none"),
+    pytest.param(("import", ENTRY, "--received", "2099-01-01", "--basis", "x"), 2, "after today", id="received-later"),
+    pytest.param(("import", ENTRY, "--received", "2023-02-30", "--basis", "x"), 2, "2023-02-30", id="no-such-day"),
+    pytest.param(("determine", "NO-SUCH-GOOD", *DETERMINE), 3, "NO-SUCH-GOOD", id="an-unknown-good"),
+    pytest.param(("determine", "NOBODY:ARROYO-E1", *DETERMINE), 3, "NOBODY", id="an-unknown-owner"),
+    pytest.param(("determine", "", *DETERMINE), 2, "part", id="a-good-without-a-name"),
+    pytest.param(("determine", "A'; DROP TABLE entry; --", *DETERMINE), 2, "part", id="a-good-that-is-sql"),
+    pytest.param(("determine", "A\x1b[31m", *DETERMINE), 2, "part", id="a-good-that-drives-the-terminal"),
+    pytest.param(("determine", "A" * 9000, *DETERMINE), 2, "part", id="a-good-of-nine-thousand-letters"),
+    pytest.param(("determine", GOOD, "--plant", "../..", "--period", QUARTER), 2, "plant", id="a-plant-that-is-a-path"),
+    pytest.param(("determine", GOOD, "--plant", PLANT, "--period", "2023-03-31..2023-01-01"), 2, "2023-03-31", id="back"),
+    pytest.param(("determine", GOOD, "--plant", PLANT, "--period", "yesterday"), 2, "yesterday", id="no-period"),
+    pytest.param(("determine", GOOD, "--plant", PLANT, "--period", "2023-13"), 2, "2023-13", id="a-thirteenth-month"),
+    pytest.param(("determine", GOOD, "--plant", PLANT, "--period", "0001"), 3, "0001", id="the-first-year-there-is"),
+    pytest.param(("determine", GOOD, "--plant", PLANT, "--period", "9999"), 3, "9999", id="the-last-year-there-is"),
+    pytest.param(("determine", GOOD, *DETERMINE, "--basis", "maybe"), 2, "maybe", id="a-basis-that-is-none"),
+    pytest.param(("determine", GOOD, *DETERMINE, "--into", "MEXICO"), 2, "MEXICO", id="a-country-in-full"),
+    pytest.param(("determine", GOOD, *DETERMINE, "--on", "2023-02-30"), 2, "2023-02-30", id="an-entry-on-no-day"),
+    pytest.param(("claim", "NO-SUCH-SHIPMENT", "--by", "X"), 3, "NO-SUCH-SHIPMENT", id="claim-an-unknown-shipment"),
+    pytest.param(("claim", "S01", "--by", "X", "--correct"), 2, "--reason", id="correct-without-a-reason"),
+    pytest.param(("pack", "build", "NOPE", "--out", "out"), 1, "NOPE", id="a-pack-of-an-unknown-shipment"),
+    pytest.param(("pack", "build", "--customs-entry", "../..", "--out", "out"), 1, "../..", id="an-entry-that-is-a-path"),
+    pytest.param(("pack", "build", "--out", "out"), 2, "Name one subject", id="a-pack-of-nothing"),
+    pytest.param(("pack", "build", "S01", "--out", "out", "--at", "9999"), 1, "9999", id="at-no-checkpoint"),
+    pytest.param(("pack", "build", "S01", "--out", "out", "--at", "9" * 30), 1, "9" * 30, id="at-a-huge-checkpoint"),
+    pytest.param(("pack", "release", "EP-S01-9", "--by", "X", "--decision", "answer"), 1, "EP-S01-9", id="no-such-pack"),
+    pytest.param(("pack", "check", "nothing-there"), 1, "no pack", id="check-nothing"),
+    pytest.param(("snapshots", "show", "snap-nope"), 1, "snap-nope", id="an-unknown-snapshot"),
+    pytest.param(("declarations", "accept", "NOPE", "--reason", "x"), 2, "NOPE", id="an-unknown-declaration"),
+    pytest.param(("ledger", "prove", "99999"), 1, "99999", id="an-entry-past-the-end"),
+    pytest.param(("ledger", "prove", "3", "--at", "9" * 30), 1, "9" * 30, id="a-proof-at-a-huge-size"),
+    pytest.param(("ledger", "check", "--trust", "nothing-there"), 1, "log.vkey", id="a-trust-folder-that-is-none"),
+    pytest.param(("rules", "show", "nonsense"), 3, "nonsense", id="a-figure-of-law-that-is-none"),
+    pytest.param(("init", "--home", "new", "--demo", "--at", "9999-12-31"), 2, "9999-12-31", id="a-clock-at-the-end"),
+    pytest.param(("init", "--home", "new", "--demo", "--at", "0001-01-01"), 2, "0001-01-01", id="a-clock-at-the-start"),
+    pytest.param(("init", "--home", "new", "--demo", "--code", "a b"), 2, "code", id="an-organisation-with-a-bad-code"),
+    pytest.param(("init", "--demo"), 2, "not empty", id="a-home-over-a-home"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "status", "saying"), ARGUMENTS)
+def test_a_bad_argument_is_told_in_one_line_and_changes_nothing(
+    place: Place, arguments: tuple[str, ...], status: int, saying: str
+) -> None:
+    inside = [str(place.root / each) if each in {"out", "new", "nothing-there"} else each for each in arguments]
+    before = head_of(place.home)
+    done = place.run(*inside)
+    assert head_of(place.home) == before
+    assert sorted(path.name for path in place.root.iterdir()) == ["home"]
+    ends(done, status, saying)
+
+
+def _no_home(place: Place) -> None:
+    shutil.rmtree(place.home)
+
+
+def _home_is_a_file(place: Place) -> None:
+    _no_home(place)
+    place.home.write_text("not a home")
+
+
+def _database_is_gone(place: Place) -> None:
+    (place.home / "evidence.db").unlink()
+
+
+def _settings_are_noise(place: Place) -> None:
+    place.replace("settings.toml", b"\xff\xfe = [")
+
+
+def _clock_is_noise(place: Place) -> None:
+    place.replace("clock", b"noon\n")
+
+
+def _newer_database(place: Place) -> None:
+    with closing(sqlite3.connect(place.home / "evidence.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+
+
+def _truncated_database(place: Place) -> None:
+    place.replace("evidence.db", (place.home / "evidence.db").read_bytes()[:100_000])
+
+
+def _empty_database(place: Place) -> None:
+    place.replace("evidence.db", b"")
+
+
+def _database_is_noise(place: Place) -> None:
+    place.replace("evidence.db", b"noise" * 4096)
+
+
+def _wrong_passphrase(place: Place) -> None:
+    place.environment["EVIDENCE_PASSPHRASE_FILE"] = place.write("passphrase", "wrong\n")
+
+
+def _passphrase_for_all(place: Place) -> None:
+    right = (place.home / "keys" / "passphrase").read_bytes()
+    place.environment["EVIDENCE_PASSPHRASE_FILE"] = place.write("passphrase", right, 0o644)
+
+
+def _empty_passphrase(place: Place) -> None:
+    place.environment["EVIDENCE_PASSPHRASE_FILE"] = place.write("passphrase", "")
+
+
+def _no_passphrase_file(place: Place) -> None:
+    place.environment["EVIDENCE_PASSPHRASE_FILE"] = str(place.root / "nowhere")
+
+
+def _no_ledger_key(place: Place) -> None:
+    (place.home / "keys" / "ledger.pem").unlink()
+
+
+def _unknown_engine(place: Place) -> None:
+    place.environment["EVIDENCE_DATABASE"] = "mysql://nobody@nowhere/evidence"
+
+
+def _anchor_of_another_ledger(place: Place) -> None:
+    place.environment["EVIDENCE_ANCHOR"] = place.write("anchor", "another ledger\n12\n")
+
+
+def _checkpoint_is_noise(place: Place) -> None:
+    place.replace("checkpoint", b"noise")
+
+
+def _older_database(place: Place) -> None:
+    """As after a restored backup: the last entry and its checkpoint are not in the database any more."""
+    with closing(sqlite3.connect(place.home / "evidence.db")) as database, database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)")
+
+
+def _clock_set_back(place: Place) -> None:
+    place.replace("clock", b"2023-05-12T00:00:00.000000Z\n")
+
+
+def _lock_is_a_folder(place: Place) -> None:
+    (place.home / "writer.lock").unlink()
+    (place.home / "writer.lock").mkdir()
+
+
+STATES = [
+    pytest.param(_no_home, 2, "not an evidence home", id="no-home"),
+    pytest.param(_home_is_a_file, 2, "settings.toml", id="a-home-that-is-a-file"),
+    pytest.param(_database_is_gone, 2, "no evidence.db", id="no-database"),
+    pytest.param(_settings_are_noise, 2, "settings.toml", id="settings-that-are-noise"),
+    pytest.param(_clock_is_noise, 2, "clock", id="a-clock-that-is-noise"),
+    pytest.param(_newer_database, 1, "newer", id="a-database-of-a-newer-revision"),
+    pytest.param(_truncated_database, 1, "malformed", id="a-truncated-database"),
+    pytest.param(_empty_database, 1, "revision none", id="an-empty-database"),
+    pytest.param(_database_is_noise, 1, "not a database", id="a-database-that-is-noise"),
+    pytest.param(_wrong_passphrase, 2, "does not open", id="a-wrong-passphrase"),
+    pytest.param(_passphrase_for_all, 2, "chmod 600", id="a-passphrase-that-all-can-read"),
+    pytest.param(_empty_passphrase, 2, "empty", id="an-empty-passphrase"),
+    pytest.param(_no_passphrase_file, 2, "cannot be read", id="no-passphrase-file"),
+    pytest.param(_no_ledger_key, 2, "ledger.pem", id="no-key-of-the-ledger"),
+    pytest.param(_unknown_engine, 2, "mysql", id="an-engine-that-is-none"),
+    pytest.param(_anchor_of_another_ledger, 4, "anchor", id="an-anchor-of-another-ledger"),
+    pytest.param(_checkpoint_is_noise, 4, "checkpoint", id="a-published-checkpoint-that-is-noise"),
+    pytest.param(_older_database, 4, "Nothing was signed", id="a-database-without-its-last-checkpoint"),
+    pytest.param(_clock_set_back, 4, "clock", id="a-clock-set-back-by-days"),
+    pytest.param(_lock_is_a_folder, 4, "writer.lock", id="a-lock-that-is-a-folder"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "status", "saying"), STATES)
+def test_a_home_that_is_not_in_order_is_told_in_one_line_and_not_recorded_in(
+    place: Place, spoil: Callable[[Place], None], status: int, saying: str
+) -> None:
+    new = place.write("letter.txt", "A letter that nobody has recorded yet.")
+    spoil(place)
+    before = head_of(place.home)
+    done = place.run("import", new)
+    assert head_of(place.home) == before
+    ends(done, status, saying)
+
+
+def test_a_database_of_a_newer_revision_is_not_upgraded(place: Place) -> None:
+    _newer_database(place)
+    ends(place.run("database", "upgrade"), 1, "newer version")
+
+
+def test_a_second_writer_gives_up_when_the_first_does_not_end(place: Place) -> None:
+    new = place.write("letter.txt", "A letter that nobody has recorded yet.")
+    before = head_of(place.home)
+    with open(place.home / "writer.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = place.run("import", new, prefix=("-c", IMPATIENT))
+    assert head_of(place.home) == before
+    ends(done, 4, "Another process has been writing")
+    assert place.run("import", new).returncode == 0
+
+
+def _without_power_over_files() -> None:
+    """What root may do and other people may not: pass by the mode of a file. An ordinary user cannot anyway."""
+    c_library = ctypes.CDLL(None, use_errno=True)
+    drop, override, search = 24, 1, 2
+    for capability in (override, search):
+        c_library.prctl(drop, capability, 0, 0, 0)
+
+
+@contextmanager
+def _closed(path: Path) -> Iterator[None]:
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        yield
+    finally:
+        path.chmod(mode)
+
+
+@pytest.mark.parametrize("within", [".", "inner"], ids=["the-folder", "a-folder-in-it"])
+def test_a_folder_that_cannot_be_read_is_named(place: Place, within: str) -> None:
+    place.write("in/letter.txt", "A letter.")
+    place.write("in/inner/letter.txt", "Another letter.")
+    place.before = _without_power_over_files
+    before = head_of(place.home)
+    with _closed(place.root / "in" / within):
+        done = place.run("import", str(place.root / "in"))
+    assert head_of(place.home) == before
+    ends(done, 1, "cannot be read")
+
+
+def test_a_home_that_cannot_be_read_is_named(place: Place) -> None:
+    place.before = _without_power_over_files
+    with _closed(place.home):
+        done = place.run("status")
+    ends(done, 2, "cannot be read")
+
+
+def test_a_file_that_cannot_be_read_is_a_fault_in_its_row_and_nothing_is_recorded(place: Place) -> None:
+    letter = Path(place.write("in/letter.txt", "A letter."))
+    place.write("in/other.txt", "Another letter.")
+    place.before = _without_power_over_files
+    before = head_of(place.home)
+    with _closed(letter):
+        done = place.run("import", str(letter.parent))
+    assert head_of(place.home) == before
+    assert done.returncode == 1, done
+    assert "letter.txt" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert "internal fault" not in done.stderr
+
+
+def _out_is_a_file(place: Place) -> str:
+    return place.write("out", "a file")
+
+
+def _out_is_beneath_a_file(place: Place) -> str:
+    return place.write("out", "a file") + "/packs"
+
+
+def _out_holds_another_pack(place: Place) -> str:
+    return str(Path(place.write("out/S01/other.txt", "no part of this pack")).parents[1])
+
+
+def _out_holds_a_file_for_the_folder(place: Place) -> str:
+    return str(Path(place.write("out/S01", "a file")).parent)
+
+
+def _out_holds_a_folder_for_the_zip(place: Place) -> str:
+    return str(Path(place.write("out/S01.zip/other.txt", "a folder")).parents[1])
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        pytest.param(_out_is_a_file, id="a-file"),
+        pytest.param(_out_is_beneath_a_file, id="beneath-a-file"),
+        pytest.param(_out_holds_another_pack, id="other-files-where-the-pack-belongs"),
+        pytest.param(_out_holds_a_file_for_the_folder, id="a-file-where-the-folder-belongs"),
+        pytest.param(_out_holds_a_folder_for_the_zip, id="a-folder-where-the-zip-belongs"),
+    ],
+)
+def test_a_pack_that_has_no_place_is_not_recorded(place: Place, out: Callable[[Place], str]) -> None:
+    given = out(place)
+    before, lying = head_of(place.home), sorted(place.root.glob("out/**/*"))
+    done = place.run("pack", "build", "S01", "--out", given)
+    ends(done, 1, str(place.root / "out"))
+    assert head_of(place.home) == before
+    assert sorted(place.root.glob("out/**/*")) == lying
+
+
+@contextmanager
+def _a_disk_with_room_for(place: Place, size: int) -> Iterator[None]:
+    """No file may grow past `size`, as on a disk that is full: a write fails half-way."""
+    place.before = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    yield
+    place.before = None
+
+
+def test_a_disk_that_fills_up_during_an_import_records_nothing_and_can_be_tried_again(place: Place) -> None:
+    new = place.write("scan.bin", os.urandom(2 * MEGABYTE))
+    before = head_of(place.home)
+    with _a_disk_with_room_for(place, MEGABYTE):
+        done = place.run("import", new)
+    assert head_of(place.home) == before
+    ends(done, 1, "Check the disk")
+    assert place.run("import", new).returncode == 0
+    assert place.run("ledger", "check").returncode == 0
+
+
+def test_a_disk_that_fills_up_during_a_commit_records_nothing_and_can_be_tried_again(place: Place) -> None:
+    new = place.write("letter.txt", "A letter that nobody has recorded yet.")
+    before = head_of(place.home)
+    with _a_disk_with_room_for(place, 8192):
+        done = place.run("import", new)
+    assert head_of(place.home) == before
+    ends(done, 1, "database")
+    assert place.run("import", new).returncode == 0
+    assert place.run("ledger", "check").returncode == 0
+
+
+def test_a_disk_that_fills_up_during_a_build_records_nothing_and_can_be_tried_again(place: Place) -> None:
+    out, before = place.root / "out", head_of(place.home)
+    with _a_disk_with_room_for(place, 2 * MEGABYTE):
+        done = place.run("pack", "build", "S01", "--out", str(out))
+    assert head_of(place.home) == before
+    ends(done, 1, "cannot be written")
+    assert list(out.glob("*")) == []
+    assert place.run("pack", "build", "S01", "--out", str(out)).returncode == 0
+
+
+def _archive(place: Place, *members: tuple[str, str]) -> Path:
+    path = place.root / "pack.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members:
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return path
+
+
+def _no_zip(place: Place, _: Path) -> Path:
+    return Path(place.write("pack.zip", "no archive"))
+
+
+def _cut_short(place: Place, pack: Path) -> Path:
+    return Path(place.write("pack.zip", pack.with_suffix(".zip").read_bytes()[:50_000]))
+
+
+def _climbs_out(place: Place, _: Path) -> Path:
+    return _archive(place, ("../../evil.sh", "x"))
+
+
+def _absolute(place: Place, _: Path) -> Path:
+    return _archive(place, ("/etc/evil", "x"))
+
+
+def _backslashes(place: Place, _: Path) -> Path:
+    return _archive(place, ("..\\evil.exe", "x"))
+
+
+def _drives_the_terminal(place: Place, _: Path) -> Path:
+    return _archive(place, ("\x1b[2Jevil", "x"))
+
+
+def _differs_in_case_alone(place: Place, _: Path) -> Path:
+    return _archive(place, ("manifest.json", "x"), ("Manifest.json", "y"))
+
+
+def _copy(place: Place, pack: Path) -> Path:
+    return Path(shutil.copytree(pack, place.root / "pack"))
+
+
+def _member_is_a_link(place: Place, pack: Path) -> Path:
+    copy = _copy(place, pack)
+    (copy / "manifest.json").unlink()
+    (copy / "manifest.json").symlink_to("/etc/passwd")
+    return copy
+
+
+def _folder_is_a_link(place: Place, pack: Path) -> Path:
+    copy = _copy(place, pack)
+    shutil.rmtree(copy / "entries")
+    (copy / "entries").symlink_to(pack / "entries")
+    return copy
+
+
+def _member_is_a_pipe(place: Place, pack: Path) -> Path:
+    copy = _copy(place, pack)
+    (copy / "manifest.json").unlink()
+    os.mkfifo(copy / "manifest.json")
+    return copy
+
+
+def _link_to_itself(place: Place, _: Path) -> Path:
+    (place.root / "pack").symlink_to(place.root / "pack")
+    return place.root / "pack"
+
+
+@pytest.mark.parametrize(
+    ("make", "saying"),
+    [
+        pytest.param(_no_zip, "cannot be read as a pack", id="no-zip"),
+        pytest.param(_cut_short, "cannot be read as a pack", id="a-zip-cut-short"),
+        pytest.param(_climbs_out, "cannot be a name", id="a-name-that-climbs-out"),
+        pytest.param(_absolute, "cannot be a name", id="an-absolute-name"),
+        pytest.param(_backslashes, "cannot be a name", id="a-name-with-backslashes"),
+        pytest.param(_drives_the_terminal, "cannot be a name", id="a-name-that-drives-the-terminal"),
+        pytest.param(_differs_in_case_alone, "letter case", id="names-that-differ-in-case-alone"),
+        pytest.param(_member_is_a_link, "neither a file nor a folder", id="a-file-that-is-a-link"),
+        pytest.param(_folder_is_a_link, "neither a file nor a folder", id="a-folder-that-is-a-link"),
+        pytest.param(_member_is_a_pipe, "neither a file nor a folder", id="a-file-that-is-a-pipe"),
+        pytest.param(_link_to_itself, "no pack", id="a-link-to-itself"),
+    ],
+)
+def test_a_pack_that_cannot_be_one_is_refused_in_one_line(
+    place: Place, pack: Path, make: Callable[[Place, Path], Path], saying: str
+) -> None:
+    ends(place.run("pack", "check", str(make(place, pack)), "--trust", str(place.home / "trust")), 1, saying)
+
+
+def test_a_pack_that_unpacks_without_end_is_refused_before_it_is_unpacked(place: Place) -> None:
+    """A member of 1.5 GiB in 1.5 MB: past the archive ratio of DESIGN.md section 8, and nothing a pack is made with."""
+    bomb = place.root / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("manifest.json", "w") as member:
+        for _ in range(1536):
+            member.write(bytes(MEGABYTE))
+    with _a_disk_with_room_for(place, 64 * MEGABYTE):
+        done = place.run("pack", "check", str(bomb), "--trust", str(place.home / "trust"))
+    ends(done, 1, "bomb.zip")
+
+
+def test_a_file_name_in_a_pack_cannot_drive_the_terminal(place: Place, pack: Path) -> None:
+    copy = _copy(place, pack)
+    (copy / "a\n\x1b[2Jpassed        everything").write_text("x")
+    done = place.run("pack", "check", str(copy), "--trust", str(place.home / "trust"))
+    assert done.returncode == 1, done
+    assert CONTROL.search(done.stdout) is None, done.stdout
+    assert [line for line in done.stdout.splitlines() if line.startswith("passed")] == []
