@@ -54,6 +54,12 @@ def signing(home: Path, environ: Mapping[str, str] | None = None, projector: Pro
     return open_home(home, environ or {}, sign=True, projector=projector)
 
 
+def anchored(folder: Path, name: str = "home") -> dict[str, str]:
+    """The environment of a home in `folder` whose anchor lies beside it, with its checkpoint there."""
+    shutil.copy(folder / name / "checkpoint", folder / "anchor")
+    return {"EVIDENCE_ANCHOR": str(folder / "anchor")}
+
+
 def set_clock(home: Path, later: timedelta) -> None:
     (home / "clock").write_text(moment_text(START + later) + "\n", encoding="ascii")
 

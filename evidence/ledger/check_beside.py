@@ -84,7 +84,7 @@ def _check_anchors(connection: Connection, report: CheckReport) -> None:
 
 
 def missing_triggers(connection: Connection) -> set[str]:
-    """The ledger's triggers that should be there and are not, or are switched off, or (on SQLite) say something else."""
+    """The ledger's triggers that should be there and are not, or are off, or (on SQLite) say something else."""
     if connection.dialect.name == "sqlite":
         stored = _triggers(connection)
         return {name for name, said in _expected().items() if stored.get(name) != said}

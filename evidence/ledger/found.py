@@ -157,6 +157,11 @@ def found(
     final = Settings.assemble(home, written, environ)
     if final.anchor is not None and final.anchor.exists():
         raise SettingsError(f"{final.anchor} holds the checkpoint of a ledger already. Name another EVIDENCE_ANCHOR.")
+    if final.anchor is not None and not os.access(final.anchor.parent, os.W_OK | os.X_OK):
+        raise SettingsError(
+            f"{final.anchor.parent}, the folder of EVIDENCE_ANCHOR, is not there or not writable. Mount that storage, or "
+            "make the folder yourself: one made here would lie on the storage of the home."
+        )
     making = home.parent / f".{home.name}.unfinished-{random(4).hex()}"
     try:
         making.mkdir(mode=0o700, parents=True)
@@ -170,6 +175,8 @@ def found(
     finally:
         shutil.rmtree(making, ignore_errors=True)
     if settings.anchor is not None:
+        # Last, so that an anchor never keeps the name of a ledger that is not there. Killed before this, the home
+        # refuses to sign until somebody accepts its size: `evidence ledger anchor --accept`.
         publish(settings.anchor, (home / PUBLISHED).read_bytes())
     return settings.model_copy(update={"home": home})
 

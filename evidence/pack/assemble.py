@@ -231,7 +231,7 @@ def _gaps(
                 "withheld", f"Not in this edition: {', '.join(withheld)}.", "Named by commitment; can be opened later."
             )
         )
-    yield from sorted(rows, key=lambda row: not row.defeats)
+    yield from sorted(rows, key=lambda row: (not row.defeats, row.kind != "open"))
 
 
 def _missing(facts: Facts) -> Iterator[c.GapRow]:

@@ -66,7 +66,6 @@ class WorksheetLinks:
         ranked = sorted(worksheet.materials, key=_by_value)
         self.materials = {row.id: f"material-{place}-{index}" for index, row in enumerate(ranked, 1)}
         self.ranked = ranked
-        self._kinds = {ref.ref: ref for ref in worksheet.inputs}
 
     def cell(self, name: str) -> str:
         """The anchor of a cell."""

@@ -25,6 +25,7 @@ from tests.homes import (
     START,
     a_disposal,
     a_hold,
+    anchored,
     new_home,
     record_holds,
     record_with_document,
@@ -118,7 +119,7 @@ def test_nothing_goes_without_a_disposal_entry_that_names_it(tmp_path: Path) -> 
 
 
 def test_a_backup_made_while_others_record_is_whole_and_refuses_to_sign_where_more_was_signed(tmp_path: Path) -> None:
-    home, environ = new_home(tmp_path), {"EVIDENCE_ANCHOR": str(tmp_path / "anchor")}
+    home, environ = new_home(tmp_path), anchored(tmp_path)
     with signing(home, environ) as handle:
         record_with_document(handle, b"a letter")
         copied = back_up(handle, tmp_path / "backup")
@@ -170,12 +171,12 @@ def test_entries_are_found_by_kind_statement_and_document(tmp_path: Path) -> Non
         hold = a_hold()
         seq = handle.record(hold).seq
         linked, sha256 = record_with_document(handle, b"a letter")
-        assert [entry.seq for entry in handle.ledger.entries(kind="hold")] == [seq, linked]
+        assert [entry.seq for entry in handle.ledger.entries(kind="hold")] == [seq]
         found = handle.ledger.by_statement_id(hold.id)
         assert found is not None
         assert (found.seq, found.statement) == (seq, hold)
         assert handle.ledger.by_statement_id("hold-none") is None
         assert handle.ledger.entries_naming(sha256) == [linked]
-        assert [link.role for link in handle.ledger.entry(linked).documents] == ["support"]
+        assert [link.role for link in handle.ledger.entry(linked).documents] == ["received"]
         with pytest.raises(LedgerError, match="no entry"):
             handle.ledger.entry(handle.ledger.size())

@@ -18,7 +18,7 @@ from evidence.ledger.clock import SimulatedClock, SystemClock
 from evidence.ledger.found import found, open_home
 from evidence.ledger.keys import KeyFolder, key_id, new_ed25519, read_passphrase, spki
 from evidence.settings import Organisation, Settings
-from tests.homes import COMPANY, FIRST_ENTRIES, ORIGIN, START, new_home, signing
+from tests.homes import COMPANY, FIRST_ENTRIES, ORIGIN, START, a_hold, new_home, signing
 
 
 def test_the_first_entries_are_the_keys_and_the_first_is_signed_by_the_key_that_it_states(tmp_path: Path) -> None:
@@ -126,6 +126,10 @@ def test_founding_writes_the_anchor_and_refuses_one_that_is_taken(tmp_path: Path
             environ=environ,
         )
 
+    with pytest.raises(SettingsError, match="not there or not writable"):
+        make("one")  # a folder made in the place of a disk that is not mounted would be no anchor
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "elsewhere").mkdir()
     settings = make("one")
     assert settings.anchor == tmp_path / "elsewhere" / "anchor"
     assert settings.anchor.read_bytes() == (tmp_path / "one" / "checkpoint").read_bytes()
@@ -163,14 +167,7 @@ def test_what_is_wrong_with_a_home_is_one_named_error(tmp_path: Path, spoil: obj
     assert callable(spoil)
     spoil(home)
     with pytest.raises(SettingsError, match=says):
-        signing(home).record(_key_of(home))
-
-
-def _key_of(home: Path) -> Key:
-    with open_home(home, {}) as handle:
-        statement = handle.ledger.entry(0).statement
-    assert isinstance(statement, Key)
-    return statement
+        signing(home).record(a_hold())
 
 
 def test_a_simulated_clock_is_refused_by_a_home_that_is_not_for_demonstration(tmp_path: Path) -> None:

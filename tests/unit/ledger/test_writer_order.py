@@ -16,8 +16,9 @@ from evidence.ledger.growth import TILE
 from evidence.ledger.keys import new_ed25519
 from evidence.ledger.recorder import Recorder
 from evidence.ledger.submission import DocumentLink, ProjectedEntry
+from evidence.store.documents import Stored
 from evidence.store.engine import reading
-from tests.homes import FIRST_ENTRIES, ORIGIN, START, a_hold, new_home, record_holds, set_clock, signing
+from tests.homes import FIRST_ENTRIES, ORIGIN, START, a_hold, a_receipt, new_home, record_holds, set_clock, signing
 
 
 def test_entries_stand_in_the_order_of_submission_under_one_checkpoint(tmp_path: Path) -> None:
@@ -93,13 +94,13 @@ def test_the_projector_is_told_of_each_entry_and_its_refusal_undoes_the_batch(tm
         if entry.statement.id == refused.id:
             raise RegisterError("this one does not fit")
 
-    accepted, refused = a_hold(), a_hold()
+    refused = a_hold()
     with signing(home, projector=project) as handle:
-        stored = handle.documents.put(b"letter")
-        link = DocumentLink(stored.sha256, "letter", "text/plain")
-        handle.record(accepted, link)
-        assert [(entry.seq, entry.kind, entry.statement) for entry in told] == [(FIRST_ENTRIES, "hold", accepted)]
-        assert told[0].documents == (link,)
+        accepted = a_receipt(handle.documents.put(b"letter"))
+        handle.record(accepted)
+        told_of = [(entry.seq, entry.kind, entry.statement) for entry in told]
+        assert told_of == [(FIRST_ENTRIES, "document-received", accepted)]
+        assert told[0].documents == (DocumentLink(accepted.document, "received", "text/plain"),)
         with pytest.raises(RegisterError):
             handle.signer().record([(a_hold(), ()), (refused, ())])
         assert handle.ledger.size() == FIRST_ENTRIES + 1
@@ -133,7 +134,7 @@ def test_a_statement_about_a_document_that_nobody_kept_is_not_taken(tmp_path: Pa
     home = new_home(tmp_path)
     with signing(home) as handle:
         with pytest.raises(LedgerError, match="not in the store"):
-            handle.record(a_hold(), DocumentLink("0" * 64, "source"))
+            handle.record(a_receipt(Stored("0" * 64, 3)))
         assert handle.ledger.size() == FIRST_ENTRIES
 
 

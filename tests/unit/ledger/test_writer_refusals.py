@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event
 
-from evidence.errors import LedgerError, RefusesToSign, StoreError
+from evidence.errors import NotPublished, RefusesToSign, StoreError
 from evidence.ledger.check import check_ledger
 from evidence.ledger.submission import ProjectedEntry
-from tests.homes import FIRST_ENTRIES, a_hold, new_home, record_holds, set_clock, signing
+from tests.homes import FIRST_ENTRIES, a_hold, anchored, new_home, record_holds, set_clock, signing
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def _restore(home: Path, copy: Path) -> None:
 def test_a_database_older_than_a_checkpoint_kept_elsewhere_is_refused_before_anything_is_signed(
     home: Path, tmp_path: Path, kept_by: str
 ) -> None:
-    environ = {"EVIDENCE_ANCHOR": str(tmp_path / "elsewhere" / "anchor")} if kept_by == "anchor" else {}
+    environ = anchored(tmp_path) if kept_by == "anchor" else {}
     with signing(home, environ) as handle:
         record_holds(handle, 3)
         _copy_database(home, tmp_path / "old.db")
@@ -160,8 +160,11 @@ def test_a_head_that_does_not_fit_its_checkpoint_is_refused(home: Path) -> None:
 def test_a_checkpoint_that_cannot_be_published_is_an_error_although_the_entry_is_recorded(
     home: Path, tmp_path: Path
 ) -> None:
-    with signing(home, {"EVIDENCE_ANCHOR": str(tmp_path / "anchor")}) as handle:
+    with signing(home, anchored(tmp_path)) as handle:
         (tmp_path / "anchor.new").mkdir()  # in the way of the file that would take the anchor's place
-        with pytest.raises(LedgerError, match="recorded, but their checkpoint"):
+        with pytest.raises(NotPublished, match="Do not record them again") as told:
             handle.record(a_hold())
-        assert handle.ledger.size() == FIRST_ENTRIES + 1
+        assert told.value.size == handle.ledger.size() == FIRST_ENTRIES + 1
+        (tmp_path / "anchor.new").rmdir()
+        assert handle.record(a_hold()).seq == FIRST_ENTRIES + 1  # and the same process goes on
+        assert (tmp_path / "anchor").read_bytes() == handle.ledger.checkpoint_at()
