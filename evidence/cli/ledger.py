@@ -55,7 +55,7 @@ def check(
                 origin=handle.settings.origin,
                 trust=folder,
             )
-        own = folder.resolve() == (handle.settings.home / TRUST).resolve()
+        own = trust is None  # a folder that is named is the checker's own decision, whichever it is
         register: list[str] = []
         if report.clean:
             with progress("Comparing the register") as advance:

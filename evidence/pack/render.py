@@ -155,8 +155,9 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    named = ("money", "figure", "number", "percent", "day", "moment", "moment_w3c", "size")
-    environment.filters.update({name: getattr(shown, name) for name in named})
+    figures = (shown.money, shown.figure, shown.number, shown.percent, shown.size)
+    named = (*figures, shown.day, shown.moment, shown.moment_w3c)
+    environment.filters.update({each.__name__: each for each in named})
     environment.filters["code"] = shown.dotted
     environment.filters["moments"] = lambda values: " to ".join(shown.moment(value) for value in values)
     environment.filters["words"] = lambda value: _WORDS.get(value, str(value).upper())

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 
 @pytest.fixture
-def checkout(demo: Demo, tmp_path: Path) -> Path:
+def checkout(demo: Demo, tmp_path: Path) -> Iterator[Path]:
     """A folder like a checkout after `make demo`: ``demo/`` to work on, ``examples/``, and the program in ``.venv``."""
     demo.copy(tmp_path / "demo")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
@@ -73,4 +74,5 @@ def checkout(demo: Demo, tmp_path: Path) -> Path:
     program.parent.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m evidence "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    return tmp_path
+    yield tmp_path
+    shutil.rmtree(tmp_path / "demo", ignore_errors=True)  # pytest keeps the folders of three runs, and packs are large

@@ -1,8 +1,8 @@
 """The documents do what they say: each is read as a reader would type it, command by command in one shell.
 
-In a ``console`` block a line that starts with ``$ `` is a command; ``# exits 3`` at its end says how it ends, where that
-is not 0. The lines after it are what it prints: compared word by word, with ``...`` on a line of its own for lines left
-out and ``…`` for a part of a line. A ``sh`` block is for a machine that a test does not have, and is not run; its
+In a ``console`` block a line that starts with ``$ `` is a command; ``# exits 3`` at its end says how it ends, where
+that is not 0. The lines after it are what it prints: compared word by word, with ``...`` on a line of its own for lines
+left out and ``…`` for a part of a line. A ``sh`` block is for a machine that a test does not have, and is not run; its
 commands are held to exist by tools/check_docs.py.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from tests.functional.conftest import ROOT, environment
 
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -98,7 +98,8 @@ class PackBuilt(Statement):
     report_signed: Sha256
     archive: Sha256
     stored: tuple[tuple[Text, Sha256], ...] = ()
-    """Signed parts that cannot be made again, as (name, document)."""
+    """Every generated part as issued, as (name, document): the signed ones cannot be made again, and a later version of
+    the program would make the others otherwise."""
     supersedes_pack: Text | None = None
 
     def documents(self) -> tuple[tuple[str, str], ...]:
