@@ -21,6 +21,7 @@ _COLUMNS = {
     "disclosure": "statement_digest, body",
     "document": "sha256, size, media_type, created_at",
     "entry_document": "seq, sha256, role",
+    "disposal_target": "seq, target_seq, role",
     "tile": "level, n, width, data",
     "checkpoint": "size, root, note, created_at",
     "anchor": "id, size, kind, token, state",
@@ -31,15 +32,17 @@ _VALUES = {
     "disclosure": f"'{_A}', 'x'",
     "document": f"'{_C}', 1, 'text/plain', '{_AT}'",
     "entry_document": f"0, '{_C}', 'source'",
+    "disposal_target": "2, 0, 'view'",
     "tile": f"0, 0, 256, '{_HASH}'",
-    "checkpoint": f"2, '{_HASH}', 'note', '{_AT}'",
-    "anchor": "'tsa-2', 2, 'tsa', NULL, 'wanted'",
-    "head": f"1, 2, '{_HASH}', 'frontier', 1",
+    "checkpoint": f"3, '{_HASH}', 'note', '{_AT}'",
+    "anchor": "'tsa-2', 3, 'tsa', NULL, 'wanted'",
+    "head": f"1, 3, '{_HASH}', 'frontier', 1",
 }
 
 ROWS = (
     _entry(0, _A),
     _entry(1, _B),
+    _entry(2, "d" * 64).replace("'hold'", "'disposal'"),
     *(_row(table, _COLUMNS[table], _VALUES[table]) for table in _COLUMNS),
 )
 
@@ -54,22 +57,26 @@ _CHANGES = (
     ("checkpoint", "note = 'y'"),
     ("anchor", "size = 1"),
     ("head", "size = 1, epoch = 2"),
-    ("head", "size = 2, epoch = 2"),
     ("head", "size = 3, epoch = 2"),
-    ("head", "size = 3, epoch = 1"),
+    ("head", "size = 4, epoch = 2"),
+    ("head", "size = 4, epoch = 1"),
+    ("disposal_target", "target_seq = 1"),
 )
 
 PORTABLE = [
     *((f"UPDATE {table} SET {change}", table) for table, change in _CHANGES),
     *((f"DELETE FROM {table}", table) for table in ("ledger_entry", *_COLUMNS)),
-    (_entry(3, _C), "next seq only"),  # a gap
+    (_entry(4, _C), "next seq only"),  # a gap
     (_entry(1, _C), "next seq only"),  # a place that is taken
-    (_entry(2, _A), "a statement once"),
+    (_entry(3, _A), "a statement once"),
     *((_row(table, _COLUMNS[table], _VALUES[table]), table) for table in _COLUMNS),
     (_row("entry_document", _COLUMNS["entry_document"], f"1, '{_C}', 'late'"), "with its entry"),
+    (_row("statement", _COLUMNS["statement"], f"'{_C}', 'hold-1', 'x'"), "statement is written once"),
+    (_row("disposal_target", _COLUMNS["disposal_target"], "2, 1, 'late'"), "with its disposal entry"),
+    (_row("disposal_target", _COLUMNS["disposal_target"], "1, 0, 'received'"), "with its disposal entry"),
     (_row("tile", _COLUMNS["tile"], f"0, 2, 256, '{_HASH}'"), "next full tile"),
     (_row("tile", _COLUMNS["tile"], f"0, 1, 7, '{_HASH}'"), "next full tile"),
-    (_row("checkpoint", _COLUMNS["checkpoint"], f"3, '{_HASH}', 'note', '{_AT}'"), "present size"),
+    (_row("checkpoint", _COLUMNS["checkpoint"], f"4, '{_HASH}', 'note', '{_AT}'"), "present size"),
     (_row("checkpoint", _COLUMNS["checkpoint"], f"1, '{_HASH}', 'note', '{_AT}'"), "present size"),
     (_row("head", _COLUMNS["head"], f"2, 2, '{_HASH}', 'f', 1"), "head"),
 ]
@@ -77,7 +84,8 @@ PORTABLE = [
 
 _REPLACED = [
     (_entry(0, _A, "INSERT OR REPLACE"), "next seq only"),
-    (_entry(2, _A, "INSERT OR REPLACE"), "a statement once"),
+    (_entry(3, _A, "INSERT OR REPLACE"), "a statement once"),
+    (_row("statement", _COLUMNS["statement"], f"'{_C}', 'hold-1', 'x'", "INSERT OR REPLACE"), "statement"),
     *((_row(table, _COLUMNS[table], _VALUES[table], "INSERT OR REPLACE"), table) for table in _COLUMNS),
 ]
 

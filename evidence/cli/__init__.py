@@ -36,6 +36,7 @@ _DOORS = {
     "init": ("home", _HOME),
     "status": ("home", _HOME),
     "backup": ("home", _HOME),
+    "restore": ("home", _HOME),
     "database": ("database", _HOME),
     "import": ("intake", _IN),
     "inbox": ("inbox", _IN),

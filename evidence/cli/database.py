@@ -1,7 +1,7 @@
 """``evidence database``: bring a home's database to the newest schema, and say whether it is there."""
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -41,6 +41,21 @@ def check(home: HomeOption, as_json: JsonOption = False) -> None:
     if found != wanted:
         note("The schemas differ. Run `evidence database upgrade`; if the database is newer, install a newer version.")
         raise typer.Exit(1)
+
+
+@app.command()
+def grant(
+    role: Annotated[str, typer.Argument(help="A PostgreSQL role that is there and owns none of the tables.")],
+    home: HomeOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a PostgreSQL role record: INSERT and SELECT on the ledger, UPDATE on its head and anchors only.
+
+    Run it as the owner of the tables, again after each upgrade; then name the role in EVIDENCE_DATABASE.
+    """
+    from evidence.store.grants import grant as give
+
+    show({"role": role, "granted": give(_engine(home), role)}, as_json)
 
 
 def _engine(home: "Path") -> "Engine":

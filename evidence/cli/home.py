@@ -141,3 +141,29 @@ def backup(
         copied = back_up(handle, folder, advance)
     show({"folder": str(folder), "entries": copied.entries, "documents": copied.documents}, as_json)
     note("Keys and vault are not in it: copy keys/ and vault/ to a place of their own.")
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="The backup to restore; it stays as it is.", exists=True)],
+    home: HomeOption,
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="The keys' folder, kept apart; without it nothing is recorded.", exists=True),
+    ] = None,
+    vault: Annotated[Path | None, typer.Option(help="The vault's folder, kept apart.", exists=True)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a new home from a backup. Status 1 where it is behind its anchor: the home then refuses to sign."""
+    from evidence.ledger.backup import restore as bring_back
+
+    found = bring_back(folder, home, os.environ, keys, vault)
+    show(
+        {"home": str(home), "entries": found.entries, "behind_anchor": found.behind, "keys": keys is not None}, as_json
+    )
+    if found.behind:
+        note(
+            f"This backup holds {found.entries} entries, but a checkpoint for {found.anchor_size} was signed. "
+            "It refuses to record. Restore a newer backup."
+        )
+        raise typer.Exit(1)

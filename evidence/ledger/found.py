@@ -159,8 +159,8 @@ def found(
         raise SettingsError(f"{final.anchor} holds the checkpoint of a ledger already. Name another EVIDENCE_ANCHOR.")
     if final.anchor is not None and not os.access(final.anchor.parent, os.W_OK | os.X_OK):
         raise SettingsError(
-            f"{final.anchor.parent}, the folder of EVIDENCE_ANCHOR, is not there or not writable. Mount that storage, or "
-            "make the folder yourself: one made here would lie on the storage of the home."
+            f"{final.anchor.parent}, the folder of EVIDENCE_ANCHOR, is not there or not writable. Mount that storage, "
+            "or make the folder yourself: one made here would lie on the storage of the home."
         )
     making = home.parent / f".{home.name}.unfinished-{random(4).hex()}"
     try:

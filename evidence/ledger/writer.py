@@ -9,7 +9,7 @@ retryable, and signing twice for one size is a fork. The order within a batch is
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,6 +41,7 @@ Projector = Callable[[Connection, ProjectedEntry], None]
 CLOCK_PATIENCE = timedelta(seconds=5)
 """A clock that is back by this much is waited for; by more, the ledger refuses (LEDGER.md, trap 32)."""
 WAIT_S = 60.0
+LEFTOVER_AGE = timedelta(days=1)
 
 _STATEMENT, _CHECKPOINT, _HEAD = table_of(StatementRow), table_of(CheckpointRow), table_of(HeadRow)
 
@@ -125,6 +126,7 @@ class Writer:
         """
         with writing_turn(self._home / "writer.lock", self._wait_s, self._tell), writing(self._engine) as connection:
             state = self._settle(connection)
+            self._documents.clear_incoming(datetime.now(UTC) - LEFTOVER_AGE)  # the files' clock, not the ledger's
             last = connection.execute(select(_CHECKPOINT.c.note).where(_CHECKPOINT.c.size == state.size)).scalar()
             if last is not None:
                 self._publish(as_bytes(last))

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -150,6 +151,21 @@ class DocumentStore:
         except OSError as error:
             raise StoreError(f"{path} could not be removed ({error}).") from error
         return True
+
+    def clear_incoming(self, before: datetime) -> int:
+        """Remove what puts that were killed have left, last written before that moment; gives how many files.
+
+        Call it under the writer's lock; a put that is under way is told by its recent file.
+        """
+        count = 0
+        try:
+            for path in (self._root / "incoming").glob("*"):
+                if datetime.fromtimestamp(path.stat().st_mtime_ns // 10**9, UTC) < before:
+                    path.unlink(missing_ok=True)
+                    count += 1
+        except OSError:  # another put has just finished, or the folder is read-only: no reason to stop recording
+            return count
+        return count
 
     def all(self) -> Iterator[str]:
         """Every digest that has a file, in order."""

@@ -1,6 +1,7 @@
 """Every way to alter what is stored, by somebody who owns the database and drops its triggers: each is named."""
 
 import base64
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -10,10 +11,21 @@ from pathlib import Path
 import pytest
 
 from evidence.ledger.check import check_ledger
+from evidence.ledger.dispose import carry_out
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.found import open_home
 from evidence.ledger.trust import read_verifiers
-from tests.homes import FIRST_ENTRIES, a_hold, new_home, record_holds, record_with_document, signing
+from evidence.register.project import forget
+from tests.homes import (
+    FIRST_ENTRIES,
+    START,
+    a_disposal,
+    a_hold,
+    new_home,
+    record_holds,
+    record_with_document,
+    signing,
+)
 
 BIG = FIRST_ENTRIES + 255 + 8  # one full tile, then eight entries with a checkpoint each
 IN_TILE, ALONE = 100, BIG - 4
@@ -232,7 +244,7 @@ def test_a_ledger_cut_off_with_its_checkpoints_and_head_is_named_by_one_kept_els
     )
     database.execute("DELETE FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)")
     database.commit()
-    assert {fault.kind for fault in _check(home, held=False).faults} == {"trigger"}  # else consistent in itself: nothing but a checkpoint elsewhere can tell
+    assert {fault.kind for fault in _check(home, held=False).faults} == {"trigger"}  # else sound in itself
     assert (ALONE, "missing") in _named(home)
 
 
@@ -259,7 +271,7 @@ def test_a_ledger_cut_off_with_its_checkpoints_and_head_is_named_by_one_kept_els
             f"DELETE FROM entry_document WHERE seq = {FIRST_ENTRIES - 1}", FIRST_ENTRIES - 1, "link", id="link-dropped"
         ),
         pytest.param(
-            f"INSERT INTO entry_document VALUES ({ALONE}, '{'0' * 64}', 'disposes')", ALONE, "link", id="false-disposal"
+            f"INSERT INTO entry_document VALUES ({ALONE}, '{'0' * 64}', 'source')", ALONE, "link", id="false-link"
         ),
         pytest.param(f"UPDATE entry_document SET seq = {ALONE} WHERE seq = {LINKED}", ALONE, "link", id="link-moved"),
         pytest.param("UPDATE document SET size = size + 1", LINKED, "index", id="document-size"),
@@ -316,3 +328,150 @@ def test_the_check_goes_on_past_a_fault_and_names_several(home: Path, database: 
         database.execute(f"UPDATE ledger_entry SET leaf = zeroblob(3) WHERE seq = {seq}")
     database.commit()
     assert {(9, "leaf"), (IN_TILE, "leaf"), (ALONE, "leaf")} <= _named(home)
+
+
+@pytest.mark.parametrize(
+    ("change", "seq", "kind"),
+    [
+        pytest.param("UPDATE document SET created_at = '2020-01-01T00:00:00.000000Z'", LINKED, "index", id="time"),
+        pytest.param("UPDATE document SET created_at = 'one fine day'", LINKED, "index", id="document-no-time"),
+        pytest.param("UPDATE document SET media_type = 'image/png'", LINKED, "index", id="media-type"),
+        pytest.param(
+            "UPDATE checkpoint SET created_at = '2020-01-01T00:00:00.000000Z'", None, "checkpoint", id="checkpoint-time"
+        ),
+        pytest.param("UPDATE checkpoint SET created_at = '31 April'", None, "checkpoint", id="checkpoint-no-time"),
+        pytest.param("UPDATE head SET epoch = epoch + 1", None, "head", id="epoch"),
+        pytest.param(
+            "INSERT INTO statement VALUES (hex(zeroblob(32)), 'hold-x', 'x')", None, "statement", id="orphan-statement"
+        ),
+        pytest.param(
+            "INSERT INTO disclosure VALUES (hex(zeroblob(32)), '[]')", None, "disclosures", id="orphan-disclosure"
+        ),
+        pytest.param(
+            "INSERT INTO document VALUES (hex(zeroblob(32)), 1, 'text/plain', '2023-04-01T12:00:00.000000Z')",
+            None,
+            "document",
+            id="orphan-document",
+        ),
+        pytest.param("INSERT INTO anchor VALUES ('a', 3, 'tsa', NULL, 'wanted')", None, "anchor", id="anchor-nowhere"),
+        pytest.param(f"INSERT INTO anchor VALUES ('a', {BIG}, 'tsa', NULL, 'done')", None, "anchor", id="anchor-empty"),
+        pytest.param(
+            f"INSERT INTO disposal_target VALUES ({ALONE}, 5, 'statement')", ALONE, "disposal", id="false-disposal"
+        ),
+        pytest.param(
+            "INSERT INTO ledger_entry SELECT 1000000000000000, leaf, leaf_hash, kind, recorded_at, 'x' "
+            "FROM ledger_entry WHERE seq = 7",
+            None,
+            "index",
+            id="absurd-position",
+        ),
+        pytest.param(
+            "INSERT INTO ledger_entry SELECT -1, leaf, leaf_hash, kind, recorded_at, 'x' "
+            "FROM ledger_entry WHERE seq = 7",
+            None,
+            "index",
+            id="negative-position",
+        ),
+    ],
+)
+def test_what_stands_beside_the_entries_is_compared_with_them(
+    home: Path, database: sqlite3.Connection, change: str, seq: int | None, kind: str
+) -> None:
+    database.execute(change)
+    database.commit()
+    assert (seq, kind) in _named(home)
+
+
+def test_a_trigger_that_is_gone_or_does_nothing_is_named(home: Path) -> None:
+    with closing(sqlite3.connect(home / "evidence.db")) as connection:
+        connection.execute("DROP TRIGGER tile_delete")
+        connection.execute("DROP TRIGGER head_update")
+        connection.execute("CREATE TRIGGER head_update BEFORE UPDATE ON head WHEN 1 = 0 BEGIN SELECT 1; END")
+        connection.commit()
+    assert sorted(fault.what.split()[2] for fault in _check(home).faults) == ["head_update", "tile_delete"]
+
+
+def test_a_link_left_at_a_disposed_statement_or_slipped_in_there_is_named(
+    home: Path, database: sqlite3.Connection
+) -> None:
+    """The statement is gone, so nothing says any more which documents were linked; hence none may be left."""
+    with signing(home) as handle:
+        disposal = handle.record(a_disposal(f"#{LINKED}:statement", f"#{LINKED}:received")).seq
+        carry_out(handle, disposal, forget)
+    assert {fault.kind for fault in _check(home).faults} == {"trigger"}
+    database.execute(f"INSERT INTO entry_document VALUES ({LINKED}, hex(zeroblob(32)), 'source')")
+    database.commit()
+    assert (LINKED, "link") in _named(home)
+
+
+def test_a_file_that_nothing_names_is_remarked_upon_and_is_no_fault(home: Path) -> None:
+    with open_home(home, {}) as handle:
+        stray = handle.documents.put(b"put, and never recorded").sha256
+    report = _check(home)
+    assert report.clean
+    assert any(stray in remark for remark in report.remarks)
+
+
+def test_settings_that_call_the_ledger_otherwise_are_named(home: Path) -> None:
+    with open_home(home, {}) as handle:
+        report = check_ledger(handle.engine, handle.documents, handle.verifiers(), origin="another.example/ledger")
+    assert {fault.kind for fault in report.faults} == {"settings"}
+
+
+@pytest.mark.parametrize(
+    ("name", "alter"),
+    [
+        pytest.param("keys.json", lambda text: text.replace('"public_key": "M', '"public_key": "N', 1), id="key"),
+        pytest.param("keys.json", lambda _: '{"keys": []', id="unreadable"),
+        pytest.param("keys.json", lambda text: text.replace('"key": "key-', '"key": "key-0', 1), id="key-id"),
+        pytest.param("organisation.pem", lambda _: "none", id="certificate"),
+    ],
+)
+def test_a_trust_folder_that_is_not_what_the_key_entries_say_is_named(
+    home: Path, name: str, alter: Callable[[str], str]
+) -> None:
+    path = home / "trust" / name
+    with open_home(home, {}) as handle:
+        sound = check_ledger(handle.engine, handle.documents, handle.verifiers(), trust=home / "trust")
+        assert sound.faults == []
+        path.write_text(alter(path.read_text(encoding="utf-8")), encoding="utf-8")
+        report = check_ledger(handle.engine, handle.documents, handle.verifiers(), trust=home / "trust")
+    assert {fault.kind for fault in report.faults} == {"trust"}
+
+
+def test_the_root_certificate_in_place_of_the_organisations_is_named(home: Path) -> None:
+    shutil.copy(home / "trust" / "root.pem", home / "trust" / "organisation.pem")
+    with open_home(home, {}) as handle:
+        report = check_ledger(handle.engine, handle.documents, handle.verifiers(), trust=home / "trust")
+    assert {fault.kind for fault in report.faults} == {"trust"}
+
+
+def test_a_disclosure_that_stands_twice_is_named(home: Path, database: sqlite3.Connection) -> None:
+    where = f"(SELECT statement_digest FROM ledger_entry WHERE seq = {ALONE})"
+    (body,) = database.execute(f"SELECT body FROM disclosure WHERE statement_digest = {where}").fetchone()
+    listed = json.loads(body)
+    doubled = json.dumps([*listed, listed[0]], separators=(",", ":")).encode()
+    database.execute(f"UPDATE disclosure SET body = ? WHERE statement_digest = {where}", (doubled,))
+    database.commit()
+    assert (ALONE, "disclosures") in _named(home)
+
+
+def test_a_load_whose_line_tree_was_signed_falsely_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has the keys can sign a false root; the documents show it."""
+    from evidence.core.identifiers import mint
+    from evidence.core.statements.item import Items
+
+    monkeypatch.setattr("evidence.ledger.admission.require_lines", lambda *_: None)
+    with signing(home) as handle:
+        load = Items(
+            id=mint("load", START, handle.random),
+            issuer="self",
+            received=handle.documents.put(b"a file").sha256,
+            view=handle.documents.put(b'{"part":"P-1"}\n').sha256,
+            view_root="0" * 64,
+            seed=handle.documents.put(bytes(32)).sha256,
+            parser="by hand",
+            lines=1,
+        )
+        seq = handle.record(load).seq
+    assert _named(home) == {(seq, "lines")}

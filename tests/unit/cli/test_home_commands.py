@@ -1,6 +1,7 @@
 """``init``, ``status``, ``backup``, ``ledger``, ``inbox`` and ``database`` as a person runs them."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -51,7 +52,13 @@ def test_a_new_home_stands_well_and_checks_clean(home: Path, capfdbinary: pytest
     status, found = _json(capfdbinary, "status", "--home", str(home))
     assert (status, found["entries"], found["demonstration"], found["wrong"]) == (0, FIRST_ENTRIES, True, [])
     status, found = _json(capfdbinary, "ledger", "check", "--home", str(home))
-    assert (status, found["clean"], found["faults"], found["register"]) == (0, True, [], [])
+    assert (status, found["clean"], found["faults"], found["register"]) == (3, True, [], [])
+    assert found["signer"] == "undetermined"  # whose keys these are, a home cannot say of itself
+    shutil.copytree(home / "trust", home.parent / "published")
+    status, found = _json(
+        capfdbinary, "ledger", "check", "--home", str(home), "--trust", str(home.parent / "published")
+    )
+    assert (status, found["clean"], found["signer"]) == (0, True, "as in the trust folder")
     assert _json(capfdbinary, "database", "check", "--home", str(home))[0] == 0
     assert _run(capfdbinary, "status", "--home", str(home))[1].count(b"Specimen Motors, Inc.") == 1
 
@@ -120,7 +127,7 @@ def test_a_checkpoint_that_somebody_kept_names_what_was_cut_off(
     assert _run(capfdbinary, "ledger", "checkpoint", "--home", str(home), "--out", str(kept))[0] == 0
     (home / "evidence.db").write_bytes((tmp_path / "old").read_bytes())
     (home / "checkpoint").unlink()
-    assert _run(capfdbinary, "ledger", "check", "--home", str(home))[0] == 0
+    assert _run(capfdbinary, "ledger", "check", "--home", str(home))[0] == 3
     status, found = _json(capfdbinary, "ledger", "check", "--home", str(home), "--checkpoint", str(kept))
     assert (status, [fault["seq"] for fault in found["faults"]]) == (1, [FIRST_ENTRIES])  # type: ignore[attr-defined]
 
@@ -150,7 +157,7 @@ def test_backup_and_export_write_where_they_are_told(
 ) -> None:
     status, found = _json(capfdbinary, "backup", str(tmp_path / "copy"), "--home", str(home))
     assert (status, found["entries"], found["documents"]) == (0, FIRST_ENTRIES, 2)
-    assert _json(capfdbinary, "ledger", "check", "--home", str(tmp_path / "copy"))[0] == 0
+    assert _json(capfdbinary, "ledger", "check", "--home", str(tmp_path / "copy"))[0] == 3
     assert _json(capfdbinary, "ledger", "export", str(tmp_path / "log"), "--home", str(home))[0] == 0
     assert (tmp_path / "log" / "checkpoint").read_bytes() == (home / "checkpoint").read_bytes()
 
@@ -158,3 +165,51 @@ def test_backup_and_export_write_where_they_are_told(
 def test_a_folder_that_is_no_home_is_used_wrongly(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     for command in (["status"], ["ledger", "check"], ["inbox", "list"], ["database", "check"]):
         assert _run(capfdbinary, *command, "--home", str(tmp_path))[0] == 2
+
+
+def test_a_disposal_is_recorded_and_carried_out_by_one_command(
+    home: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / "letter.txt").write_bytes(b"to be let go")
+    assert _run(capfdbinary, "inbox", "submit", str(tmp_path / "letter.txt"), "--home", str(home))[0] == 0
+    assert _run(capfdbinary, "inbox", "take", "--home", str(home))[0] == 0
+    targets = [f"#{FIRST_ENTRIES}:received", f"#{FIRST_ENTRIES}:statement"]
+    assert _run(capfdbinary, "ledger", "dispose", *targets, "--home", str(home))[0] == 2
+    why = ["--rule", "five years after entry", "--approved-by", "Kim Example"]
+    status, found = _json(capfdbinary, "ledger", "dispose", *targets, *why, "--home", str(home))
+    assert (status, found["statements"], found["documents"], found["overwritten"]) == (0, 1, 1, True)
+    again = _json(capfdbinary, "ledger", "dispose", "--resume", str(found["seq"]), "--home", str(home))
+    assert (again[0], again[1]["documents"]) == (0, 0)
+    assert _json(capfdbinary, "ledger", "check", "--home", str(home))[1]["clean"] is True
+
+
+def test_a_lost_anchor_is_shown_and_written_again_when_somebody_accepts_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setenv("EVIDENCE_ANCHOR", str(tmp_path / "anchor"))
+    status, found = _json(capfdbinary, "ledger", "anchor", "--home", str(home))
+    assert (status, found["kept"], found["entries"]) == (1, None, FIRST_ENTRIES)
+    assert _run(capfdbinary, "inbox", "take", "--home", str(home))[0] == 4
+    status, found = _json(capfdbinary, "ledger", "anchor", "--accept", "--home", str(home))
+    assert (status, found["kept"]) == (0, FIRST_ENTRIES)
+    assert _run(capfdbinary, "inbox", "take", "--home", str(home))[0] == 0
+
+
+def test_a_backup_is_restored_into_a_new_home_which_says_when_it_is_behind_its_anchor(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setenv("EVIDENCE_ANCHOR", str(tmp_path / "anchor"))
+    assert _run(capfdbinary, "ledger", "anchor", "--accept", "--home", str(home))[0] == 0
+    (tmp_path / "letter.txt").write_bytes(b"a letter that waits")
+    assert _run(capfdbinary, "inbox", "submit", str(tmp_path / "letter.txt"), "--home", str(home))[0] == 0
+    copy, again = str(tmp_path / "copy"), str(tmp_path / "again")
+    assert _run(capfdbinary, "backup", copy, "--home", str(home))[0] == 0
+    keys = ["--keys", str(home / "keys")]
+    status, found = _json(capfdbinary, "restore", copy, *keys, "--home", again)
+    assert (status, found["entries"], found["behind_anchor"]) == (0, FIRST_ENTRIES, False)
+    assert len(json.loads(_run(capfdbinary, "inbox", "list", "--home", again, "--json")[1])) == 1
+    assert _run(capfdbinary, "restore", copy, "--home", again)[0] == 2  # never over another
+    assert _run(capfdbinary, "inbox", "take", "--home", str(home))[0] == 0  # the first home goes on
+    status, found = _json(capfdbinary, "restore", copy, *keys, "--home", str(tmp_path / "third"))
+    assert (status, found["behind_anchor"]) == (1, True)
+    assert _run(capfdbinary, "inbox", "take", "--home", str(tmp_path / "third"))[0] == 4

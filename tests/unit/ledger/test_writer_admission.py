@@ -1,4 +1,4 @@
-"""What the ledger does not take, because nothing recorded can be put right: each is refused before anything is signed."""
+"""What the ledger does not take, since nothing recorded can be put right: refused before anything is signed."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from evidence.core import canonical
+from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import Tier, line_disclosures, table_root
 from evidence.core.encoding import to_base64
 from evidence.core.identifiers import mint
@@ -38,7 +39,7 @@ def test_a_signature_by_a_key_that_is_not_on_record_is_not_taken_into_a_leaf(tmp
     with signing(new_home(tmp_path)) as handle:
         plain = _submission(handle)
         extra = countersign(Envelope.parse(plain.envelope), new_ed25519(os.urandom), keyid="wages:of:A.N.Other")
-        with pytest.raises(ProofError, match="wages:of:A.N.Other is not a person's key on record"):
+        with pytest.raises(ProofError, match=r"wages:of:A\.N\.Other is not a person's key on record"):
             _append(handle, replace(plain, envelope=extra.to_json()))
         assert handle.ledger.size() == FIRST_ENTRIES
 
@@ -169,7 +170,11 @@ def test_a_load_whose_root_is_not_that_of_its_lines_is_not_taken(
 
 
 def _snapshot(handle: HomeHandle, **update: object) -> Snapshot:
-    sheet = {"outcome": "met", "cells": [{"id": "c1"}], **{name: [] for name in WORKSHEET_TABLES if name != "cells"}}
+    sheet: dict[str, JsonValue] = {
+        "outcome": "met",
+        "cells": [{"id": "c1"}],
+        **{name: [] for name in WORKSHEET_TABLES if name != "cells"},
+    }
     seed = os.urandom(32)
     lines = line_disclosures(seed, "worksheet:", worksheet_lines(sheet))
     said: dict[str, object] = {

@@ -12,12 +12,13 @@ from sqlalchemy import text
 from evidence.errors import RefusesToSign, SettingsError, StoreError
 from evidence.ledger.check import check_ledger
 from evidence.ledger.found import found
-from evidence.register.project import forget
+from evidence.register.project import Projector, forget
 from evidence.settings import Settings
 from evidence.store import migrate
+from evidence.store.documents import DocumentStore
 from evidence.store.engine import open_engine, reading, writing
 from tests.append_only import PORTABLE, ROWS, TRUNCATED
-from tests.homes import COMPANY, START, a_disposal, record_holds, record_with_document, signing
+from tests.homes import COMPANY, START, a_disposal, a_hold, record_holds, record_with_document, signing
 from tests.postgresql import new_database, server
 
 
@@ -164,3 +165,52 @@ def test_the_settings_keep_the_address_without_its_password(home: tuple[Path, di
     written = (tmp_path / "settings.toml").read_text(encoding="utf-8")
     assert ":secret" not in written
     assert 'database = "postgresql://ada@127.0.0.1:5432/ledger"' in written
+
+
+def test_a_role_that_records_adds_to_the_ledger_and_cannot_rewrite_it(
+    address: str, home: tuple[Path, dict[str, str]]
+) -> None:
+    from evidence.store.grants import LEDGER, grant
+
+    place, environ = home
+    owner = open_engine(environ["EVIDENCE_DATABASE"])
+    with writing(owner) as connection:
+        connection.execute(text('CREATE ROLE "rec-order" LOGIN'))
+    assert len(grant(owner, "rec-order")) == len(grant(owner, "rec-order")) == 6
+    owner.dispose()
+    as_role = {"EVIDENCE_DATABASE": environ["EVIDENCE_DATABASE"].replace("//evidence@", "//rec-order@")}
+    with signing(place, as_role, Projector(DocumentStore(place / "documents"))) as handle:
+        record_with_document(handle, b"another letter")
+        seq = handle.record(a_hold()).seq
+        assert handle.ledger.entry(seq).kind == "hold"
+        assert check_ledger(handle.engine, handle.documents, handle.verifiers()).faults == []
+        for table in LEDGER:
+            for change in (f"DELETE FROM {table}", f"ALTER TABLE {table} DISABLE TRIGGER ALL", f"TRUNCATE {table}"):
+                with pytest.raises(StoreError, match=r"permission denied|must be owner"), writing(handle.engine) as one:
+                    one.execute(text(change))
+        with pytest.raises(StoreError, match="permission denied"), writing(handle.engine) as one:
+            one.execute(text("UPDATE ledger_entry SET kind = 'x'"))
+        with writing(handle.engine) as one:
+            one.execute(text("DELETE FROM register_statement"))
+
+
+def test_roles_are_for_postgresql(tmp_path: Path) -> None:
+    from evidence.store.grants import grant
+
+    with pytest.raises(SettingsError, match="PostgreSQL"):
+        grant(open_engine(f"sqlite:///{tmp_path / 'a.db'}"), "recorder")
+
+
+def test_a_trigger_that_was_switched_off_is_named(address: str) -> None:
+    from evidence.ledger.check_beside import missing_triggers
+
+    engine = open_engine(new_database(address, "unguarded"))
+    migrate.upgrade(engine)
+    with reading(engine) as connection:
+        assert missing_triggers(connection) == set()
+    with writing(engine) as connection:
+        connection.execute(text("ALTER TABLE tile DISABLE TRIGGER tile_update"))
+        connection.execute(text("DROP TRIGGER head_truncate ON head"))
+    with reading(engine) as connection:
+        assert missing_triggers(connection) == {"tile_update", "head_truncate"}
+    engine.dispose()

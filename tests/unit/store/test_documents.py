@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import os
 import stat
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,15 @@ def test_disposal_without_an_entry_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="disposal entry"):
         store.dispose(DIGEST, -1)
     assert store.has(DIGEST)
+
+
+def test_what_killed_puts_left_is_cleared_when_it_is_old_and_nothing_else(tmp_path: Path) -> None:
+    store = DocumentStore(tmp_path)
+    kept = store.put(b"a letter").sha256
+    for name, age_s in (("old", 200_000), ("new", 10)):
+        (tmp_path / "incoming" / name).write_bytes(b"half a letter")
+        written = time.time() - age_s
+        os.utime(tmp_path / "incoming" / name, (written, written))
+    assert store.clear_incoming(datetime.now(UTC) - timedelta(days=1)) == 1
+    assert [path.name for path in (tmp_path / "incoming").iterdir()] == ["new"]
+    assert store.read(kept) == b"a letter"
