@@ -53,6 +53,8 @@ def init(
         raise UsageError("A home needs --organisation, --code and --person (or --demo for a demonstration).")
     if at is not None and not demo:
         raise UsageError("--at is for demonstrations only: a real ledger records at the time it is.")
+    if at is not None and not 1994 <= at.year <= 2099:
+        raise UsageError(f"--at {at.date()}: wanted a day from 1994 to 2099.")
     now = SystemClock().now() if at is None else at.replace(tzinfo=UTC)
     with progress("Making keys and the first entries"):
         settings = found(

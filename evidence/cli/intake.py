@@ -102,7 +102,8 @@ def import_files(
             keep_refused(planned, settings.home, now)
         elif planned.clean and planned.files and not dry_run:
             with progress("Recording", len(planned.files)) as advance:
-                recorded = record(planned, handle.signer(), handle.documents, handle.random, _stepper(advance))
+                store, step = handle.documents, _stepper(advance)
+                recorded = record(planned, handle.signer(), store, handle.random, step, handle.vault)
     _report(planned, recorded, dry_run, as_json)
     raise typer.Exit(0 if planned.clean else 1)
 

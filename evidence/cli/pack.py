@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
+from evidence.cli.common import HomeOption, JsonOption, note, one_line, progress, show, table
 
 if TYPE_CHECKING:
     from evidence.pack.verdict import PackReport
@@ -99,7 +99,8 @@ def _print(report: "PackReport", every: bool) -> None:
 
     for item in report.items:
         if every or item.verdict is not Verdict.PASSED:
-            typer.echo(f"{item.verdict.value:12}  {item.name}{f': {item.reason}' if item.reason else ''}")
+            reason = f": {item.reason}" if item.reason else ""
+            typer.echo(f"{item.verdict.value:12}  {one_line(item.name + reason)}")
     counts = ", ".join(f"{len(report.of(verdict))} {verdict.value}" for verdict in Verdict)
     typer.echo(f"{counts}. Integrity check: unchanged since receipt; says nothing on origin.")
 

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.core.disclosure import Tier
 from evidence.intake.faults import shown
 from evidence.intake.gather import inside
 from evidence.intake.read_files import ReadFile
@@ -53,9 +52,6 @@ def _complaints(index: Path, row: IndexRow) -> list[tuple[str, str, str]]:
         wrong.append(("file", f"{shown(row.file)}, which is not there", "a file beside the index"))
     elif path == index:
         wrong.append(("file", "the index itself", "another file"))
-    if row.tier is Tier.SECRET_PERSONAL:
-        wanted = "open, restricted or secret: what must be able to vanish from backups too is not taken by import"
-        wrong.append(("tier", shown(row.tier.value), wanted))
     wrong += [
         ("relates_to", shown(relation), "kind:reference, such as shipment:S01")
         for relation in row.relates_to

@@ -4,6 +4,7 @@ Documents are durable before any entry names them. A process killed between two 
 next run tells those as already recorded and goes on with the rest.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from evidence.core import canonical
 from evidence.core.canonical import JsonValue
-from evidence.core.disclosure import SEED_SIZE, Disclosure, line_disclosures, table_root
+from evidence.core.disclosure import SEED_SIZE, Disclosure, Tier, line_disclosures, table_root
 from evidence.core.identifiers import Random
 from evidence.core.statements.base import Statement
 from evidence.core.statements.load import Load
@@ -26,6 +27,7 @@ from evidence.ledger.recorder import Recorder
 from evidence.ledger.submission import DocumentLink
 from evidence.register.tables import bare_type
 from evidence.store.documents import DocumentStore
+from evidence.store.vault import Vault
 
 REFUSED = "refused"
 """The folder of a home that keeps the bytes of files with faults."""
@@ -47,21 +49,50 @@ def record(
     store: DocumentStore,
     random: Random,
     advance: Callable[[int, int], None] | None = None,
+    vault: Callable[[], Vault] | None = None,
 ) -> list[RecordedFile]:
     """Record a plan without faults, file by file.
 
+    A file of tier ``secret+personal`` goes through the `vault`: its receipt names the ciphertext, since that is what
+    the store holds and what a disposal makes unreadable in every backup.
+
     Raises:
-        IntakeError: the plan has faults, or a file changed since it was read.
+        IntakeError: the plan has faults, or a file changed since it was read, or statements were to be read from one
+            that must be sealed, or there is no vault for it.
         EvidenceError: as the writer has it; the file at hand is not recorded, those before it are.
     """
     if not plan.clean:
         raise IntakeError(f"An import with {len(plan.faults)} faults is not recorded. Put them right first.")
+    for file in plan.files:
+        if _is_sealed(file) and (vault is None or file.statements or file.loads):
+            raise IntakeError(
+                f"{file.found.name} is {file.receipt.tier.value}: it is kept sealed and nothing is read from it."
+            )
     recorded = []
     for done, file in enumerate(plan.files, start=1):
-        recorded.append(_record(file, recorder, store, random))
+        if vault is not None and _is_sealed(file):
+            recorded.append(_record_sealed(file, recorder, vault()))
+        else:
+            recorded.append(_record(file, recorder, store, random))
         if advance is not None:
             advance(done, len(plan.files))
     return recorded
+
+
+def _is_sealed(file: PlannedFile) -> bool:
+    return file.receipt.tier is Tier.SECRET_PERSONAL
+
+
+def _record_sealed(file: PlannedFile, recorder: Recorder, vault: Vault) -> RecordedFile:
+    """The receipt alone, of a file whose bytes must be able to vanish; they are never in the store in clear."""
+    with open_regular(file.found.path) as stream:
+        content = stream.read()
+    if hashlib.sha256(content).hexdigest() != file.found.sha256:
+        raise IntakeError(f"{file.found.path} changed while it was being imported. Import it again.")
+    kept = vault.put(content)
+    receipt = file.receipt.model_copy(update={"document": kept.sha256, "size": kept.size})
+    (appended,) = recorder.record([(receipt, ())])
+    return RecordedFile(file.found.name, file.holds, appended.seq, appended.seq)
 
 
 def _record(file: PlannedFile, recorder: Recorder, store: DocumentStore, random: Random) -> RecordedFile:

@@ -146,6 +146,8 @@ class Ledger:
         query = select(_CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size.desc()).limit(1)
         if size is not None:
             query = query.where(_CHECKPOINT.c.size == size)
+        if size is not None and size.bit_length() > 63:  # no database holds such a number
+            raise LedgerError(f"No checkpoint was signed at size {size}; ask for one of `checkpoint_sizes`.")
         with reading(self._engine) as connection:
             found = connection.execute(query).scalar()
         if found is None:

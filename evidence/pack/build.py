@@ -174,6 +174,8 @@ def _anew(
     handle: HomeHandle, facts: Facts, digest: str, earlier: list[Known[PackBuilt]], out: Path, tell: Progress
 ) -> BuiltPack:
     before = earlier[-1] if earlier else None
+    place = _Place(out, pack_folder(facts.subject.code, len(earlier) + 1))
+    place.require_free()
     number = pack_number(facts.subject.code, len(earlier) + 1)
     supersedes = before.value.number if before else None
     parts = _parts(handle, facts, number, supersedes, _numbering(handle, facts, before))
@@ -188,7 +190,6 @@ def _anew(
         return signer.sign_list(content, now)
 
     files, issued = bundle(parts, report, handle.documents, seal)
-    place = _Place(out, pack_folder(facts.subject.code, len(earlier) + 1))
     archive = place.write(files)
     stored = tuple((name, handle.documents.put(content).sha256) for name, content in sorted(issued.items()))
     statement = PackBuilt(
@@ -255,6 +256,21 @@ class _Place:
         self.folder, self.archive = out / name, out / f"{name}.zip"
         self._making = out / f".{name}.unfinished"
 
+    def require_free(self) -> None:
+        """Refuse, before anything is made or recorded, where a new pack could not be put.
+
+        Raises:
+            PackError: something lies there.
+        """
+        for path in (self.folder, self.archive):
+            if path.exists() or path.is_symlink():
+                raise PackError(
+                    f"{path} is there already, and is no pack of this home. Move it away, or name another --out."
+                )
+        above = next(path for path in (self.folder.parent, *self.folder.parents) if path.exists())
+        if not above.is_dir():
+            raise PackError(f"{self.folder} cannot be written ({above} is no folder). Name another --out.")
+
     def write(self, files: Files) -> str:
         """Write folder and archive beside their place; the archive's SHA-256."""
         try:
@@ -266,7 +282,11 @@ class _Place:
                 archive.seek(0)
                 return hashlib.file_digest(archive, "sha256").hexdigest()
         except OSError as error:
+            self.clear()
             raise PackError(f"{self.folder} cannot be written ({error.strerror}). Name another --out.") from error
+        except BaseException:
+            self.clear()
+            raise
 
     def settle(self, files: Files) -> None:
         """Move both to their place; what is there already must be the same pack.

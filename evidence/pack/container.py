@@ -22,6 +22,7 @@ EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
 _LARGE: Final = 1 << 31
+_MOST_RATIO: Final = 100
 _CHUNK: Final = 1 << 20
 
 
@@ -108,6 +109,12 @@ class Archive:
             raise PackError(
                 f"{path} cannot be read as a pack ({error}); wanted the folder or the ZIP of one."
             ) from error
+        unpacked = sum(info.file_size for info in self._zip.infolist())
+        if unpacked > _MOST_RATIO * path.stat().st_size:
+            raise PackError(
+                f"{path} would unpack to {unpacked} bytes, more than {_MOST_RATIO} times its size. A pack's files are "
+                "stored as they are; this was made to fill a disk, and was not read."
+            )
         members = self._zip.namelist()
         if len(set(members)) != len(members):
             raise PackError(f"{path} holds two members of one name; readers would differ on which one counts.")

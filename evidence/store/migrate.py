@@ -67,5 +67,5 @@ def require_newest(engine: Engine) -> None:
     if found != wanted:
         raise StoreError(
             f"The database stands at revision {found or 'none'}; this program works with {wanted}. "
-            "Run `evidence database upgrade`."
+            "Run `evidence database upgrade`; if the database is newer, install a newer version of this program."
         )

@@ -2,7 +2,7 @@
 
 Real processes, a real SIGKILL. Random moments are spread over the whole run, whose time is cut into slices with one
 moment in each. They seldom hit the few milliseconds in which a file gets its name, so a second test has the process
-kill itself right before a rename or hard link beneath its home or its output. The usual sample is of four moments and
+kill itself right before a rename or hard link beneath its home or its output. The usual sample is of three moments and
 the last names; the full one of sixty more and every name, and builds the pack of a claim where the sample builds that
 of a shipment without one, which is quicker to set in type.
 """
@@ -35,7 +35,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLES = folder("examples") / COMPANY
 SHIPMENT = "S01"
 OUT = "OUT"  # in the arguments of a command: the folder beside the home that receives what goes out
-SLICES, KILLS = 60, 4  # of a run; in one test
+SLICES, KILLS = 60, 4  # of a run; in one test of the full sample
 # what no two runs have alike: ids, salts, and what comes of a signature over a PDF
 SALTED = {"id", "nonce", "seed", "view_root", "worksheet_root", "report_signed", "archive", "stored"}
 SIGNED = {
@@ -211,11 +211,13 @@ def assert_as_if_never_killed(job: Job, place: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("job", "share"),
+    ("job", "slices"),
     [
-        *(pytest.param(command, 0, id=command) for command in SAMPLED),
+        *(pytest.param(command, range(9, SLICES, 20), id=command) for command in SAMPLED),
         *(
-            pytest.param(command, share, id=f"{command}-{share}", marks=pytest.mark.full)
+            pytest.param(
+                command, range(share, SLICES, SLICES // KILLS), id=f"{command}-{share}", marks=pytest.mark.full
+            )
             for command in FULL
             for share in range(SLICES // KILLS)
         ),
@@ -223,10 +225,10 @@ def assert_as_if_never_killed(job: Job, place: Path) -> None:
     indirect=["job"],
 )
 def test_a_command_killed_at_a_random_moment_is_finished_by_running_it_again(
-    job: Job, share: int, tmp_path: Path
+    job: Job, slices: range, tmp_path: Path
 ) -> None:
-    chance, killed = random.Random(share), 0
-    for number in range(share, SLICES, SLICES // KILLS):
+    chance, killed = random.Random(slices.start), 0
+    for number in slices:
         place = tmp_path / str(number)
         shutil.copytree(job.before, place)
         process = start(job.arguments, place)
@@ -235,7 +237,7 @@ def test_a_command_killed_at_a_random_moment_is_finished_by_running_it_again(
         killed += wait_for(process)[0] == -signal.SIGKILL
         assert_as_if_never_killed(job, place)
         shutil.rmtree(place)
-    assert killed >= KILLS // 2  # the machine may be quicker than it was when the run was measured
+    assert killed >= 2  # the machine may be quicker than it was when the run was measured
 
 
 @pytest.mark.parametrize(

@@ -6,39 +6,21 @@ with 1; a question without an answer with 3; a ledger that must not sign with 4.
 the program, or a right taken from it, it runs as a process of its own.
 """
 
-import contextlib
 import ctypes
 import fcntl
-import io
 import os
-import re
-import resource
 import shutil
 import sqlite3
-import subprocess
-import sys
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from evidence.cli import main
-from evidence.cli.demo import COMPANY, Story
-from evidence.store.resources import folder
+from tests.misuse import MEGABYTE, SAMPLES, Place, a_disk_with_room_for, a_place, ends, head_of, tell_the_story
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-SAMPLES = folder("examples") / COMPANY
 ENTRY = str(SAMPLES / "2023-05-15-entry-s01")
 GOOD, PLANT, QUARTER = "ARROYO-E1", "MX-SAL", "2023-01-01..2023-03-31"
-MEGABYTE = 1024**2
-PROGRESS = re.compile(
-    r".* \.\.\.|.*: [0-9]+( of [0-9]+)?|.*: done.*|gathering what it rests on|setting the report in type|"
-    r"signing and bundling|Another command is recording; waiting for it\.|The register was not compared.*"
-)
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 # a writer that waits half a second for its turn, where the program waits a minute
 IMPATIENT = """
@@ -50,119 +32,14 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@dataclass(frozen=True)
-class Done:
-    """How a run of the program ended, and what it wrote."""
-
-    arguments: tuple[str, ...]
-    status: int
-    printed: str
-    said: str
-
-
-@dataclass
-class Place:
-    """A folder with a home of the sample company in it, and a way to run the program there."""
-
-    root: Path
-    environment: dict[str, str] = field(default_factory=dict)
-    before: Callable[[], None] | None = None
-
-    @property
-    def home(self) -> Path:
-        return self.root / "home"
-
-    def run(self, *arguments: str) -> Done:
-        """Run the program, apart where something is to happen to its process before."""
-        if self.before is not None:
-            return self.run_apart("-m", "evidence", *arguments)
-        printed, said = io.StringIO(), io.StringIO()
-        with pytest.MonkeyPatch.context() as patch:
-            for name in [name for name in os.environ if name.startswith("EVIDENCE_")]:
-                patch.delenv(name)
-            for name, value in self._all_environment().items():
-                patch.setenv(name, value)
-            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said):
-                status = main(arguments)
-        return Done(arguments, status, printed.getvalue(), said.getvalue())
-
-    def run_apart(self, *arguments: str) -> Done:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("EVIDENCE_")}
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=REPOSITORY,
-            env=inherited | self._all_environment(),
-            preexec_fn=self.before,
-            text=True,
-            errors="backslashreplace",
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        return Done(arguments, done.returncode, done.stdout, done.stderr)
-
-    def _all_environment(self) -> dict[str, str]:
-        return {"EVIDENCE_HOME": str(self.home)} | self.environment
-
-    def write(self, name: str, content: bytes | str, mode: int = 0o600) -> str:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        path.chmod(mode)
-        return str(path)
-
-    def replace(self, name: str, content: bytes) -> None:
-        """Put other bytes in the place of a file of the home."""
-        for path in self.home.glob(f"{name}*"):
-            path.unlink()
-        (self.home / name).write_bytes(content)
-
-
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("story")
-    story = Story(SAMPLES, place / "home", place / "packs")
-    story.begin()
-    for step in story.steps(1):
-        if step["do"] not in {"determine", "claim"}:  # so that a pack has no worksheet and is quick to build
-            story.play(step)
-    return place / "home"
-
-
-@pytest.fixture(scope="module")
-def pack(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A pack's folder, its ZIP beside it."""
-    place = tmp_path_factory.mktemp("pack")
-    shutil.copytree(told, place / "home")
-    assert main(["pack", "build", "S01", "--out", str(place / "out"), "--home", str(place / "home")]) == 0
-    return place / "out" / "S01"
+    return tell_the_story(tmp_path_factory.mktemp("story"))
 
 
 @pytest.fixture
 def place(told: Path, tmp_path: Path) -> Place:
-    shutil.copytree(told, tmp_path / "home")
-    return Place(tmp_path)
-
-
-def head_of(home: Path) -> tuple[int, bytes] | None:
-    """Size and root of the ledger, read past the program; None where no such database can be read."""
-    try:
-        with closing(sqlite3.connect(f"file:{home / 'evidence.db'}?mode=ro", uri=True)) as database:
-            size, root = database.execute("SELECT size, root FROM head").fetchone()
-    except sqlite3.Error:
-        return None
-    return int(size), bytes(root)
-
-
-def ends(done: Done, status: int, saying: str) -> None:
-    """It ended with `status` and one line beside its progress, which says so."""
-    lines = [line for line in done.said.splitlines() if PROGRESS.fullmatch(line) is None]
-    assert done.status == status, done
-    assert "Traceback" not in done.said + done.printed, done
-    assert len(lines) == 1, done
-    assert lines[0].startswith("evidence: "), done
-    assert saying in lines[0], done
-    assert CONTROL.search(done.printed + lines[0]) is None, done
+    return a_place(told, tmp_path)
 
 
 DETERMINE = ("--plant", PLANT, "--period", QUARTER)
@@ -453,18 +330,10 @@ def test_a_pack_that_has_no_place_is_not_recorded(place: Place, out: Callable[[P
     assert sorted(place.root.glob("out/**/*")) == lying
 
 
-@contextmanager
-def _a_disk_with_room_for(place: Place, size: int) -> Iterator[None]:
-    """No file may grow past `size`, as on a disk that is full: a write fails half-way."""
-    place.before = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    yield
-    place.before = None
-
-
 def test_a_disk_that_fills_up_during_an_import_records_nothing_and_can_be_tried_again(place: Place, told: Path) -> None:
     new = place.write("scan.bin", os.urandom(2 * MEGABYTE))
     before = head_of(place.home)
-    with _a_disk_with_room_for(place, MEGABYTE):
+    with a_disk_with_room_for(place, MEGABYTE):
         done = place.run("import", new)
     assert head_of(place.home) == before
     ends(done, 1, "Check the disk")
@@ -475,7 +344,7 @@ def test_a_disk_that_fills_up_during_an_import_records_nothing_and_can_be_tried_
 def test_a_disk_that_fills_up_during_a_commit_records_nothing_and_can_be_tried_again(place: Place, told: Path) -> None:
     new = place.write("letter.txt", "A letter that nobody has recorded yet.")
     before = head_of(place.home)
-    with _a_disk_with_room_for(place, 8192):
+    with a_disk_with_room_for(place, 8192):
         done = place.run("import", new)
     assert head_of(place.home) == before
     ends(done, 1, "database")
@@ -485,117 +354,9 @@ def test_a_disk_that_fills_up_during_a_commit_records_nothing_and_can_be_tried_a
 
 def test_a_disk_that_fills_up_during_a_build_records_nothing_and_can_be_tried_again(place: Place) -> None:
     out, before = place.root / "out", head_of(place.home)
-    with _a_disk_with_room_for(place, MEGABYTE // 5):
+    with a_disk_with_room_for(place, MEGABYTE // 5):
         done = place.run("pack", "build", "S01", "--out", str(out))
     assert head_of(place.home) == before
     ends(done, 1, "cannot be written")
     assert list(out.glob("*")) == []
     assert place.run("pack", "build", "S01", "--out", str(out)).status == 0
-
-
-def _archive(place: Place, *members: tuple[str, str]) -> Path:
-    path = place.root / "pack.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members:
-            archive.writestr(zipfile.ZipInfo(name), content)
-    return path
-
-
-def _no_zip(place: Place, _: Path) -> Path:
-    return Path(place.write("pack.zip", "no archive"))
-
-
-def _cut_short(place: Place, pack: Path) -> Path:
-    return Path(place.write("pack.zip", pack.with_suffix(".zip").read_bytes()[:50_000]))
-
-
-def _climbs_out(place: Place, _: Path) -> Path:
-    return _archive(place, ("../../evil.sh", "x"))
-
-
-def _absolute(place: Place, _: Path) -> Path:
-    return _archive(place, ("/etc/evil", "x"))
-
-
-def _backslashes(place: Place, _: Path) -> Path:
-    return _archive(place, ("..\\evil.exe", "x"))
-
-
-def _drives_the_terminal(place: Place, _: Path) -> Path:
-    return _archive(place, ("\x1b[2Jevil", "x"))
-
-
-def _differs_in_case_alone(place: Place, _: Path) -> Path:
-    return _archive(place, ("manifest.json", "x"), ("Manifest.json", "y"))
-
-
-def _copy(place: Place, pack: Path) -> Path:
-    return Path(shutil.copytree(pack, place.root / "pack"))
-
-
-def _member_is_a_link(place: Place, pack: Path) -> Path:
-    copy = _copy(place, pack)
-    (copy / "manifest.json").unlink()
-    (copy / "manifest.json").symlink_to("/etc/passwd")
-    return copy
-
-
-def _folder_is_a_link(place: Place, pack: Path) -> Path:
-    copy = _copy(place, pack)
-    shutil.rmtree(copy / "entries")
-    (copy / "entries").symlink_to(pack / "entries")
-    return copy
-
-
-def _member_is_a_pipe(place: Place, pack: Path) -> Path:
-    copy = _copy(place, pack)
-    (copy / "manifest.json").unlink()
-    os.mkfifo(copy / "manifest.json")
-    return copy
-
-
-def _link_to_itself(place: Place, _: Path) -> Path:
-    (place.root / "pack").symlink_to(place.root / "pack")
-    return place.root / "pack"
-
-
-@pytest.mark.parametrize(
-    ("make", "saying"),
-    [
-        pytest.param(_no_zip, "cannot be read as a pack", id="no-zip"),
-        pytest.param(_cut_short, "cannot be read as a pack", id="a-zip-cut-short"),
-        pytest.param(_climbs_out, "cannot be a name", id="a-name-that-climbs-out"),
-        pytest.param(_absolute, "cannot be a name", id="an-absolute-name"),
-        pytest.param(_backslashes, "cannot be a name", id="a-name-with-backslashes"),
-        pytest.param(_drives_the_terminal, "cannot be a name", id="a-name-that-drives-the-terminal"),
-        pytest.param(_differs_in_case_alone, "letter case", id="names-that-differ-in-case-alone"),
-        pytest.param(_member_is_a_link, "neither a file nor a folder", id="a-file-that-is-a-link"),
-        pytest.param(_folder_is_a_link, "neither a file nor a folder", id="a-folder-that-is-a-link"),
-        pytest.param(_member_is_a_pipe, "neither a file nor a folder", id="a-file-that-is-a-pipe"),
-        pytest.param(_link_to_itself, "no pack", id="a-link-to-itself"),
-    ],
-)
-def test_a_pack_that_cannot_be_one_is_refused_in_one_line(
-    place: Place, pack: Path, make: Callable[[Place, Path], Path], saying: str
-) -> None:
-    ends(place.run("pack", "check", str(make(place, pack)), "--trust", str(place.home / "trust")), 1, saying)
-
-
-def test_a_pack_that_unpacks_without_end_is_refused_before_it_is_unpacked(place: Place) -> None:
-    """A member of 1.5 GiB in 1.5 MB: past the archive ratio of DESIGN.md section 8, and nothing a pack is made with."""
-    bomb = place.root / "bomb.zip"
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("manifest.json", "w") as member:
-        for _ in range(1536):
-            member.write(bytes(MEGABYTE))
-    with _a_disk_with_room_for(place, 64 * MEGABYTE):
-        done = place.run("pack", "check", str(bomb), "--trust", str(place.home / "trust"))
-    ends(done, 1, "bomb.zip")
-
-
-def test_a_file_name_in_a_pack_cannot_drive_the_terminal(place: Place, pack: Path) -> None:
-    copy = _copy(place, pack)
-    (copy / "a\n\x1b[2Jpassed        everything").write_text("x")
-    done = place.run("pack", "check", str(copy), "--trust", str(place.home / "trust"))
-    assert done.status == 1, done
-    assert CONTROL.search(done.printed) is None, done
-    assert [line for line in done.printed.splitlines() if line.startswith("passed")] == []

@@ -15,7 +15,7 @@ from evidence.core.encoding import from_base64
 from evidence.core.statements.base import open_body
 from evidence.core.statements.declaration import SupplierDeclaration
 from evidence.core.statements.item import Items
-from evidence.core.statements.own import Key
+from evidence.core.statements.own import DocumentReceived, Key
 from evidence.errors import MalformedValue, ProofError
 from evidence.intake.record import refused_files, view_disclosures
 from evidence.ledger import envelope
@@ -264,4 +264,23 @@ def test_the_sample_company_comes_in_without_a_fault_and_leaves_gaps(home: Path,
     status, gaps = run("declarations", "gaps", "ARROYO-E1", "--plant", "MX-SAL", "--period", "2023-07-01..2023-09-30")
     assert status == 1
     assert {row["failed"] for row in gaps} >= {"silent"}
+    assert run("ledger", "check")[1]["clean"] is True
+
+
+def test_what_must_vanish_from_backups_too_is_sealed_on_import_and_read_back_through_the_vault(
+    home: Path, tmp_path: Path, run: Run
+) -> None:
+    place = tmp_path / "wages"
+    place.mkdir()
+    (place / "wages.txt").write_text("wages of A. N. Other", encoding="utf-8")
+    row = {"file": "wages.txt", "role": "payroll record", "tier": "secret+personal", "personal": "yes"}
+    row |= {"channel": "mail", "received_on": "2023-04-03", "received_basis": "postmark"}
+    (place / "documents.csv").write_text(csv_text(row), encoding="utf-8")
+    status, found = run("import", place)
+    assert (status, found["faults"]) == (0, [])
+    assert b"wages of A. N. Other" not in b"".join(everything_in(home).values())
+    with open_home(home, {}, sign=True) as handle:
+        receipts = [entry.statement for entry in handle.ledger.entries(kind="document-received")]
+        (sealed,) = [one for one in receipts if isinstance(one, DocumentReceived) and one.tier is Tier.SECRET_PERSONAL]
+        assert handle.vault().read(sealed.document) == b"wages of A. N. Other"
     assert run("ledger", "check")[1]["clean"] is True

@@ -133,7 +133,6 @@ def test_a_table_that_fits_no_template_is_an_exhibit_where_an_index_names_it(fol
     [
         pytest.param({"file": "other.txt"}, "file", "'other.txt', which is not there", id="missing"),
         pytest.param({"relates_to": "S01"}, "relates_to", "'S01'", id="no-kind"),
-        pytest.param({"tier": "secret+personal"}, "tier", "'secret+personal'", id="personal-secret"),
     ],
 )
 def test_what_an_index_cannot_say_is_a_fault(

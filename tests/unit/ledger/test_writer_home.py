@@ -92,7 +92,7 @@ def test_a_signature_of_the_organisation_is_accepted_by_openssl_cms(tmp_path: Pa
     )
     (tmp_path / "sums").write_bytes(b"sums\n")
     (tmp_path / "sums.p7s").write_bytes(signed)
-    command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", tmp_path / "sums.p7s"]
+    command: list[str | Path] = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", tmp_path / "sums.p7s"]
     command += ["-content", tmp_path / "sums", "-CAfile", home / "trust" / "root.pem", "-attime", "1700000000"]
     assert subprocess.run(command, check=False, capture_output=True).returncode == 0
 
