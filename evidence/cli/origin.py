@@ -15,6 +15,7 @@ app = typer.Typer(help="Work out origin, and keep what it rested on.", no_args_i
 snapshots = typer.Typer(help="Recorded determinations: list, show, and replay to the same bytes.", no_args_is_help=True)
 app.add_typer(snapshots, name="snapshots")
 
+_FIRST_YEAR, _LAST_YEAR = 1994, 2099  # from the first agreement on; days before and after a period are counted too
 _STATUS = {"met": 0, "not_met": 1, "not_determinable": 3}
 _WORDS = {"met": "originates", "not_met": "does not originate", "not_determinable": "cannot be determined"}
 
@@ -42,30 +43,41 @@ def determine(
     twice.
     """
     from evidence import __version__
+    from pydantic import ValidationError
+
     from evidence.cli.opening import opened
     from evidence.core.statements.base import Basis
     from evidence.core.values import Period
-    from evidence.errors import UsageError
+    from evidence.errors import MalformedValue, UsageError
     from evidence.origin.question import Event, Question
     from evidence.origin.snapshot import determine_in, record_snapshot
     from evidence.rules.ruleset import RuleSet
 
-    span = Period.parse(period)
+    try:
+        span = Period.parse(period)
+    except MalformedValue as error:
+        raise UsageError(f"--period: {error}") from error
+    if not _FIRST_YEAR <= span.first.year <= span.last.year <= _LAST_YEAR:
+        raise UsageError(f"--period {period}: wanted days from {_FIRST_YEAR} to {_LAST_YEAR}.")
     if basis not in ("actual", "estimate") or event not in tuple(Event):
         raise UsageError(f"--basis {basis} --event {event}: wanted actual or estimate; production, export or entry.")
     with opened(home, sign=record) as handle:
         owner, _, part = good.rpartition(":")
-        question = Question(
-            owner=owner or handle.settings.organisation.code,
-            part=part,
-            plant=plant,
-            period_from=span.first,
-            period_to=span.last,
-            basis=Basis(basis),
-            event=Event(event),
-            on=on.date() if on else None,
-            importing_country=into,
-        )
+        try:
+            question = Question(
+                owner=owner or handle.settings.organisation.code,
+                part=part,
+                plant=plant,
+                period_from=span.first,
+                period_to=span.last,
+                basis=Basis(basis),
+                event=Event(event),
+                on=on.date() if on else None,
+                importing_country=into,
+            )
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise UsageError(f"{first['loc'][0]} {str(first['input'])[:60]!r}: {first['msg']}.") from error
         with progress("Working out origin"):
             determined = determine_in(handle, question, RuleSet.load(), __version__)
         worksheet = determined.worksheet

@@ -1,5 +1,6 @@
 """``evidence pack``: build, check, list, show and release evidence packs."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,8 @@ from evidence.cli.common import HomeOption, JsonOption, note, one_line, progress
 
 if TYPE_CHECKING:
     from evidence.pack.verdict import PackReport
+
+_MOST_ALIKE = 2  # undetermined for one and the same reason; without a trust folder that is every entry
 
 app = typer.Typer(help="Evidence packs: build, check, list, show, release.", no_args_is_help=True)
 
@@ -97,10 +100,18 @@ def check(
 def _print(report: "PackReport", every: bool) -> None:
     from evidence.pack.verdict import Verdict
 
+    alike: Counter[str] = Counter()
     for item in report.items:
+        if item.verdict is Verdict.UNDETERMINED and not every:
+            alike[item.reason] += 1
+            if alike[item.reason] > _MOST_ALIKE:
+                continue
         if every or item.verdict is not Verdict.PASSED:
             reason = f": {item.reason}" if item.reason else ""
             typer.echo(f"{item.verdict.value:12}  {one_line(item.name + reason)}")
+    for reason, count in alike.items():
+        if count > _MOST_ALIKE:
+            typer.echo(f"{'undetermined':12}  and {count - _MOST_ALIKE} more: {one_line(reason)} (--all names each)")
     counts = ", ".join(f"{len(report.of(verdict))} {verdict.value}" for verdict in Verdict)
     typer.echo(f"{counts}. Integrity check: unchanged since receipt; says nothing on origin.")
 

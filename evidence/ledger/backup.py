@@ -52,7 +52,7 @@ def back_up(handle: HomeHandle, folder: Path, advance: Callable[..., None] | Non
     if handle.engine.dialect.name != "sqlite" or handle.engine.url.database is None:
         raise SettingsError("The database is PostgreSQL: back it up with pg_dump, and the folder documents/ with it.")
     try:
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)
         _copy_database(Path(handle.engine.url.database), folder / "evidence.db")
         if (home / INBOX).exists():
             _copy_database(home / INBOX, folder / INBOX)

@@ -68,8 +68,7 @@ def require_not_behind(
     if checkpoint.size > size:
         raise RefusesToSign(
             f"The ledger holds {size} entries, but a checkpoint for {checkpoint.size} was signed, kept at {held}: "
-            "the database is older than what was handed out. Nothing was signed. Restore a newer backup, or open a "
-            "new ledger that says what was lost."
+            "the database is older than what was handed out. Nothing was signed. Restore a newer backup of the home."
         )
     try:
         present = root if checkpoint.size == size else tree_root(checkpoint.size, get_hash)

@@ -67,6 +67,8 @@ def determine_in(
     size = handle.ledger.size() if as_of is None else as_of
     with reading(handle.engine) as connection:
         inputs = gather(Register(connection, size), question)
+    if not any(fact.value.part == question.part for fact in inputs.items):
+        raise OriginError(f"No item {question.owner}:{question.part} is on record. Import it first, or correct its number.")
     return Determined(inputs, determine(inputs, law, program))
 
 
