@@ -4,11 +4,16 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
+
+if TYPE_CHECKING:
+    from evidence.ledger.found import HomeHandle
+
+_MOST_NAMED = 5
 
 app = typer.Typer(help="The home: make one, see how it stands, keep a copy.", no_args_is_help=True)
 
@@ -113,16 +118,47 @@ def status(home: HomeOption, as_json: JsonOption = False) -> None:
 
     with opened(home) as handle:
         found = standing(handle)
+        attention = (*found.attention, *_waiting(handle))
 
     def text() -> None:
         table((), [(name.replace("_", " "), value) for name, value in found.facts.items()])
-        for line in (*found.wrong, *found.attention):
+        for line in (*found.wrong, *attention):
             typer.echo(f"! {line}")
-        if not found.wrong and not found.attention:
+        if not found.wrong and not attention:
             typer.echo("Nothing needs attention.")
 
-    show({**found.facts, "wrong": found.wrong, "attention": found.attention}, as_json, text)
+    show({**found.facts, "wrong": found.wrong, "attention": attention}, as_json, text)
     raise typer.Exit(1 if found.wrong else 0)
+
+
+def _waiting(handle: "HomeHandle") -> list[str]:
+    """What waits for a person: declarations to review, files that were refused, packs that nobody has released."""
+    from evidence.cli.opening import registered
+    from evidence.core.values import legal_day
+    from evidence.intake.record import refused_files
+    from evidence.intake.review import RECEIVED, standings
+    from evidence.pack.release import listed
+
+    waiting = []
+    with registered(handle) as register:
+        today = legal_day(handle.clock.now(), handle.settings.zone)
+        names = [
+            f"{each.declaration.value.supplier}:{each.declaration.value.reference}"
+            for each in standings(register, today, states=(RECEIVED,))
+        ]
+    if names:
+        waiting.append(f"Declarations to accept or refuse: {', '.join(names[:_MOST_NAMED])}{_more(names)}.")
+    refused = [each.name for each in refused_files(handle.settings.home)]
+    if refused:
+        waiting.append(f"Files refused, kept in refused/: {', '.join(refused[:_MOST_NAMED])}{_more(refused)}.")
+    drafts = [each.number for each in listed(handle) if each.released is None]
+    if drafts:
+        waiting.append(f"Packs that are working drafts: {', '.join(drafts[:_MOST_NAMED])}{_more(drafts)}.")
+    return waiting
+
+
+def _more(names: list[str]) -> str:
+    return f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
 
 
 @app.command()

@@ -15,7 +15,7 @@ from evidence.core.statements.declaration import DeclarationEvent, DeclarationSt
 from evidence.errors import IntakeError, UsageError
 from evidence.intake.assemble import SELF
 from evidence.intake.declaration_fields import blocking, check_declaration
-from evidence.register.queries import Known, Register
+from evidence.register.queries import Known, Register, deciding
 
 RECEIVED = "received"
 _ENDED = (DeclarationState.WITHDRAWN, DeclarationState.SUPERSEDED, DeclarationState.EXPIRED)
@@ -73,11 +73,11 @@ def standings(
         events.setdefault(event.value.declaration, []).append(event)
     equals = {name: value for name, value in (("supplier", supplier), ("part", part)) if value is not None}
     for known in register.statements(SupplierDeclaration, **equals):
-        counting = [each for each in events.get(known.statement_id, []) if each.value.effective_from <= on]
-        state = counting[-1].value.state.value if counting else RECEIVED
+        decided = deciding(events.get(known.statement_id, []), on)
+        state = decided.value.state.value if decided else RECEIVED
         last = known.value.valid_to
         if not states or state in states:
-            yield Standing(known, state, counting[-1] if counting else None, last is not None and last < on)
+            yield Standing(known, state, decided, last is not None and last < on)
 
 
 def change(

@@ -93,16 +93,9 @@ class Register:
     def state_on(
         self, declaration_id: str, day: date
     ) -> tuple[DeclarationState | None, Known[DeclarationEvent] | None]:
-        """The state that counts on `day`, and the event that made it so; None where it was received and no more.
-
-        Of the events in effect by then, the one with the latest effective day decides, the later recorded of two on
-        one day; an event that a later one supersedes counts for nothing.
-        """
-        events = self.declaration_states(declaration_id)
-        gone = {event.value.supersedes for event in events}
-        in_effect = (e for e in events if e.value.effective_from <= day and e.statement_id not in gone)
-        counting = sorted(in_effect, key=lambda event: (event.value.effective_from, event.seq))
-        return (counting[-1].value.state, counting[-1]) if counting else (None, None)
+        """The state that counts on `day`, and the event that made it so; None where it was received and no more."""
+        event = deciding(self.declaration_states(declaration_id), day)
+        return (event.value.state, event) if event else (None, None)
 
     def documents(self, relates_to: str) -> list[Known[DocumentReceived]]:
         """Documents received that relate to something, such as ``shipment:S01``."""
@@ -132,6 +125,17 @@ class Register:
             .order_by(table.c.seq, *order)
         )
         return self._connection.execute(query).all()
+
+
+def deciding(events: Sequence[Known[DeclarationEvent]], day: date) -> Known[DeclarationEvent] | None:
+    """Of the events of one declaration that are in effect by `day`, the one that decides.
+
+    The latest effective day decides, the later recorded of two on one day; an event that a later one supersedes counts
+    for nothing.
+    """
+    gone = {event.value.supersedes for event in events}
+    in_effect = [e for e in events if e.value.effective_from <= day and e.statement_id not in gone]
+    return max(in_effect, key=lambda event: (event.value.effective_from, event.seq), default=None)
 
 
 def _record(model: type[T], row: Any) -> T:
