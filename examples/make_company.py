@@ -7,6 +7,7 @@ import argparse
 import shutil
 from pathlib import Path
 
+from specimen.accumulate import write_statements
 from specimen.books import write_books
 from specimen.certify import write_certifications
 from specimen.declare import write_declarations
@@ -24,6 +25,7 @@ def make(out: Path) -> None:
         shutil.rmtree(folder)
     write_master(company, out)
     write_declarations(company, out)
+    write_statements(company, out)
     write_books(company, out)
     write_certifications(out)
     write_shipments(company, out)

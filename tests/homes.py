@@ -34,7 +34,7 @@ def _template() -> Path:
     found(
         place / "home",
         organisation=COMPANY,
-        person="Robin Specimen",
+        person="Records desk (role)",
         passphrase=b"correct horse battery staple",
         now=START,
         random=os.urandom,
@@ -75,7 +75,7 @@ def a_disposal(*targets: str) -> Disposal:
         issuer="self",
         targets=targets,
         rules=("five years after entry",),
-        approved_by="Robin Specimen",
+        approved_by="Records desk (role)",
     )
 
 

@@ -53,7 +53,7 @@ def init(
 
     if demo:
         organisation, code = organisation or "Specimen Motors, Inc.", code or "SPECIMEN"
-        person = person or "Sam Specimen"
+        person = person or "Origin desk (role)"
     if not (organisation and code and person):
         raise UsageError("A home needs --organisation, --code and --person (or --demo for a demonstration).")
     if at is not None and not demo:

@@ -218,6 +218,7 @@ def _beneath(
         unsettled=_unsettled(register, worksheet) if worksheet is not None else (),
         vehicle_certifications=tuple(known.value for known in register.statements(VehicleCertification)),
         rule_set=law.content_hash,
+        ended=_ended(register, worksheet) if worksheet is not None else (),
     )
     claims = register.statements(Claim, customs_entry=entry.number, line=line.line)
     return _Beneath(
@@ -293,6 +294,24 @@ def _snapshot(
     actual = [pair for pair in fitting if pair[0].value.basis is Basis.ACTUAL]
     chosen = (actual or fitting)[-1]
     return chosen[0], chosen[1], ""
+
+
+def _ended(register: Register, worksheet: Worksheet) -> tuple[str, ...]:
+    """What the snapshot knew of as withdrawn, refused or superseded within its period, and counted so."""
+    against = {
+        str(support.declaration): support.reference
+        for material in worksheet.materials
+        for support in material.support
+        if not support.covers and support.declaration is not None
+    }
+    return tuple(
+        f"declaration {reference} {event.value.state.value} with effect from {event.value.effective_from}"
+        for declaration, reference in against.items()
+        for event in register.declaration_states(declaration)
+        if event.value.state in (DeclarationState.WITHDRAWN, DeclarationState.REFUSED, DeclarationState.SUPERSEDED)
+        and event.value.effective_from <= worksheet.period_to
+        and event.seq < worksheet.as_of
+    )
 
 
 def _unsettled(register: Register, worksheet: Worksheet) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ last section).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -64,6 +64,11 @@ class Bought:
     def originates(self) -> bool:
         return self.status is Status.ORIGINATING
 
+    @property
+    def whole(self) -> bool:
+        """Whether its whole value counts."""
+        return any(each.coverage.counts is Counts.WHOLE for each in self.covered)
+
 
 @dataclass(frozen=True, slots=True)
 class Tie:
@@ -85,12 +90,39 @@ class Counting:
         self._currency = currency
         self._several = several
         self._bought: dict[str, Bought] = {}
+        self._apart: dict[str, Bought | None] = {}
 
     def bought(self, line: Line) -> Bought:
         """How a bought line counts; worked out once."""
         if line.id not in self._bought:
             self._bought[line.id] = self._count(line)
         return self._bought[line.id]
+
+    def apart(self, line: Line) -> Bought | None:
+        """How a line made by another party than its user counts (s.9); None where it is bought or one party does both.
+
+        With a statement of its producer it counts by its own materials; without, its whole booked cost counts, and
+        where none is booked nothing tells what it is worth.
+        """
+        if line.made_at is None:
+            return None
+        if line.id not in self._apart:
+            bill = line.bill.value
+            coverage = self._support.of_made(bill.owner, bill.child, bill.child_revision, line.plant, line.made_at)
+            self._apart[line.id] = None if coverage is None else self._count_apart(line, coverage)
+        return self._apart[line.id]
+
+    def _count_apart(self, line: Line, coverage: Coverage) -> Bought:
+        booked = line.sheet.unit_cost if line.sheet is not None and not line.fault else None
+        units = line.sheet.units if line.sheet is not None else None
+        whole = coverage.counts is Counts.WHOLE
+        declaration = coverage.declaration.value if coverage.declaration is not None else None
+        refs = line.sheet.rests_on if line.sheet is not None else ()
+        one = Covered(coverage, units or line.quantity, booked or Decimal(0), Decimal(0), declaration, (), refs)
+        origin = Origin.NON_ORIGINATING if coverage.settled else Origin.UNDETERMINED
+        counted = replace(_material(line, line.bill.value.quantity, origin, None), unit_value=booked)
+        status = Status.ROLLED_UP if not whole else _status((one,))
+        return Bought(status, coverage.reason, (one,), (self._support_row([one]),), (counted,) if whole else ())
 
     def materials(
         self, lines: Iterable[Line], tested: Mapping[str, Finding], *, designations: bool = True
@@ -102,6 +134,10 @@ class Counting:
         for line in lines:
             if line.made_at is None:
                 found += self.bought(line).materials
+                continue
+            apart = self.apart(line)
+            if apart is not None and apart.whole:
+                found += apart.materials
                 continue
             inside = [] if line.fault else self.materials(line.children, tested, designations=designations)
             if line.sheet is not None:

@@ -202,7 +202,8 @@ class _Determination:
             period_to=asked.period_to,
             basis=asked.basis.value,
             event=asked.event.value,
-            event_day=asked.on,
+            event_day=None if asked.event is Event.PRODUCTION else asked.on,
+            other_day=asked.on if asked.event is Event.PRODUCTION else None,
             importing_country=asked.importing_country,
             currency=self.currency,
             as_of=self.inputs.as_of,
@@ -267,7 +268,7 @@ class _Determination:
         asked = self.inputs.question
         days: dict[str, date] = {}
         if asked.event is Event.PRODUCTION and asked.on is not None:
-            days[f"threshold on {asked.on}, the other day given"] = asked.on
+            days[f"threshold on {asked.on}, the day of export or entry given"] = asked.on
         if asked.event is not Event.PRODUCTION:
             days[f"threshold on {asked.period_to}, the end of production"] = asked.period_to
         change = self._next_stage()

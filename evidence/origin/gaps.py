@@ -46,10 +46,11 @@ def gap_rows(
     content = next((part for _, limb in limbs for part in _walk(limb) if _is_content(part)), None)
     counted = _counted(rolled)
     for line in bill.all():
-        if line.made_at is not None or line.nature in (Nature.INDIRECT, Nature.PACKING):
+        apart = counting.apart(line)
+        if line.nature in (Nature.INDIRECT, Nature.PACKING) or (line.made_at is not None and apart is None):
             continue
         amount = counted.get(line.key, Decimal(0))
-        found += _of_line(inputs, line, counting.bought(line), amount, sheet, content, line.id in failing_core)
+        found += _of_line(inputs, line, apart or counting.bought(line), amount, sheet, content, line.id in failing_core)
     return tuple(found)
 
 
@@ -175,7 +176,7 @@ def missing_declarations(inputs: Inputs) -> tuple[DeclarationGap, ...]:
     support = SupportFile(inputs)
     found: dict[tuple[str, str, str], DeclarationGap] = {}
     for line in bill.all():
-        if line.made_at is not None or line.nature in (Nature.INDIRECT, Nature.PACKING):
+        if line.nature in (Nature.INDIRECT, Nature.PACKING):
             continue
         for gap in _uncovered(line, support, inputs):
             found.setdefault((gap.part, gap.supplier, gap.reason), gap)
@@ -185,7 +186,10 @@ def missing_declarations(inputs: Inputs) -> tuple[DeclarationGap, ...]:
 def _uncovered(line: Line, support: SupportFile, inputs: Inputs) -> Iterator[DeclarationGap]:
     bill = line.bill.value
     coverages = [support.of_purchase(priced.purchase) for priced in line.value.purchases]
-    if not coverages:
+    if line.made_at is not None:
+        made = support.of_made(bill.owner, bill.child, bill.child_revision, line.plant, line.made_at)
+        coverages = [made] if made is not None else []
+    elif not coverages:
         coverages = [support.of_standard(bill.owner, bill.child, bill.child_revision, inputs.question.period)]
     for coverage in coverages:
         if coverage.counts is Counts.WHOLE and not coverage.settled:

@@ -21,13 +21,12 @@ from evidence.core.statements.claim import GateCheck, GateOutcome
 from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.shipment import CustomsEntry, CustomsEntryLine, InvoiceLine
 from evidence.core.values import add_months
+from evidence.origin.limbs import IDENTIFIERS_BIND_FROM
 from evidence.origin.worksheet import Outcome, Worksheet
 from evidence.rules.codes import printed
 
 ACCEPTED_FOR_MONTHS = 48
 """A certification serves for four years from its completion (19 CFR 182.12)."""
-IDENTIFIERS_BIND_FROM = date(2025, 3, 18)
-"""From here on a claim on a covered vehicle in the United States must quote them (19 CFR 182.92(b); 90 FR 6491)."""
 _MAY_SIGN = "certification of origin"
 _TEXTS: dict[int, tuple[str, str]] = {
     1: ("USMCA art. 5.2", "S"),
@@ -40,6 +39,8 @@ _TEXTS: dict[int, tuple[str, str]] = {
     8: ("19 CFR 182.92(b)", "P"),
     9: ("Uniform Regulations s.13-15 (dated percentages)", "P"),
 }
+_BEFORE_IDENTIFIERS_BIND = (f"19 USC 4532(c); 19 CFR 182.92(b) from {IDENTIFIERS_BIND_FROM}", "K")
+_IDENTIFIERS_CHECK = 8
 _TEXTS_OF_COUNTRY: dict[str, dict[int, tuple[str, str]]] = {
     "US": {
         1: ("19 CFR 182.12(a)(3)", "P"),
@@ -64,6 +65,7 @@ class Case:
         worksheet: of the snapshot that covers the units' plant and days of building; None where there is none.
         snapshot_missing: why there is none.
         unsettled: what became of declarations beneath the snapshot since it was made, in words.
+        ended: what the snapshot knew of as withdrawn, refused or superseded and counted so, in words.
         rule_set: the rule set in use now.
     """
 
@@ -80,6 +82,7 @@ class Case:
     unsettled: tuple[str, ...]
     vehicle_certifications: tuple[VehicleCertification, ...]
     rule_set: str
+    ended: tuple[str, ...] = ()
 
 
 def run_gate(case: Case) -> tuple[GateCheck, ...]:
@@ -87,7 +90,7 @@ def run_gate(case: Case) -> tuple[GateCheck, ...]:
     return tuple(
         GateCheck(check=f"{number} {name}", outcome=_capped(outcome, mark), found=found, citation=citation, mark=mark)
         for number, (name, (outcome, found)) in enumerate(_checks(case), start=1)
-        for citation, mark in [_text(number, case.entry.country)]
+        for citation, mark in [_text(number, case.entry.country, case.entry.entered_on)]
     )
 
 
@@ -96,8 +99,10 @@ def _capped(outcome: GateOutcome, mark: str) -> GateOutcome:
     return GateOutcome.WARNING if outcome is GateOutcome.BLOCKED and mark == "K" else outcome
 
 
-def _text(number: int, country: str) -> tuple[str, str]:
-    """The text behind a check, and how it was read."""
+def _text(number: int, country: str, day: date) -> tuple[str, str]:
+    """The text behind a check on the day of entry, and how it was read."""
+    if number == _IDENTIFIERS_CHECK and day < IDENTIFIERS_BIND_FROM:
+        return _BEFORE_IDENTIFIERS_BIND
     of_country = _TEXTS_OF_COUNTRY.get(country, {})
     return of_country.get(number, _TEXTS[number])
 
@@ -220,16 +225,23 @@ def _beneath(case: Case) -> _Found:
     if case.unsettled:
         return _blocked("; ".join(case.unsettled) + "; determine again before claiming")
     waiting = [gap.what for gap in case.worksheet.gaps if gap.open]
-    if waiting:
-        return GateOutcome.WARNING, "open, and counted against the claim until decided: " + "; ".join(waiting)
+    found = [f"{'; '.join(case.ended)}, counted so in the analysis"] if case.ended else []
+    found += ["open, and counted against the claim until decided: " + "; ".join(waiting)] if waiting else []
+    if found:
+        return GateOutcome.WARNING, "; ".join(found)
     return _met("no revocation or notice since the snapshot")
 
 
 def _identifiers(case: Case) -> _Found:
     worksheet = case.worksheet
     vehicle = worksheet is not None and worksheet.good.vehicle_class in _VEHICLES
-    if case.entry.country != "US" or not vehicle:
-        return GateOutcome.NOT_APPLICABLE, "not a covered vehicle entering the United States"
+    if worksheet is not None and not vehicle:
+        return GateOutcome.NOT_APPLICABLE, "not a covered vehicle"
+    if case.entry.country != "US":
+        what = "covered vehicle" if vehicle else "no snapshot to say what it is"
+        return GateOutcome.NOT_APPLICABLE, f"{what}, entering {case.entry.country}: 182.92(b) does not apply"
+    if not vehicle:
+        return GateOutcome.NOT_APPLICABLE, "no snapshot to say whether it is a covered vehicle"
     quoted = {
         VehicleCertificationKind.LABOUR_VALUE: case.line.labour_value_id,
         VehicleCertificationKind.STEEL: case.line.steel_id,

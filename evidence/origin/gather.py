@@ -61,7 +61,8 @@ class _Gatherer:
         bought = {(fact.value.owner, fact.value.child, fact.value.plant) for fact in bills if not _is_made(fact.value)}
         parts = sorted({(whose, part) for whose, part, _ in made | bought})
         purchases = self._purchases(bought)
-        declared = sorted({(whose, part) for whose, part, _ in bought})
+        theirs = {(fact.value.owner, fact.value.child) for fact in bills if _maker(fact.value) != fact.value.plant}
+        declared = sorted({(whose, part) for whose, part, _ in bought} | theirs)
         declarations = _in_order(
             fact for whose, part in declared for fact in self._statements(SupplierDeclaration, owner=whose, part=part)
         )

@@ -2,12 +2,13 @@
 
 For a passenger vehicle or light truck: tariff change and regional value content of its rule (19 CFR 182 App A s.13),
 each core part of Table A.2 that it has (s.14(4)), and labour value, steel and aluminum (s.17, s.18), which rest,
-until they are computed here, on the producer's certifications properly filed with customs (19 CFR 182.92-182.97). For
-a part: its product rule in its use.
+until they are computed here, on the producer's certifications properly filed with customs (19 USC 4532(c); 19 CFR
+182.92-182.97 from 2025-03-18 on). For a part: its product rule in its use.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from evidence.core.statements.certification import (
     VehicleCertification,
@@ -25,11 +26,14 @@ from evidence.rules.finding import Finding, Outcome, all_of, undetermined
 ALWAYS_PRESENT = ("body_and_chassis", "axle", "suspension_system", "steering_system")
 POWER = ("engine", "advanced_battery")
 CERTIFIED = tuple(VehicleCertificationKind)
-_CERTIFICATION_CITATIONS = {
-    VehicleCertificationKind.LABOUR_VALUE: "19 CFR 182.92(b), 182.95; 19 CFR 182 App A s.18",
-    VehicleCertificationKind.STEEL: "19 CFR 182.92(b), 182.96; 19 CFR 182 App A s.17",
-    VehicleCertificationKind.ALUMINUM: "19 CFR 182.92(b), 182.97; 19 CFR 182 App A s.17",
+_SECTIONS = {
+    VehicleCertificationKind.LABOUR_VALUE: ("182.95", "s.18"),
+    VehicleCertificationKind.STEEL: ("182.96", "s.17"),
+    VehicleCertificationKind.ALUMINUM: ("182.97", "s.17"),
 }
+IDENTIFIERS_BIND_FROM = date(2025, 3, 18)
+"""First day of 19 CFR 182.91-182.107 (90 FR 6491): from here on a claim in the United States quotes identifiers."""
+_ISSUED_BY = {"US": "CBP", "CA": "CBSA", "MX": "the Mexican authority"}
 SCOPES = {
     VehicleClass.PASSENGER_VEHICLE: ("passenger vehicle",),
     VehicleClass.LIGHT_TRUCK: ("light truck",),
@@ -60,7 +64,7 @@ def core_results(bill: Bill, counting: Counting, tested: dict[str, Tested]) -> t
         if line.id in tested:
             found.append(CoreResult(line, group, Way.EACH_ALL.value, tested[line.id].finding, tested[line.id]))
             continue
-        bought = counting.bought(line)
+        bought = counting.apart(line) or counting.bought(line)
         outcome = Outcome.MET if bought.originates else Outcome.NOT_MET
         refs = tuple(dict.fromkeys(ref for row in bought.support for ref in row.rests_on))
         finding = Finding(
@@ -108,7 +112,7 @@ def certified(inputs: Inputs, kind: VehicleCertificationKind) -> tuple[Finding, 
         if form.certification_kind is kind and form.owner == asked.owner and asked.part in form.parts:
             latest[form.authority, form.category, form.valid_from, form.valid_to] = fact
     test = f"{kind.value}: certification on file"
-    citation = (_CERTIFICATION_CITATIONS[kind],)
+    citation = (_certification_citation(kind, asked.on or asked.period_to),)
     failed = "none is on file for this vehicle"
     nearest: Fact[VehicleCertification] | None = None
     for fact in latest.values():
@@ -117,14 +121,31 @@ def certified(inputs: Inputs, kind: VehicleCertificationKind) -> tuple[Finding, 
             form = fact.value
             return Finding(
                 test, Outcome.MET, None, None, f"{form.identifier}, properly filed", (),
-                f"rests on certification {form.identifier} of {form.producer}, its identifier issued by "
-                f"{form.authority} on submission of {form.submitted_on}, for {form.valid_from} to {form.valid_to}; "
-                "not computed here",
+                f"on the producer's certification on file, not computed here: {form.identifier} of {form.producer}, its "
+                f"identifier issued by {_ISSUED_BY.get(form.authority, form.authority)} on submission of "
+                f"{form.submitted_on}, for {form.valid_from} to {form.valid_to}" + elsewhere(form, inputs),
                 (fact.ref,), citation,
             ), fact  # fmt: skip
         failed, nearest = reason, fact
     refs = (nearest.ref,) if nearest is not None else ()
     return undetermined(test, f"{failed}; not computed here", citations=citation, rests_on=refs), nearest
+
+
+def _certification_citation(kind: VehicleCertificationKind, day: date) -> str:
+    """The text that binds on `day`; the sections of 182 came into force later than the law that they carry out."""
+    section, appendix = _SECTIONS[kind]
+    rules = f"19 CFR 182 App A {appendix}; SOR/2020-155 {appendix}"
+    if day >= IDENTIFIERS_BIND_FROM:
+        return f"19 CFR 182.92(b), {section}; {rules}"
+    return f"19 USC 4532(c) [K]; {rules} (19 CFR 182.92(b), {section} from {IDENTIFIERS_BIND_FROM} on)"
+
+
+def elsewhere(form: VehicleCertification, inputs: Inputs) -> str:
+    """That the certification went to another country's authority than the one of importation; empty where it did not."""
+    into = inputs.question.importing_country
+    if into is None or into == form.authority:
+        return ""
+    return f"; submitted to {form.authority}, and none filed with {into} is on record"
 
 
 def _uncertified(form: VehicleCertification, inputs: Inputs) -> str:

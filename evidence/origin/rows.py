@@ -10,7 +10,7 @@ from evidence.origin.costs import CostSheet
 from evidence.origin.counted import Counting, Tie
 from evidence.origin.money import tidy
 from evidence.origin.tested import Tested
-from evidence.origin.worksheet import Cell, FindingRow, LawRef, MaterialRow, Outcome, Status
+from evidence.origin.worksheet import Cell, FindingRow, LawRef, MaterialRow, Outcome, Status, Support
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding
 from evidence.rules.parameters import Law
@@ -151,12 +151,18 @@ def material_rows(
             so_far = counted.get(each.key, Decimal(0))
             adds = each.non_originating
             counted[each.key] = None if so_far is None or adds is None else so_far + adds
+    lines = tuple(lines)
+    whole = [line for line in lines if (apart := counting.apart(line)) is not None and apart.whole]
     for line in lines:
         inside = next((other for other in tested.values() if other.finding.met and _within(line, other.line)), None)
         amount = counted.get(line.key, Decimal(0))
-        if line.made_at is not None and line.children:
+        if line.made_at is not None and line.children and line not in whole:
             amount = Decimal(0)
-        yield _material_row(line, counting, amount, inside.line if inside else None, tested.get(line.id))
+        row = _material_row(line, counting, amount, inside.line if inside else None, tested.get(line.id))
+        counts = next((other for other in whole if _within(line, other)), None)
+        if counts is not None:
+            row = row.model_copy(update={"reason": f"{row.reason} It is inside {counts.key}, which counts as a whole."})
+        yield row
 
 
 def _within(line: Line, outer: Line) -> bool:
@@ -175,6 +181,10 @@ def _material_row(
             reason = f"{reason} Value: {line.value.reason}."
     else:
         status, reason, support = _made(line, tested)
+        apart = counting.apart(line)
+        if apart is not None:
+            support = apart.support
+            status, reason = (apart.status, apart.reason) if apart.whole else (status, f"{reason} {apart.reason}")
     if inside is not None:
         reason += f" It is inside {inside.key}, which originates, so that nothing of it counts."
     refs = [line.bill.ref, *([line.item.ref] if line.item else []), *line.code.rests_on, *line.value.rests_on]
@@ -203,7 +213,7 @@ def _material_row(
     )
 
 
-def _made(line: Line, tested: Tested | None) -> tuple[Status, str, tuple[()]]:
+def _made(line: Line, tested: Tested | None) -> tuple[Status, str, tuple[Support, ...]]:
     if line.fault:
         return Status.UNDETERMINED, f"Not known what is inside: {line.fault}.", ()
     if tested is None:

@@ -63,12 +63,19 @@ class Replay:
 def determine_in(
     handle: HomeHandle, question: Question, law: RuleSet, program: str, as_of: int | None = None
 ) -> Determined:
-    """Work out `question` from what the home's ledger holds, or held when it had `as_of` entries."""
+    """Work out `question` from what the home's ledger holds, or held when it had `as_of` entries.
+
+    Raises:
+        OriginError: no such good, owner or plant is on record.
+    """
     size = handle.ledger.size() if as_of is None else as_of
     with reading(handle.engine) as connection:
         inputs = gather(Register(connection, size), question)
-    if not any(fact.value.part == question.part for fact in inputs.items):
-        raise OriginError(f"No item {question.owner}:{question.part} is on record. Import it first, or correct its number.")
+    good = (question.owner, question.part)
+    if not any((fact.value.owner, fact.value.part) == good for fact in inputs.items):
+        raise OriginError(f"No item {':'.join(good)} is on record. Import it first, or correct its number.")
+    if not any(fact.value.site == question.plant for fact in inputs.sites):
+        raise OriginError(f"No site {question.plant} is on record. Import it first, or correct its name.")
     return Determined(inputs, determine(inputs, law, program))
 
 
@@ -144,7 +151,7 @@ def question_of(worksheet: Worksheet) -> Question:
         period_to=worksheet.period_to,
         basis=Basis(worksheet.basis),
         event=Event(worksheet.event),
-        on=worksheet.event_day,
+        on=worksheet.event_day or worksheet.other_day,
         importing_country=worksheet.importing_country,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.declaration import (
     DeclarationEvent,
     DeclarationForm,
@@ -96,6 +97,8 @@ class SupportFile:
         self._silences = inputs.silences
         self._requests = inputs.requests
         self._countries = {site.value.site: site.value.country for site in inputs.sites}
+        self._parties = {site.value.site: site.value.party for site in inputs.sites}
+        self._period = inputs.question.period
         self._documents: dict[str, list[Fact[SupportingDocument]]] = defaultdict(list)
         for document in inputs.documents:
             for target in document.value.relates_to:
@@ -149,15 +152,52 @@ class SupportFile:
         reason = f"No supplier has declared {part} for {period.first} to {period.last}."
         return Coverage(source, Counts.WHOLE, None, reason, (), failed="none")
 
+    def of_made(self, owner: str, part: str, revision: str, used_at: str, made_at: str) -> Coverage | None:
+        """What lets a material that another party makes count by its own materials; None where the user makes it.
+
+        Its producer's books serve only where that producer accumulates with the user: a signed statement of what it
+        cost and what in it does not originate (s.9(2)(a)), or that it originates, for part, plant and whole period. Of
+        a plant that is not on record it is not known whose it is, so that a statement is wanted of it too.
+        """
+        user, maker = self._parties.get(used_at), self._parties.get(made_at)
+        if used_at == made_at or (maker is not None and maker == user):
+            return None
+        period = self._period
+        source = Source(maker or f"whoever makes it at {made_at}", made_at, period.first, period.last)
+        mine = [found for found in self._declarations[owner, part] if found.value.supplier == maker]
+        checks = [self._check(declaration, revision, source) for declaration in mine]
+        good = [check for check in checks if not check.failed]
+        against = [check for check in good if check.declaration.value.form is DeclarationForm.NOT_ORIGINATING]
+        wanted = (DeclarationForm.ACCUMULATION_COST, DeclarationForm.ORIGINATING)
+        stated = [check for form in wanted for check in good if check.declaration.value.form is form]
+        originating = any(check.declaration.value.form is DeclarationForm.ORIGINATING for check in stated)
+        if against and (originating or not stated):
+            return self._declared_against(source, against, [*against, *stated])
+        if stated:
+            chosen = stated[0]
+            reason = (
+                f"{chosen.reason[:-1]}: {chosen.declaration.value.form.value}, {source}; counted by its own materials."
+            )
+            return Coverage(source, Counts.STATED, chosen.declaration, reason, chosen.rests_on)
+        if checks:
+            return self._uncovered(part, source, checks)
+        reason = f"Made by another party, and no statement of it on {part} is on file (s.9(2)): {source}."
+        return Coverage(source, Counts.WHOLE, None, reason, (), failed="no statement of its producer")
+
     def grade(self, coverage: Coverage, invoices: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-        """How well the coverage is backed, and the entries of the documents that back it (DESIGN.md section 4)."""
+        """How well the coverage is backed, and the entries of the documents that back it (DESIGN.md section 4).
+
+        Signed is what a native document of the supplier's signs; a name typed into a table states itself.
+        """
         if coverage.declaration is None or coverage.counts is Counts.WHOLE:
             return "none", ()
         documents = [document for invoice in invoices for document in self._documents[f"purchase:{invoice}"]]
         refs = tuple(dict.fromkeys(document.ref for document in documents))
         if any("payment" in (document.value.role or "").lower() for document in documents):
             return "payment-backed", refs
-        return ("document-backed", refs) if documents else ("signed", ())
+        if documents:
+            return "document-backed", refs
+        return ("signed" if coverage.declaration.value.evidence_class is EvidenceClass.NATIVE else "self-stated"), ()
 
     def _declares(self, owner: str, part: str, supplier: str) -> bool:
         return any(found.value.supplier == supplier for found in self._declarations[owner, part])

@@ -85,7 +85,8 @@ def test_made_parts(
     """Every self-produced part of the bill that is a core part (of a vehicle, `core`) or designated, by line id."""
     found: dict[str, Tested] = {}
     for line in bill.all():
-        if line.made_at is None:
+        apart = counting.apart(line)
+        if line.made_at is None or (apart is not None and apart.whole):
             continue
         group = core_group(line) if core else ""
         designated = choices.designated(line.bill.value.child, line.made_at)

@@ -147,6 +147,10 @@ class MaterialRow(Record):
     reason: str
     support: tuple[Support, ...]
     rests_on: tuple[str, ...]
+    within: str | None = None
+    """The part tested by itself that this line is inside of, by its number."""
+    counted_within: Amount | None = None
+    """What of it counts in that part's own test, per unit of that part."""
 
 
 class CorePart(Record):
@@ -163,6 +167,41 @@ class CorePart(Record):
     outcome: Outcome
     reason: str
     rests_on: tuple[str, ...]
+    column: str = ""
+    """Where Table A.2 lists it, as far as is recorded: ``column 1, whole part``."""
+
+
+class ShiftRow(Record):
+    """One input of the good as the tariff change sees it; `value` is for all units made."""
+
+    material: str
+    part: str
+    code: str
+    """In the edition of the rules; empty where none is recorded."""
+    status: Status
+    value: Amount | None
+    shifts: str
+    """``shifts``, ``does not shift``, ``not told by its code``, or ``originates: need not shift``."""
+
+
+class ShiftTest(Record):
+    """The tariff change that one alternative of the product rule asks for, input by input."""
+
+    id: str
+    alternative: str
+    words: str
+    """The change as the rule words it."""
+    decides: bool
+    """Whether the alternative is open under the reading taken; one that is not is worked out besides."""
+    outcome: Outcome
+    rows: tuple[ShiftRow, ...]
+    missed: Amount | None
+    """Value for all units made of what does not shift, or may not."""
+    base: Amount | None
+    """Total cost, which the share is of."""
+    shown: str
+    citation: str
+    rests_on: tuple[str, ...]
 
 
 class Gap(Record):
@@ -178,7 +217,7 @@ class Gap(Record):
 
 
 class View(Record):
-    """The same figures under another reading or another day."""
+    """The same figures under another reading or another day; `option` names the day or the reading."""
 
     name: str
     option: str
@@ -199,7 +238,9 @@ class Worksheet(Record):
     basis: str
     event: str
     event_day: date | None
-    """The day of export or entry that selects the threshold; beside production, the day of the second view."""
+    """The day of export or entry that selects the threshold; None where production does, whose days are the period."""
+    other_day: date | None = None
+    """A day of export or entry that decides nothing here and is tested besides, as a view."""
     importing_country: str | None = None
     currency: str
     as_of: int
@@ -214,6 +255,7 @@ class Worksheet(Record):
     findings: tuple[FindingRow, ...]
     materials: tuple[MaterialRow, ...]
     core_parts: tuple[CorePart, ...]
+    shifts: tuple[ShiftTest, ...] = ()
     gaps: tuple[Gap, ...]
     views: tuple[View, ...]
     inputs: tuple[InputRef, ...]

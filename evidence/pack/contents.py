@@ -9,18 +9,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from evidence.core.canonical import JsonValue
 from evidence.core.values import decimal_to_text, moment_text
+from evidence.pack.contents_opening import (
+    Bar,
+    ChecklistPage,
+    ChecklistRow,
+    ClaimRow,
+    ClaimState,
+    GapRow,
+    GateRow,
+    GateSet,
+    Link,
+    OpeningPage,
+    ResultRow,
+    StepRow,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Words that lead somewhere in the report."""
-
-    text: str
-    to: str = ""
+__all__ = [  # named here so that a page is had from one module, whichever of the two defines it
+    "Bar",
+    "ChecklistPage",
+    "ChecklistRow",
+    "ClaimRow",
+    "ClaimState",
+    "GapRow",
+    "GateRow",
+    "GateSet",
+    "Link",
+    "OpeningPage",
+    "ResultRow",
+    "StepRow",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,68 +65,6 @@ class PackHead:
     supersedes: str | None
 
 
-class ClaimState(StrEnum):
-    """What page one says of a line, in capitals."""
-
-    CLAIMED = "CLAIMED"
-    NOT_CLAIMED = "NOT CLAIMED"
-    CORRECTED = "CORRECTED"
-    WITHDRAWN = "WITHDRAWN"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateRow:
-    """One answer of the claim gate, as recorded."""
-
-    check: str
-    outcome: str
-    found: str
-    citation: str
-    mark: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimRow:
-    """One line of a customs entry and what was claimed on it."""
-
-    customs_entry: str
-    line: int
-    country: str
-    importer: str
-    imported_on: date
-    entered_on: date
-    goods: str
-    quantity: Decimal
-    value: Decimal
-    currency: str
-    tariff_item: str
-    hs_edition: str
-    preference_code: str | None
-    identifiers: tuple[str, ...]
-    """Vehicle certification identifiers on the line, as issued on submission."""
-    state: ClaimState
-    decided_on: date | None
-    reason: str | None
-    certification: Link | None
-    worksheet: Link | None
-    gate: tuple[GateRow, ...]
-    position: str
-    """The ledger entry of the claim: ``#123``; empty where none is on record."""
-    history: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """Content against its threshold, as lengths in per mille of the whole, for drawing."""
-
-    label: str
-    content: Decimal
-    threshold: Decimal
-    content_at: int
-    threshold_at: int
-    met: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRow:
     """One test of the worksheet."""
@@ -121,54 +79,12 @@ class TestRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResultRow:
-    """What one origin analysis came to, for page one."""
-
-    worksheet: Link
-    good: str
-    plant: str
-    period: str
-    basis: str
-    day: str
-    outcome: str
-    words: str
-    criterion: str
-    summary: str
-    bar: Bar | None
-    former: bool = False
-    """Whether a later analysis of the same good and period stands after it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GapRow:
-    """Something missing, late, open or blocking."""
-
-    kind: str
-    what: str
-    owner: str
-    due: date | None
-    effect: str
-    defeats: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpeningPage:
-    """Page one: the claim, the result and the gaps."""
-
-    headline: str
-    reasons: tuple[str, ...]
-    """Why nothing, or not everything, is claimed."""
-    claims: tuple[ClaimRow, ...]
-    results: tuple[ResultRow, ...]
-    gaps: tuple[GapRow, ...]
-    status: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CrosswalkRow:
     """From one built unit to the line that entered it."""
 
     unit: str
+    quantity: Decimal | None
+    """How many goods the unit, serial or lot holds by its production record."""
     built_on: date | None
     plant: str
     bill: str
@@ -203,6 +119,8 @@ class CrosswalkPage:
     shipments: tuple[ShipmentFacts, ...]
     rows: tuple[CrosswalkRow, ...]
     broken: int
+    totals: tuple[str, ...] = ()
+    """For each line: how many were invoiced, entered and made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +163,8 @@ class CertificationPage:
     recorded_at: datetime
     basis: str
     carrier_document: str
+    beside: tuple[str, ...]
+    """Each analysis in the pack and whether the certification was made before it."""
     recipients: tuple[str, ...]
     position: str
     exhibits: tuple[Link, ...]
@@ -263,6 +183,8 @@ class VehicleCertificationRow:
     figures: str
     position: str
     exhibits: tuple[Link, ...]
+    role: str = ""
+    """What it is here for: quoted on the entry, of the period of production."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,6 +322,9 @@ class ExhibitRow:
     anchor: str
     number: str
     title: str
+    about: str
+    """Of whom it is and what it refers to."""
+    tier: str
     name: str
     """The file's name as it came."""
     path: str
@@ -434,6 +359,7 @@ class KeyRow:
 
     key: str
     purpose: str
+    role: str
     since: date
     fingerprint: str
 
@@ -449,6 +375,8 @@ class AnnexPage:
     root_fingerprint: str
     checkpoint: str
     manifest_sha256: str
+    rule_sets: tuple[str, ...] = ()
+    """The rule sets applied, whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -457,6 +385,7 @@ class Contents:
 
     pack: PackHead
     opening: OpeningPage
+    checklist: ChecklistPage
     crosswalk: CrosswalkPage
     certifications: tuple[CertificationPage, ...]
     vehicle_certifications: tuple[VehicleCertificationRow, ...]
@@ -464,6 +393,8 @@ class Contents:
     schedules: tuple[SchedulePage, ...]
     exhibits: tuple[ExhibitRow, ...]
     annex: AnnexPage
+    vehicles: bool = False
+    """Whether the goods are vehicles, of which vehicle certifications are asked."""
 
 
 def to_json(value: object) -> JsonValue:

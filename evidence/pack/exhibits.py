@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import Statement
 from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
-from evidence.core.statements.declaration import SupplierDeclaration
+from evidence.core.statements.declaration import DeclarationEvent, SupplierDeclaration
 from evidence.core.statements.load import Load
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.purchase import PurchaseLine
@@ -19,6 +19,31 @@ from evidence.register.queries import Known, Register
 
 SEALED = frozenset({Tier.SECRET, Tier.SECRET_PERSONAL})
 _LEADS = frozenset({"received", "source"})
+_TITLES = {
+    "supplier-declaration": "supplier's declaration",
+    "declaration-state": "state of a supplier's declaration",
+    "request": "requests sent to suppliers",
+    "silence": "requests left unanswered",
+    "election": "elections made",
+    "item": "item master",
+    "classification": "tariff classifications",
+    "use": "uses of goods",
+    "volume": "monthly volumes",
+    "cost": "cost lines",
+    "purchase": "purchases",
+    "site": "sites",
+    "calendar": "fiscal calendars",
+    "concordance": "tariff concordances",
+    "exchange-rate": "exchange rates",
+    "production": "production records",
+    "party": "parties",
+    "bill-of-materials": "bills of materials",
+    "certification-of-origin": "certification of origin, its data",
+    "vehicle-certification": "vehicle certifications, their data",
+    "shipment": "shipment, its data",
+    "customs-entry": "customs entry, its data",
+}
+"""Kinds of statements as an index of exhibits calls the files that they came in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +70,18 @@ class Shelf:
         self._register = register
         self._found: dict[int, tuple[Known[DocumentReceived], str, list[str]]] = {}
 
-    def related(self, target: str, title: str, supports: str) -> None:
-        """Documents whose receipt says that they relate to `target`, such as ``shipment:S01``."""
+    def related(self, target: str, title: str, supports: str, but: frozenset[str] = frozenset()) -> None:
+        """Documents whose receipt says that they relate to `target`, such as ``shipment:S01``; those in `but` not."""
         for receipt in self._register.documents(target):
-            self._take(receipt, receipt.value.role or title, supports)
+            if receipt.value.document not in but:
+                self._take(receipt, _title(receipt.value.role) or title, supports)
 
     def named(self, known: Known[Statement], title: str) -> None:
         """Documents that a statement names itself: the file it was read from, the notice it rests on."""
         for role, sha256 in known.value.documents():
             for receipt in self._register.statements(DocumentReceived, document=sha256)[:1]:
                 words = title if role in _LEADS else f"{title}, {role}"
-                self._take(receipt, receipt.value.role or words, known.ref)
+                self._take(receipt, _title(receipt.value.role) or words, known.ref)
 
     def exhibits(self) -> list[ExhibitFact]:
         """What was collected, in the order in which it was met."""
@@ -98,8 +124,9 @@ def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], 
     """What the snapshots rest on; `purchases` are the purchase lines used, as ``#12:345``."""
     for known in inputs:
         if isinstance(known.value, SupplierDeclaration):
-            shelf.related(f"declaration:{known.value.reference}", "Supplier's declaration", known.ref)
-            shelf.related(f"declaration:{known.value.id}", "Supplier's declaration", known.ref)
+            notices = _notices(register, known.value)
+            shelf.related(f"declaration:{known.value.reference}", "Supplier's declaration", known.ref, notices)
+            shelf.related(f"declaration:{known.value.id}", "Supplier's declaration", known.ref, notices)
         if not isinstance(known.value, Load | DocumentReceived):
             shelf.named(known, _words(known.value))
     for known in inputs:
@@ -111,8 +138,19 @@ def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], 
                 shelf.related(f"purchase:{line.value.invoice}", "Purchase document", line.ref)
 
 
+def _notices(register: Register, declaration: SupplierDeclaration) -> frozenset[str]:
+    """Notices of a state of the declaration: they stand behind that event and not behind the declaration."""
+    events: list[Known[DeclarationEvent]] = register.declaration_states(declaration.id)
+    return frozenset(event.value.notice for event in events if event.value.notice)
+
+
 def _words(statement: Statement) -> str:
-    return statement.kind.replace("-", " ")
+    return _title(statement.kind) or statement.kind
+
+
+def _title(role: str | None) -> str | None:
+    """A role or kind as a reader says it."""
+    return None if role is None else _TITLES.get(role, role.replace("-", " "))
 
 
 def _plain(

@@ -16,7 +16,7 @@ from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.bill import BillLine
 from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
 from evidence.core.statements.claim import Claim, ClaimAction
-from evidence.core.statements.declaration import SupplierDeclaration
+from evidence.core.statements.declaration import DeclarationEvent, Request, SupplierDeclaration
 from evidence.core.statements.item import ItemLine
 from evidence.core.statements.own import Key, KeyPurpose
 from evidence.core.statements.party import PartyLine
@@ -28,6 +28,7 @@ from evidence.errors import PackError, RegisterError
 from evidence.ledger.read import Ledger, ReadEntry
 from evidence.origin.worksheet import Worksheet
 from evidence.pack.exhibits import SEALED, ExhibitFact, Shelf, of_certifications, of_inputs, of_shipping
+from evidence.pack.since import LaterEvent, later_events
 from evidence.register.queries import Known, Register
 from evidence.store.documents import DocumentStore
 
@@ -91,6 +92,10 @@ class Facts:
     units: dict[str, Known[ProductionLine]] = field(default_factory=dict)
     bills: dict[tuple[str, str, str], list[Known[BillLine]]] = field(default_factory=dict)
     declarations: dict[str, Known[SupplierDeclaration]] = field(default_factory=dict)
+    requests: list[Known[Request]] = field(default_factory=list)
+    ends: list[Known[DeclarationEvent]] = field(default_factory=list)
+    """Withdrawals and other ends, with a notice, that an analysis of the pack looked at."""
+    later: list[LaterEvent] = field(default_factory=list)
     parties: dict[str, PartyLine] = field(default_factory=dict)
     sites: dict[str, SiteLine] = field(default_factory=dict)
     descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -122,6 +127,10 @@ def gather(register: Register, ledger: Ledger, documents: DocumentStore, subject
     _certifications(facts, register)
     _units(facts, register)
     _snapshots(facts, register, documents)
+    facts.later = list(later_events(register, [fact.worksheet for fact in facts.snapshots]))
+    for later in facts.later:
+        facts.use(later.event)
+        facts.used_lines.setdefault(register.by_id(later.declaration.id).seq, set())
     _vehicle_certifications(facts, register)
     _names(facts, register)
     facts.exhibits = _exhibits(facts, register)
@@ -241,42 +250,57 @@ def bill_in_force(facts: Facts, built: Known[ProductionLine]) -> Known[BillLine]
 
 
 def _snapshots(facts: Facts, register: Register, documents: DocumentStore) -> None:
-    """Those that claims name, and the latest on the same good, plant and period of building."""
-    found: dict[str, Known[Snapshot]] = {}
+    """Those that claims name, and the latest on the same good, plant, period of building and importing country."""
+    found: dict[str, SnapshotFact] = {}
     for line in facts.lines:
-        claimed = [claim.value.snapshot for claim in line.claims if claim.value.snapshot]
-        for name in claimed:
-            for known in register.statements(Snapshot, id=name):
-                found[known.statement_id] = known
-        if line.invoice_line is None:
-            continue
-        good = line.invoice_line
-        days = {
-            (facts.units[unit].value.plant, facts.units[unit].value.built_on)
-            for unit in good.units
-            if unit in facts.units
-        }
-        about = register.statements(Snapshot, owner=good.owner, part=good.part)
-        fitting = [
+        claimed = [
             known
-            for known in about
-            if any(
-                known.value.plant == plant and known.value.period_from <= day <= known.value.period_to
-                for plant, day in days
-            )
+            for claim in line.claims
+            if claim.value.snapshot
+            for known in register.statements(Snapshot, id=claim.value.snapshot)
         ]
-        if fitting and (not claimed or fitting[-1].seq > max(k.seq for k in found.values())):
-            found[fitting[-1].statement_id] = fitting[-1]
-    for known in sorted(found.values(), key=lambda known: known.seq):
-        document = documents.read(known.value.worksheet)
-        worksheet = Worksheet.from_bytes(document)
-        facts.use(known)
-        facts.snapshots.append(SnapshotFact(known, worksheet, document, documents.read(known.value.seed)))
-        for ref in worksheet.inputs:
+        for known in claimed:
+            found.setdefault(known.statement_id, _snapshot(known, documents))
+        latest = _latest_analysis(facts, register, documents, line)
+        if latest is not None and latest.snapshot.seq > max((known.seq for known in claimed), default=-1):
+            found.setdefault(latest.snapshot.statement_id, latest)
+    for fact in sorted(found.values(), key=lambda fact: fact.snapshot.seq):
+        facts.use(fact.snapshot)
+        facts.snapshots.append(fact)
+        for ref in fact.worksheet.inputs:
             seq, _, line_number = ref.ref.removeprefix("#").partition(":")
             lines = facts.used_lines.setdefault(int(seq), set())
             if line_number:
                 lines.add(int(line_number))
+
+
+def _snapshot(known: Known[Snapshot], documents: DocumentStore) -> SnapshotFact:
+    document = documents.read(known.value.worksheet)
+    return SnapshotFact(known, Worksheet.from_bytes(document), document, documents.read(known.value.seed))
+
+
+def _latest_analysis(
+    facts: Facts, register: Register, documents: DocumentStore, line: EntryLine
+) -> SnapshotFact | None:
+    """The last analysis where and when the line's units were built, into its country; for its own day where one is."""
+    good = line.invoice_line
+    if good is None:
+        return None
+    built = {
+        (facts.units[unit].value.plant, facts.units[unit].value.built_on) for unit in good.units if unit in facts.units
+    }
+    about = [
+        _snapshot(known, documents)
+        for known in register.statements(Snapshot, owner=good.owner, part=good.part)
+        if any(
+            known.value.plant == plant and known.value.period_from <= day <= known.value.period_to
+            for plant, day in built
+        )
+    ]
+    entry = line.entry.value
+    fitting = [fact for fact in about if fact.worksheet.importing_country in (None, entry.country)]
+    of_the_day = [fact for fact in fitting if fact.worksheet.event_day in (None, entry.imported_on, entry.entered_on)]
+    return (of_the_day or fitting or [None])[-1]
 
 
 def _vehicle_certifications(facts: Facts, register: Register) -> None:
@@ -313,6 +337,9 @@ def _exhibits(facts: Facts, register: Register) -> list[ExhibitFact]:
                 known[ref.statement] = register.by_id(ref.statement)
             except RegisterError as error:
                 raise PackError(f"A snapshot rests on {ref.statement} ({ref.ref}), which is not on record.") from error
+    for later in facts.later:
+        known.setdefault(later.event.statement_id, register.by_id(later.event.statement_id))
+        known.setdefault(later.declaration.id, register.by_id(later.declaration.id))
     for unit in facts.units.values():  # production records and the bills built to, where no snapshot names them
         bill = bill_in_force(facts, unit)
         for load in (unit.statement_id, bill.statement_id if bill else unit.statement_id):
@@ -321,6 +348,10 @@ def _exhibits(facts: Facts, register: Register) -> list[ExhibitFact]:
     for one in known.values():
         if isinstance(one.value, SupplierDeclaration):
             facts.declarations[one.statement_id] = Known(one.value, one.seq, one.statement_id, one.recorded_at)
+        elif isinstance(one.value, Request):
+            facts.requests.append(Known(one.value, one.seq, one.statement_id, one.recorded_at))
+        elif isinstance(one.value, DeclarationEvent) and one.value.notice:
+            facts.ends.append(Known(one.value, one.seq, one.statement_id, one.recorded_at))
     of_inputs(shelf, register, list(known.values()), frozenset(ref.ref for ref in inputs if ref.kind == "purchase"))
     return shelf.exhibits()
 

@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
+from specimen.accumulate import statements
 from specimen.certify import CERTIFICATIONS
 from specimen.declare import declarations
 from specimen.figures import UNDECIDED, WITHDRAWN
@@ -61,7 +62,7 @@ def timeline_toml(company: Company, root: Path) -> str:
 
 
 def _declarations(company: Company, story: Story) -> None:
-    every = declarations(company)
+    every = [*declarations(company), *statements(company)]
     for folder in dict.fromkeys(one.folder for one in every):
         references = [
             f"{one.row['supplier']} {one.reference}"

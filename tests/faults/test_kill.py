@@ -131,7 +131,7 @@ def test_founding_that_is_killed_leaves_no_home_or_a_whole_one_and_can_be_run_ag
         found(
             home,
             organisation=COMPANY,
-            person="Robin Specimen",
+            person="Records desk (role)",
             passphrase=b"a passphrase",
             now=START,
             random=os.urandom,

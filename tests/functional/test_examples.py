@@ -5,6 +5,7 @@ import hashlib
 import subprocess
 import sys
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from evidence.core.statements.bill import BillLine, MakeOrBuy
 from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
 from evidence.core.statements.classification import ClassificationLine
 from evidence.core.statements.cost import CostElement, CostLine
-from evidence.core.statements.declaration import SupplierDeclaration
+from evidence.core.statements.declaration import DeclarationForm, SupplierDeclaration
 from evidence.core.statements.item import ItemLine
 from evidence.core.statements.party import PartyLine
 from evidence.core.statements.production import ProductionLine, VolumeLine
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.core.statements.shipment import CustomsEntry, Shipment
 from evidence.core.statements.site import SiteLine
+from evidence.core.values import Period
 from tests.voltera import COMPANY, EXAMPLES, data_files, expected, of_kind, rows, timeline, toml, values
 
 FOLDERS = sorted(path for path in COMPANY.iterdir() if path.is_dir())
@@ -67,16 +69,35 @@ def test_every_row_is_what_its_template_wants(path: Path) -> None:
 def test_the_company_has_the_size_that_was_asked_for() -> None:
     bills = [line for line in of_kind(BillLine) if line.parent_revision in {"MY23", "A"}]
     assert 240 <= len(bills) <= 270
-    assert len(of_kind(SupplierDeclaration)) == 124
+    assert len(of_kind(SupplierDeclaration)) == 131
     suppliers = [party for party in of_kind(PartyLine) if "supplier" in party.roles]
     assert len(suppliers) == 80
     assert len([party for party in suppliers if party.country in {"US", "MX", "CA"}]) == 55
     assert {party.party for party in suppliers} == {line.seller for line in of_kind(PurchaseLine)}
     assert Counter(path.suffix for path in FILES if "declaration" in path.stem or path.parent.name == "forms") == {
-        ".csv": 5,
+        ".csv": 9,
         ".xlsx": 2,
         ".pdf": 8,
     }
+
+
+def test_what_one_company_makes_for_another_is_stated_by_its_maker_for_every_day() -> None:
+    """Uniform Regulations s.9(2)(a): each statement gives the net cost and the part of it that does not originate."""
+    sites = {site.site: site.party for site in of_kind(SiteLine)}
+    stated = [one for one in of_kind(SupplierDeclaration) if one.supplier.startswith("VOLTERA")]
+    assert {(one.supplier, one.part) for one in stated} == {("VOLTERA-US", "EDU-150"), ("VOLTERA-CA", "BAT-800")}
+    assert {one.form for one in stated} == {DeclarationForm.ACCUMULATION_COST}
+    assert {(one.part, one.net_cost, one.non_originating_value, one.currency) for one in stated} == {
+        ("EDU-150", Decimal(2800), Decimal(1380), "USD"),
+        ("EDU-150", Decimal(2800), Decimal(630), "USD"),
+        ("BAT-800", Decimal(8760), Decimal(2000), "CAD"),
+    }
+    for line in of_kind(BillLine):
+        if line.make_or_buy is MakeOrBuy.MAKE and sites[line.plant] != sites[line.made_at or ""]:
+            mine = [one for one in stated if (one.part, one.revision) == (line.child, line.child_revision)]
+            covered = {day for one in mine for day in Period(one.valid_from, one.valid_to).days()}  # type: ignore[arg-type]
+            last = min(line.effective_to or date(2025, 3, 31), date(2025, 3, 31))
+            assert set(Period(line.effective_from, last).days()) <= covered, line.child
 
 
 def test_every_name_says_that_it_is_a_specimen() -> None:

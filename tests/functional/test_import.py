@@ -226,7 +226,7 @@ def test_a_declaration_goes_from_received_to_accepted_to_withdrawn(home: Path, f
     found = run("declarations", "show", "OD-1")[1]
     assert [(state["state"], state["by"]) for state in found["states"]] == [
         ("accepted", "Desk"),
-        ("withdrawn", "Sam Specimen"),
+        ("withdrawn", "Origin desk (role)"),
     ]
     assert run("declarations", "accept", "OD-1", "--reason", "again")[0] == 1
     assert run("ledger", "check")[1]["clean"] is True

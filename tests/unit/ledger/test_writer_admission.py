@@ -55,7 +55,7 @@ def test_a_signature_that_does_not_fit_and_a_second_one_of_the_same_key_are_not_
                 purpose=KeyPurpose.PERSON,
                 state=KeyState.CREATED,
                 public_key=to_base64(spki(key)),
-                holder="Alex Specimen",
+                holder="Origin manager (role)",
                 since=START.date(),
             )
         )

@@ -104,7 +104,7 @@ def test_an_existing_folder_is_never_touched(tmp_path: Path) -> None:
         found(
             tmp_path / "home",
             organisation=COMPANY,
-            person="Robin Specimen",
+            person="Records desk (role)",
             passphrase=b"p",
             now=START,
             random=os.urandom,
@@ -119,7 +119,7 @@ def test_founding_writes_the_anchor_and_refuses_one_that_is_taken(tmp_path: Path
         return found(
             tmp_path / name,
             organisation=COMPANY,
-            person="Robin Specimen",
+            person="Records desk (role)",
             passphrase=b"p",
             now=START,
             random=os.urandom,

@@ -24,7 +24,7 @@ def _key(handle: HomeHandle, key: Ed25519PrivateKey, state: KeyState, name: str 
         purpose=KeyPurpose.PERSON,
         state=state,
         public_key=to_base64(spki(key)),
-        holder="Alex Specimen",
+        holder="Origin manager (role)",
         since=START.date(),
     )
 

@@ -48,7 +48,7 @@ def home(address: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     found(
         place,
         organisation=COMPANY,
-        person="Robin Specimen",
+        person="Records desk (role)",
         passphrase=b"a passphrase",
         now=START,
         random=os.urandom,
@@ -139,7 +139,7 @@ def test_a_database_that_holds_a_ledger_takes_no_second_one(home: tuple[Path, di
         found(
             tmp_path / "second",
             organisation=COMPANY,
-            person="Robin Specimen",
+            person="Records desk (role)",
             passphrase=b"a passphrase",
             now=START,
             random=os.urandom,

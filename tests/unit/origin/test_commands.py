@@ -42,7 +42,7 @@ def test_a_determination_that_is_not_recorded_ends_with_its_outcome(
     assert run(home, "determine", "EV1", *ASKED, "--no-record") == 0
     assert run(home, "determine", "EV1", *ASKED, "--no-record", "--event", "entry", "--on", "2023-07-05") == 0
     assert run(home, "determine", "EV9", *ASKED, "--no-record") == 3
-    assert "no bill of EV9" in capsys.readouterr().out
+    assert "No item MAKER:EV9" in capsys.readouterr().err
     assert run(home, "snapshots", "list") == 0
     assert "No snapshots." in capsys.readouterr().out
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.certification import VehicleCertificationKind
 from evidence.core.statements.declaration import DeclarationForm, DeclarationState, Request, Silence
 from evidence.origin.determine import determine
@@ -152,6 +153,8 @@ def test_what_comes_from_outside_the_region_undeclared_is_no_gap() -> None:
 
 def test_support_is_graded_by_the_documents_on_file() -> None:
     company = small_company()
+    assert seat(company).support[0].grade == "self-stated"
+    company.change("declarations", lambda declaration: True, evidence_class=EvidenceClass.NATIVE)
     assert seat(company).support[0].grade == "signed"
     invoice = SupportingDocument(document="0" * 64, role="commercial invoice", relates_to=("purchase:INV-SEAT",))
     company.add("documents", invoice, "doc-1")
