@@ -41,6 +41,9 @@ class CostSheet:
     material: Decimal | None = None
     units: Decimal | None = None
     known: CostElements | None = None
+    element_refs: dict[CostElement, tuple[str, ...]] = field(default_factory=dict)
+    excluded_refs: dict[Exclusion, tuple[str, ...]] = field(default_factory=dict)
+    material_refs: tuple[str, ...] = ()
     cost_refs: tuple[str, ...] = ()
     volume_refs: tuple[str, ...] = ()
     reason: str = ""
@@ -95,6 +98,9 @@ class CostFile:
         )
         material = Decimal(0)
         refs: list[str] = []
+        element_refs: dict[CostElement, tuple[str, ...]] = {}
+        excluded_refs: dict[Exclusion, tuple[str, ...]] = {}
+        material_refs: tuple[str, ...] = ()
         with exactly():
             for line in lines:
                 cost = line.value
@@ -104,11 +110,15 @@ class CostFile:
                     continue
                 refs += conversion.rests_on
                 amount = cost.amount * conversion.rate
+                mine = (line.ref, *conversion.rests_on)
                 elements[cost.element] += amount
+                element_refs[cost.element] = (*element_refs.get(cost.element, ()), *mine)
                 if cost.exclusion is not Exclusion.NONE:
                     excluded[cost.exclusion] += amount
+                    excluded_refs[cost.exclusion] = (*excluded_refs.get(cost.exclusion, ()), *mine)
                 elif cost.element is CostElement.MATERIAL:
                     material += amount
+                    material_refs = (*material_refs, *mine)
         known = None if reason else _known(elements, excluded)
         if known is None and not reason:
             reason = (
@@ -116,7 +126,7 @@ class CostFile:
             )
         return CostSheet(
             currency, elements, excluded, None if reason else material, units, known,
-            (*cost_refs, *dict.fromkeys(refs)), volume_refs, reason,
+            element_refs, excluded_refs, material_refs, (*cost_refs, *dict.fromkeys(refs)), volume_refs, reason,
         )  # fmt: skip
 
     def _lines(self, owner: str, part: str, plant: str) -> list[Fact[CostLine]]:

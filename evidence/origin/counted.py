@@ -33,7 +33,7 @@ _NATURES = {
     Nature.RETAIL_PACKAGING: RuleNature.RETAIL_PACKAGING,
     Nature.ACCESSORY: RuleNature.ACCESSORY,
 }
-_NOT_TIED = (Nature.INDIRECT, Nature.PACKING)
+NOT_TIED = (Nature.INDIRECT, Nature.PACKING)
 """Booked as overhead or as shipping and packing, and so no part of the booked material cost that a bill comes up to."""
 
 
@@ -169,7 +169,7 @@ class Counting:
         total = Decimal(0)
         with exactly():
             for line in lines:
-                if line.nature in _NOT_TIED:
+                if line.nature in NOT_TIED:
                     continue
                 if line.value.unit_value is None:
                     return Tie(sheet.material, None, None, None)

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from evidence.core.statements.use import UseClass, UseLine, VehicleClass
-from evidence.errors import RuleError
-from evidence.origin import rows
+from evidence.errors import MalformedValue, RuleError
+from evidence.origin import rows, summary, views
 from evidence.origin.bill import Bill, Explosion
 from evidence.origin.choices import EVENT, Choices
 from evidence.origin.codes import CodeFile, RecordedCode
@@ -24,9 +24,11 @@ from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.limbs import CERTIFIED, SCOPES, CoreResult, certified, core_limb, core_results
 from evidence.origin.money import RateFile
 from evidence.origin.question import Event
+from evidence.origin.shifts import shift_tests
+from evidence.origin.summary import CONTENT, CORE, PRODUCT_RULE, TARIFF_CHANGE, Limbs
 from evidence.origin.support import SupportFile
 from evidence.origin.tested import PROPULSION_BATTERY, Tested, figures, test_made_parts
-from evidence.origin.worksheet import Cell, CorePart, Good, Outcome, View, Worksheet
+from evidence.origin.worksheet import Cell, Good, Outcome, ShiftTest, View, Worksheet
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding, all_of, undetermined
 from evidence.rules.product_rules import Use
@@ -35,12 +37,9 @@ from evidence.rules.roll_up import RollUp, roll_up
 from evidence.rules.routes import GoodFigures, Route, originates, routes
 from evidence.rules.ruleset import RuleSet
 
-PRODUCT_RULE = "product rule"
-TARIFF_CHANGE = "tariff change"
-CONTENT = "regional value content"
-CORE = "core parts"
 _ELECTRIC, _CONCORDANCE = "870380", "ev-concordance"
 _TABLE_CHOICES = ("table-d-tariff-shift", "table-e-tariff-shift")
+_SHIFT_SUFFICES = "shift-suffices"
 _LATER_STAGE = timedelta(days=366)
 """How far ahead a change of threshold is shown as a second view: a good made before it may be entered after it."""
 
@@ -132,6 +131,19 @@ class _Determination:
     def core(self) -> tuple[CoreResult, ...]:
         return core_results(self.bill, self.counting, self.tested) if self.light_vehicle else ()
 
+    @cached_property
+    def shifts(self) -> tuple[ShiftTest, ...]:
+        """The tariff change of each alternative, input by input; empty where no rule is known."""
+        if self.bill.fault:
+            return ()
+        try:
+            taken = self.open_routes()
+            besides = self.open_routes(**dict.fromkeys(_TABLE_CHOICES, _SHIFT_SUFFICES))
+            limit, day = self.law.series("DEMIN-CTC"), self.days[-1]
+            return tuple(shift_tests(taken, besides, self.good, self.rolled, self.sheet.units, limit, day))
+        except (RuleError, MalformedValue):
+            return ()
+
     def open_routes(self, **elected: str) -> tuple[Route, ...]:
         """The routes open to the good, under the readings elected on file or those given.
 
@@ -192,7 +204,12 @@ class _Determination:
             self.choices.note(
                 "core-part way", "I-ALL", ("I-ALL", "I-COL2", "S-ALL", "S-COL2"), "19 CFR 182 App A s.14(7)-(10)"
             )
-            self.choices.reading("core-roll-up-reading")
+            self.choices.reading(views.CORE_READING)
+            if views.has_cells(self.bill):
+                self.choices.reading(views.CELLS)
+        if self.vehicle is not None and views.certified_elsewhere(self.inputs):
+            options = (views.ADDRESSEE_TAKEN, views.ADDRESSEE_OTHER)
+            self.choices.note(views.ADDRESSEE, options[0], options, views.ADDRESSEE_CITATION)
         site = next((fact.value for fact in self.inputs.sites if fact.value.site == asked.plant), None)
         return Worksheet(
             good=self._good(),
@@ -210,16 +227,19 @@ class _Determination:
             rule_set=self.law.content_hash,
             program=self.program,
             outcome=Outcome(whole.outcome.value),
-            criterion="B",
-            method=_method(limbs),
-            summary=_summary(limbs, whole),
+            criterion="B" if whole.met else "none",
+            method=summary.method(limbs),
+            summary=summary.summary(limbs, whole),
             choices=self.choices.used(),
             cells=tuple(self._cells()),
-            findings=tuple(row for name, finding in limbs for row in rows.finding_rows(name, finding)),
+            findings=rows.with_shifts(
+                (row for name, finding in limbs for row in rows.finding_rows(name, finding)), self.shifts
+            ),
             materials=tuple(rows.material_rows(self.bill.all(), self.counting, self.rolled, self.tested)),
-            core_parts=tuple(_core_part(result) for result in self.core),
+            core_parts=tuple(summary.core_part(result) for result in self.core),
+            shifts=self.shifts,
             gaps=gap_rows(self.inputs, self.bill, self.counting, self.sheet, self.rolled, limbs, self.core),
-            views=tuple(self._views()),
+            views=tuple(self._views(limbs, whole)),
             inputs=self.inputs.references(),
         )
 
@@ -252,18 +272,19 @@ class _Determination:
             formula = "(net_cost - vnm) / net_cost x 100, cut after four decimals"
             label = "Regional value content, net cost method"
             cells.add("content", label, percent(net_cost, vnm), formula, ("net_cost", "vnm"), "%")
+        for test in self.shifts:
+            cells.of_shift(test)
         for line in self.bill.all():
             if line.sheet is not None:
                 tie = self.counting.tie(line.children, line.sheet)
                 cells.of_sheet(line.sheet, tie, line.children, f"{line.id}.", f" of {line.key}")
             each = self.tested.get(line.id)
             if each is not None and each.vnm is not None and line.sheet is not None and line.sheet.units:
-                below = [other.id for other in line.all()[1:]]
-                label = f"Value of non-originating materials of {line.key}"
-                cells.add(f"{line.id}.vnm", label, each.vnm, "sum over its own bill x units made", below)
+                inside = [key.split(" ")[0] for key, amount in each.counted.items() if amount]
+                cells.of_content(each.vnm_unit, line.sheet.units, inside, f"{line.id}.", f" of {line.key}")
         return cells.found
 
-    def _views(self) -> Iterator[View]:
+    def _views(self, limbs: Limbs, whole: Finding) -> Iterator[View]:
         """The product rule under other days and other readings than the ones that decide."""
         asked = self.inputs.question
         days: dict[str, date] = {}
@@ -276,16 +297,23 @@ class _Determination:
             days[f"threshold from {change} on"] = change
         choice = self.law.choice(EVENT, asked.event.value)
         for name, day in days.items():
-            yield _view(name, day.isoformat(), self.product_rule((day,)), f"{choice.source} [{choice.confidence}]")
+            finding = self.product_rule((day,))
+            yield summary.view(name, day.isoformat(), finding, f"{choice.source} [{choice.confidence}]")
         if self.use is not None and self.use.value.use is UseClass.OE_HEAVY:
             for name in _TABLE_CHOICES:
                 for option in self.law.choices[name].options:
                     if option.name == self.choices.reading(name) or not self._turns_on(name):
                         continue
                     finding = self.product_rule(self.days, **{name: option.name})
-                    yield _view(
-                        self.law.choices[name].title, option.name, finding, f"{option.source} [{option.confidence}]"
-                    )
+                    citation = f"{option.source} [{option.confidence}]"
+                    yield summary.view(self.law.choices[name].title, option.name, finding, citation)
+        if self.light_vehicle:
+            content = summary.content_of(limbs)
+            yield from views.panel_view(self.law, self.choices.reading(views.CORE_READING), self.core, content)
+            taken = self.choices.reading(views.CELLS) if views.has_cells(self.bill) else ""
+            yield from views.cells_view(self.law, taken, self.bill, self.core, whole)
+        if self.vehicle is not None:
+            yield from views.certification_views(self.inputs)
 
     def _turns_on(self, choice: str) -> bool:
         try:
@@ -336,64 +364,3 @@ class _Determination:
         if self.light_vehicle:
             return Use.OE_LIGHT
         return Use(self.use.value.use.value) if self.use is not None else None
-
-
-def _core_part(result: CoreResult) -> CorePart:
-    finding = result.finding
-    tested = result.tested
-    content = rows.own_content(finding)
-    decides = content is not None and content.outcome is finding.outcome
-    return CorePart(
-        group=result.group,
-        part=result.line.bill.value.child,
-        description=result.line.item.value.description if result.line.item is not None else "",
-        way=result.way,
-        net_cost=tested.net_cost if tested is not None else None,
-        non_originating=tested.vnm if tested is not None else None,
-        content=content.shown if content is not None else finding.shown,
-        bound=content.bound if content is not None else None,
-        outcome=Outcome(finding.outcome.value),
-        reason=content.reason if content is not None and decides else finding.reason,
-        rests_on=tuple(dict.fromkeys((result.line.id, *(rows.short(ref) for ref in finding.rests_on)))),
-    )
-
-
-def _content_of(limbs: Iterable[tuple[str, Finding]]) -> Finding | None:
-    """The comparison of regional value content that the outcome turns on, in the product rule."""
-    for name, finding in limbs:
-        if name in (CONTENT, PRODUCT_RULE):
-            for part in _walk(finding):
-                if part.test.startswith("regional value content") and part.figure is not None:
-                    return part
-    return None
-
-
-def _walk(finding: Finding) -> Iterator[Finding]:
-    yield finding
-    for part in finding.parts:
-        yield from _walk(part)
-
-
-def _method(limbs: Iterable[tuple[str, Finding]]) -> str:
-    """By which way the good originates, or would have to: net cost, unless a route without a content is met."""
-    rule = next((finding for name, finding in limbs if name == PRODUCT_RULE), None)
-    met = [part for part in rule.parts if part.met] if rule is not None else []
-    if met and all(_content_of([(PRODUCT_RULE, part)]) is None for part in met[:1]):
-        return "tariff shift"
-    return "net cost"
-
-
-def _summary(limbs: list[tuple[str, Finding]], whole: Finding) -> str:
-    content = _content_of(limbs) if _method(limbs) == "net cost" else None
-    figures_ = f"Regional value content {content.shown}. " if content is not None else ""
-    if whole.met:
-        return f"{figures_}Every limb is met: {', '.join(name for name, _ in limbs)}."
-    against = [f"{name}: {finding.reason}" for name, finding in limbs if not finding.met]
-    return f"{figures_}{whole.shown.capitalize()}. " + "; ".join(against) + "."
-
-
-def _view(name: str, option: str, finding: Finding, citation: str) -> View:
-    content = _content_of([(PRODUCT_RULE, finding)])
-    decides = content is not None and content.outcome is finding.outcome
-    shown = content.shown if content is not None and decides else finding.shown
-    return View(name=name, option=option, outcome=Outcome(finding.outcome.value), shown=shown, citation=citation)

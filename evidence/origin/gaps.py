@@ -18,6 +18,7 @@ from evidence.origin.inputs import Inputs
 from evidence.origin.limbs import CoreResult
 from evidence.origin.money import RateFile, tidy
 from evidence.origin.support import Counts, SupportFile
+from evidence.origin.tested import counted_by_line
 from evidence.origin.worksheet import Gap
 from evidence.rules.exact import exactly, percent_up
 from evidence.rules.finding import Finding, Outcome
@@ -44,7 +45,7 @@ def gap_rows(
             ]
     failing_core = {result.line.id for result in core if not result.finding.met}
     content = next((part for _, limb in limbs for part in _walk(limb) if _is_content(part)), None)
-    counted = _counted(rolled)
+    counted = counted_by_line(rolled)
     for line in bill.all():
         apart = counting.apart(line)
         if line.nature in (Nature.INDIRECT, Nature.PACKING) or (line.made_at is not None and apart is None):
@@ -131,16 +132,6 @@ def _unknown(finding: Finding) -> Iterator[str]:
         yield f"{finding.test}: {finding.reason}"
     for part in beneath:
         yield from _unknown(part)
-
-
-def _counted(rolled: RollUp) -> dict[str, Decimal | None]:
-    counted: dict[str, Decimal | None] = {}
-    with exactly():
-        for each in rolled.contributions:
-            so_far = counted.get(each.key, Decimal(0))
-            adds = each.non_originating
-            counted[each.key] = None if so_far is None or adds is None else so_far + adds
-    return counted
 
 
 def _due(inputs: Inputs, covered: Covered) -> date | None:

@@ -121,8 +121,8 @@ def certified(inputs: Inputs, kind: VehicleCertificationKind) -> tuple[Finding, 
             form = fact.value
             return Finding(
                 test, Outcome.MET, None, None, f"{form.identifier}, properly filed", (),
-                f"on the producer's certification on file, not computed here: {form.identifier} of {form.producer}, its "
-                f"identifier issued by {_ISSUED_BY.get(form.authority, form.authority)} on submission of "
+                f"on the producer's certification on file, not computed here: {form.identifier} of {form.producer}, "
+                f"its identifier issued by {_ISSUED_BY.get(form.authority, form.authority)} on submission of "
                 f"{form.submitted_on}, for {form.valid_from} to {form.valid_to}" + elsewhere(form, inputs),
                 (fact.ref,), citation,
             ), fact  # fmt: skip
@@ -141,7 +141,7 @@ def _certification_citation(kind: VehicleCertificationKind, day: date) -> str:
 
 
 def elsewhere(form: VehicleCertification, inputs: Inputs) -> str:
-    """That the certification went to another country's authority than the one of importation; empty where it did not."""
+    """That the certification went to another authority than the importing country's; empty where it did not."""
     into = inputs.question.importing_country
     if into is None or into == form.authority:
         return ""

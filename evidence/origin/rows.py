@@ -7,11 +7,11 @@ from decimal import Decimal
 from evidence.core.statements.cost import CostElement
 from evidence.origin.bill import Line
 from evidence.origin.costs import CostSheet
-from evidence.origin.counted import Counting, Tie
+from evidence.origin.counted import NOT_TIED, Counting, Tie
 from evidence.origin.money import tidy
-from evidence.origin.tested import Tested
-from evidence.origin.worksheet import Cell, FindingRow, LawRef, MaterialRow, Outcome, Status, Support
-from evidence.rules.exact import exactly
+from evidence.origin.tested import Tested, counted_by_line
+from evidence.origin.worksheet import Cell, FindingRow, LawRef, MaterialRow, Outcome, ShiftTest, Status, Support
+from evidence.rules.exact import exactly, percent_up
 from evidence.rules.finding import Finding
 from evidence.rules.parameters import Law
 from evidence.rules.roll_up import RollUp
@@ -88,7 +88,6 @@ class Cells:
 
     def of_sheet(self, sheet: CostSheet, tie: Tie, lines: Iterable[Line], prefix: str, of: str) -> None:
         """The booked costs of one good and the tie of its bill to them."""
-        refs = sheet.cost_refs
         if sheet.units is not None:
             self.add(
                 f"{prefix}units", f"Units made{of}", sheet.units, "sum of monthly volumes", sheet.volume_refs, "units"
@@ -97,15 +96,17 @@ class Cells:
             return
         for element in CostElement:
             label = f"Booked {element.value} cost{of}"
-            self.add(f"{prefix}cost.{element.value}", label, sheet.elements[element], "sum of cost lines", refs)
+            refs = sheet.element_refs.get(element, ())
+            said = "sum of cost lines" if refs else "no cost line is booked"
+            self.add(f"{prefix}cost.{element.value}", label, sheet.elements[element], said, refs)
         parts = tuple(f"{prefix}cost.{element.value}" for element in CostElement)
         self.add(f"{prefix}total_cost", f"Total cost{of}", sheet.total_cost, " + ".join(parts), parts)
         headings = []
         for heading, amount in sheet.excluded.items():
             headings.append(f"{prefix}excluded.{heading.name.lower()}")
-            self.add(
-                headings[-1], f"Excluded: {heading.value}{of}", amount, "sum of cost lines under the heading", refs
-            )
+            refs = sheet.excluded_refs.get(heading, ())
+            said = "sum of cost lines under the heading" if refs else "no cost line is booked under the heading"
+            self.add(headings[-1], f"Excluded: {heading.value}{of}", amount, said, refs)
         with exactly():
             excluded = sum(sheet.excluded.values(), Decimal(0))
         self.add(f"{prefix}excluded", f"Excluded costs{of}", excluded, " + ".join(headings), headings)
@@ -113,10 +114,9 @@ class Cells:
         self.add(
             f"{prefix}net_cost", f"Net cost{of}", sheet.net_cost, formula, (f"{prefix}total_cost", f"{prefix}excluded")
         )
-        self.add(
-            f"{prefix}tie.booked", f"Booked material cost, not excluded{of}", tie.booked, "sum of cost lines", refs
-        )
-        ids = tuple(line.id for line in lines)
+        label = f"Booked material cost, not excluded{of}"
+        self.add(f"{prefix}tie.booked", label, tie.booked, "sum of cost lines", sheet.material_refs)
+        ids = tuple(line.id for line in lines if line.nature not in NOT_TIED)
         formula = f"sum of unit value x quantity of each line x {prefix}units"
         self.add(f"{prefix}tie.bill", f"Material value by the bill{of}", tie.by_bill, formula, (*ids, f"{prefix}units"))
         formula = f"{prefix}tie.booked - {prefix}tie.bill, if above zero; counted as non-originating"
@@ -140,17 +140,38 @@ class Cells:
             label = f"Value of non-originating materials{of}"
             self.add(f"{prefix}vnm", label, total, f"{prefix}vnm.unit x {prefix}units", of_cells)
 
+    def of_shift(self, test: ShiftTest) -> None:
+        """What does not shift under one alternative, and its share of total cost."""
+        label = f"Materials that do not shift, {test.alternative.rpartition(', ')[2]}"
+        formula = "sum of the values of what does not shift, for all units made"
+        self.add(f"{test.id}.missed", label, test.missed, formula, test.rests_on)
+        if test.missed is not None and test.base:
+            share = percent_up(test.missed, test.base)
+            of_cells = (f"{test.id}.missed", "total_cost")
+            formula = f"{of_cells[0]} / {of_cells[1]} x 100, cut upwards after four decimals"
+            self.add(f"{test.id}.share", f"{label}, share of total cost", share, formula, of_cells, "%")
+
+
+def with_shifts(found: Iterable[FindingRow], shifts: Iterable[ShiftTest]) -> tuple[FindingRow, ...]:
+    """The rows, those of de minimis naming the figures of the alternative that they stand under."""
+    tests = {test.alternative: test for test in shifts}
+    current: ShiftTest | None = None
+    said: list[FindingRow] = []
+    for row in found:
+        if row.test.startswith(("rule for ", "own product rule")):
+            current = tests.get(row.test)
+        figures: dict[str, tuple[str, ...]] = {}
+        if current is not None and row.test.startswith("de minimis") and not row.rests_on:
+            figures = {"rests_on": (f"{current.id}.missed", "total_cost", *current.rests_on)}
+        said.append(row.model_copy(update=figures))
+    return tuple(said)
+
 
 def material_rows(
     lines: Iterable[Line], counting: Counting, rolled: RollUp, tested: dict[str, Tested]
 ) -> Iterator[MaterialRow]:
     """One row a line of the bill, with what of it counts in the good."""
-    counted: dict[str, Decimal | None] = {}
-    with exactly():
-        for each in rolled.contributions:
-            so_far = counted.get(each.key, Decimal(0))
-            adds = each.non_originating
-            counted[each.key] = None if so_far is None or adds is None else so_far + adds
+    counted = counted_by_line(rolled)
     lines = tuple(lines)
     whole = [line for line in lines if (apart := counting.apart(line)) is not None and apart.whole]
     for line in lines:
@@ -162,6 +183,11 @@ def material_rows(
         counts = next((other for other in whole if _within(line, other)), None)
         if counts is not None:
             row = row.model_copy(update={"reason": f"{row.reason} It is inside {counts.key}, which counts as a whole."})
+        outer = next((other for other in tested.values() if _within(line, other.line)), None)
+        if outer is not None:
+            own = outer.counted.get(line.key, Decimal(0))
+            own = own if own is None else tidy(own)
+            row = row.model_copy(update={"within": outer.line.id, "counted_within": own})
         yield row
 
 

@@ -42,6 +42,27 @@ class Tested:
     vnm: Decimal | None
     finding: Finding
     rests_on: tuple[str, ...]
+    rolled: RollUp | None = None
+
+    @property
+    def vnm_unit(self) -> Decimal | None:
+        """What counts as non-originating in one unit of it."""
+        return None if self.rolled is None or self.vnm is None else self.rolled.non_originating
+
+    @property
+    def counted(self) -> dict[str, Decimal | None]:
+        """What of each line within it counts in one unit of it, by the line's key."""
+        return {} if self.rolled is None else counted_by_line(self.rolled)
+
+
+def counted_by_line(rolled: RollUp) -> dict[str, Decimal | None]:
+    """What each line adds, by its key; None where it counts and is not known."""
+    counted: dict[str, Decimal | None] = {}
+    with exactly():
+        for each in rolled.contributions:
+            so_far, adds = counted.get(each.key, Decimal(0)), each.non_originating
+            counted[each.key] = None if so_far is None or adds is None else so_far + adds
+    return counted
 
 
 def core_group(line: Line) -> str:
@@ -123,7 +144,7 @@ def _test(
     finding = under_one_law(test, days, lambda day: _on(line, group, part, choices, law, day, use))
     if finding.parts == () and part.net_cost is None and sheet is not None and sheet.reason:
         finding = replace(finding, reason=f"{finding.reason}: {sheet.reason}")
-    return Tested(line, group, part.net_cost, vnm, finding, rests_on)
+    return Tested(line, group, part.net_cost, vnm, finding, rests_on, rolled)
 
 
 def _on(

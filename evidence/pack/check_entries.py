@@ -27,7 +27,17 @@ from evidence.pack import layout
 from evidence.pack.container import Files, read
 from evidence.pack.verdict import PackReport
 
-WORKSHEET_TABLES: Final = ("choices", "cells", "findings", "materials", "core_parts", "gaps", "views", "inputs")
+WORKSHEET_TABLES: Final = (
+    "choices",
+    "cells",
+    "findings",
+    "materials",
+    "core_parts",
+    "shifts",
+    "gaps",
+    "views",
+    "inputs",
+)
 """The tables of a worksheet in the order in which its lines are committed, after its head."""
 
 

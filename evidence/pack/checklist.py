@@ -90,7 +90,9 @@ def _split(cell: str) -> tuple[str, ...]:
     return tuple(part for part in cell.split(";") if part)
 
 
-def checklist(facts: Facts, crosswalk: c.CrosswalkPage, exhibits: Exhibits, owners: Mapping[str, str]) -> c.ChecklistPage:
+def checklist(
+    facts: Facts, crosswalk: c.CrosswalkPage, exhibits: Exhibits, owners: Mapping[str, str]
+) -> c.ChecklistPage:
     """The page: common items and those of the claim's sets.
 
     Args:
@@ -98,11 +100,15 @@ def checklist(facts: Facts, crosswalk: c.CrosswalkPage, exhibits: Exhibits, owne
     """
     sets = _sets(facts)
     countries = {line.entry.value.country for line in facts.lines}
-    rows = []
-    for item in items():
-        if item.set in sets and (item.jurisdiction == "any" or item.jurisdiction in countries):
-            rows.append(_row(item, _Pack(facts, crosswalk, exhibits), owners))
-    return c.ChecklistPage(sets=tuple(name.replace("_", " ") for name in sets), rows=tuple(rows))
+    pack = _Pack(facts, crosswalk, exhibits)
+    return c.ChecklistPage(
+        sets=tuple(name.replace("_", " ") for name in sets),
+        rows=tuple(
+            _row(item, pack, owners)
+            for item in items()
+            if item.set in sets and (item.jurisdiction == "any" or item.jurisdiction in countries)
+        ),
+    )
 
 
 def is_vehicle(facts: Facts) -> bool:
@@ -121,7 +127,11 @@ def _sets(facts: Facts) -> tuple[str, ...]:
     for line in facts.lines:
         country = line.entry.value.country
         made = [claim.value for claim in line.claims if claim.value.action is ClaimAction.MADE]
-        if country == "US" and made and made[0].decided_on > (line.entry.value.summary_on or line.entry.value.entered_on):
+        if (
+            country == "US"
+            and made
+            and made[0].decided_on > (line.entry.value.summary_on or line.entry.value.entered_on)
+        ):
             found.append("post_importation_1520d")
         found += [_SETS_OF_COUNTRY[country]] if country in _SETS_OF_COUNTRY else []
     return tuple(dict.fromkeys(found))
@@ -164,7 +174,7 @@ def _is(exhibit: ExhibitFact, words: tuple[str, ...]) -> bool:
 def _row(item: Item, pack: _Pack, owners: Mapping[str, str]) -> c.ChecklistRow:
     state, note, links = _state(item, pack)
     if state == MISSING:
-        owner = owners.get(item.holder, item.holder)
+        owner = owners.get(item.holder, owners["system"] if item.holder in ("any", "all") else item.holder)
         note = f"{note}. Whose: {owner}; by when: {'on request' if 'on request' in item.gate else 'no date set'}"
     return c.ChecklistRow(
         id=item.id,
@@ -230,6 +240,10 @@ def _core_parts(pack: _Pack) -> bool:
     return any(fact.worksheet.core_parts for fact in pack.facts.snapshots)
 
 
+def _whole_chain(pack: _Pack) -> bool:
+    return bool(pack.crosswalk.rows) and not pack.crosswalk.broken
+
+
 def _languages(pack: _Pack) -> Iterator[str]:
     yield from (known.value.statement_language for known in pack.facts.certifications)
     yield from (known.value.language for known in pack.facts.declarations.values())
@@ -252,7 +266,7 @@ _ALSO_ASKED = {
     "held-before-claim": _held_before_claim,
     "any-originating": _any_originating,
     "core-parts": _core_parts,
-    "chain": lambda pack: bool(pack.crosswalk.rows) and not pack.crosswalk.broken,
+    "chain": _whole_chain,
 }
 _LACK = {
     "held-before-claim": "the certification was not recorded before the first claim",

@@ -215,6 +215,37 @@ class CorePartRow:
     outcome: str
     reason: str
     rests_on: tuple[Link, ...]
+    column: str = ""
+    """Where Table A.2 lists it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftLine:
+    """One input under the tariff change, or a run of inputs that did the same."""
+
+    material: Link
+    part: str
+    code: str
+    origin: str
+    value: Decimal | None
+    shifts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftTable:
+    """The tariff change that one alternative of the product rule asks for."""
+
+    title: str
+    words: str
+    outcome: str
+    shown: str
+    missed: Decimal | None
+    base: Decimal | None
+    lines: tuple[ShiftLine, ...]
+    others: str
+    """What is not printed line by line, in a sentence."""
+    citation: str
+    rests_on: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +301,7 @@ class WorksheetPage:
     views: tuple[ViewRow, ...]
     inputs: tuple[InputRow, ...]
     currency: str
+    shifts: tuple[ShiftTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +335,13 @@ class MaterialLine:
     counted: Decimal | None
     reason: str
     support: tuple[SupportRow, ...]
+    id: str = ""
+    """Its number on the worksheet, the same in every table and file."""
+    parent: str | None = None
+    within: str | None = None
+    """The part tested by itself that it is inside of."""
+    counted_within: Decimal | None = None
+    """What of it counts in that part's own test, per unit of that part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +352,10 @@ class SchedulePage:
     title: str
     currency: str
     lines: tuple[MaterialLine, ...]
+    note: str = ""
+    """How it relates to the schedule that decides, where it lists differences only."""
+    totals: tuple[tuple[str, Decimal], ...] = ()
+    """Sums that the worksheet records: of what counts in the good, and in each part tested by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

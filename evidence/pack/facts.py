@@ -300,7 +300,8 @@ def _latest_analysis(
     entry = line.entry.value
     fitting = [fact for fact in about if fact.worksheet.importing_country in (None, entry.country)]
     of_the_day = [fact for fact in fitting if fact.worksheet.event_day in (None, entry.imported_on, entry.entered_on)]
-    return (of_the_day or fitting or [None])[-1]
+    chosen = of_the_day or fitting
+    return chosen[-1] if chosen else None
 
 
 def _vehicle_certifications(facts: Facts, register: Register) -> None:

@@ -63,6 +63,8 @@ class WorksheetLinks:
         self._exhibits = exhibits
         self.place = place
         self._cells = {cell.id: f"cell-{place}-{index}" for index, cell in enumerate(worksheet.cells, 1)}
+        self._labels = {cell.id: cell.label for cell in worksheet.cells}
+        self._order = {row.id: index for index, row in enumerate(worksheet.materials)}
         ranked = sorted(worksheet.materials, key=_by_value)
         self.materials = {row.id: f"material-{place}-{index}" for index, row in enumerate(ranked, 1)}
         self.ranked = ranked
@@ -79,30 +81,47 @@ class WorksheetLinks:
         """Links for what a row rests on; lines of one entry, and many materials, are drawn together."""
         cells: list[Link] = []
         materials: list[Link] = []
-        entries: dict[int, int] = {}
+        entries: dict[int, list[int]] = {}
         for name in dict.fromkeys(rests_on):
             if name in self._cells:
-                cells.append(Link(name, self._cells[name]))
+                cells.append(Link(lower_first(self._labels[name]), self._cells[name]))
             elif name in self.materials:
                 materials.append(Link(name, self.materials[name]))
             elif name.startswith("#"):
                 seq, _, line = name[1:].partition(":")
-                entries[int(seq)] = entries.get(int(seq), 0) + bool(line)
+                entries.setdefault(int(seq), []).extend([int(line)] if line else [])
             else:
                 cells.append(Link(name))
         if len(materials) > _LISTED:
-            materials = [Link(f"{len(materials)} materials", f"schedule-{self.place}")]
+            materials = [Link(self._numbers(materials), f"schedule-{self.place}")]
         return (*cells, *materials, *self._entries(entries))
 
-    def _entries(self, entries: Mapping[int, int]) -> Iterable[Link]:
+    def _numbers(self, materials: Sequence[Link]) -> str:
+        """``M0004, M0031 to M0176 (147 materials)``: each number, runs of the bill drawn together."""
+        ids = sorted((link.text for link in materials), key=lambda name: self._order[name])
+        order = [self._order[name] for name in ids]
+        names = {place: name for name, place in zip(ids, order, strict=True)}
+        drawn = [
+            names[run[0]] if len(run) == 1 else f"{names[run[0]]} to {names[run[-1]]}"
+            for run in runs(order, lambda _: True)
+        ]
+        return f"{', '.join(drawn)} ({len(ids)} materials)"
+
+    def _entries(self, entries: Mapping[int, Sequence[int]]) -> Iterable[Link]:
         if len(entries) > _LISTED:
-            lines = sum(entries.values())
+            lines = sum(len(each) for each in entries.values())
             yield Link(f"{len(entries)} ledger entries, {lines} lines", f"inputs-{self.place}")
             return
         for seq, lines in sorted(entries.items()):
-            shown = f"#{seq}" + (f" ({lines} lines)" if lines > 1 else "")
+            drawn = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs(sorted(lines), bool)]
+            shown = f"#{seq}" + (f" line{'s' if len(lines) > 1 else ''} {', '.join(drawn)}" if drawn else "")
             yield Link(shown, self.input(seq))
             yield from self._exhibits.behind(seq)
+
+
+def lower_first(text: str) -> str:
+    """A label within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def _by_value(row: MaterialRow) -> tuple[bool, Decimal, str]:
@@ -121,9 +140,10 @@ def by_entry(inputs: Iterable[InputRef]) -> dict[int, tuple[str, int]]:
 
 
 def runs(seqs: Iterable[int], alike: Callable[[int], object]) -> Iterator[list[int]]:
-    """Positions drawn together where neighbours in the list are alike, so that a long list stays readable."""
-    for _, group in groupby(seqs, key=alike):
-        yield list(group)
+    """Positions drawn together where neighbours are alike and nothing lies between them: a span names all it spans."""
+    numbered = enumerate(seqs)
+    for _, group in groupby(numbered, key=lambda pair: (pair[1] - pair[0], alike(pair[1]))):
+        yield [seq for _, seq in group]
 
 
 def span(seqs: Sequence[int]) -> str:

@@ -1,17 +1,20 @@
-"""Pages of a worksheet and of its material schedule, printed as recorded."""
+"""Pages of a worksheet, printed as recorded."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 
 from evidence.core.values import Period
-from evidence.origin.worksheet import FindingRow, LawRef, MaterialRow, Outcome, Status, Worksheet
+from evidence.origin.worksheet import FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
 from evidence.pack import contents as c
+from evidence.pack import names
 from evidence.pack.chart import bar
 from evidence.pack.facts import Facts, SnapshotFact
 from evidence.pack.links import Exhibits, WorksheetLinks, by_entry, runs, span
+from evidence.pack.pages_schedule import schedule_links
 from evidence.pack.shown import dotted
 
 _HUNDRED = Decimal(100)
+_SHIFT_OR_NEED_NOT = ("shifts", "originates: need not shift")
 _WORDS = {
     Outcome.MET: "The good originates, on this analysis",
     Outcome.NOT_MET: "The good does not originate, on this analysis",
@@ -21,14 +24,14 @@ _WORDS = {
 
 def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c.WorksheetPage:
     """A worksheet as recorded, with links from each figure to what it rests on."""
-    sheet, links = fact.worksheet, WorksheetLinks(fact.worksheet, place, exhibits)
+    sheet, links = fact.worksheet, schedule_links(facts, fact, place, exhibits)
     return c.WorksheetPage(
         anchor=f"worksheet-{place}",
         title=f"Worksheet {place}",
         snapshot=fact.snapshot.statement_id,
         position=f"#{fact.snapshot.seq}",
         recorded_at=fact.snapshot.recorded_at,
-        result=_result(sheet, place),
+        result=_result(facts, sheet, place),
         facts=_facts(sheet),
         tests=tuple(_test(row, links) for row in sheet.findings),
         cells=tuple(
@@ -38,7 +41,7 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
                 label=cell.label,
                 value=cell.value,
                 unit=cell.unit,
-                formula=cell.formula,
+                formula=names.formula(cell.formula, sheet.cells),
                 rests_on=links.to(cell.rests_on),
             )
             for cell in sheet.cells
@@ -54,25 +57,26 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
                 content=part.content,
                 bound=part.bound,
                 outcome=part.outcome.value,
-                reason=part.reason,
+                reason="" if part.content.split(" (")[0] in part.reason else part.reason,
                 rests_on=links.to(part.rests_on),
+                column=part.column,
             )
             for part in sheet.core_parts
         ),
         choices=tuple(
             c.ChoiceRow(
-                name=choice.name,
-                choice=choice.choice,
-                alternatives="; ".join(choice.alternatives),
-                made="default" if choice.is_default else "election",
+                name=names.choice(choice.name),
+                choice=names.option(choice.choice),
+                alternatives="; ".join(names.option(other) for other in choice.alternatives if other != choice.choice),
+                made="default of the rule set" if choice.is_default else "election on file",
                 citation=choice.citation,
             )
             for choice in sheet.choices
         ),
         views=tuple(
             c.ViewRow(
-                name=view.name,
-                option=view.option,
+                name=names.choice(view.name),
+                option=names.option(view.option),
                 outcome=view.outcome.value,
                 shown=view.shown,
                 citation=view.citation,
@@ -81,6 +85,38 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
         ),
         inputs=tuple(_input_rows(facts, by_entry(sheet.inputs), links, exhibits)),
         currency=sheet.currency,
+        shifts=tuple(_shift(sheet, test, links) for test in sheet.shifts),
+    )
+
+
+def _shift(sheet: Worksheet, test: ShiftTest, links: WorksheetLinks) -> c.ShiftTable:
+    """Every input of a part; of a vehicle, whose inputs are many, those that do not shift."""
+    kept = [row for row in test.rows if sheet.good.use != "vehicle" or row.shifts not in _SHIFT_OR_NEED_NOT]
+    left = [row for row in test.rows if row not in kept]
+    counts = {words: sum(row.shifts == words for row in left) for words in dict.fromkeys(row.shifts for row in left)}
+    shares = (f"{test.id}.missed", f"{test.id}.share")
+    return c.ShiftTable(
+        title=test.alternative if test.decides else f"{test.alternative}, not open under the reading taken",
+        words=test.words,
+        outcome=test.outcome.value,
+        shown=test.shown,
+        missed=test.missed,
+        base=test.base,
+        lines=tuple(_shift_line(row, links) for row in kept),
+        others="; ".join(f"{count} inputs: {words}" for words, count in counts.items()),
+        citation=test.citation,
+        rests_on=links.to([cell.id for cell in sheet.cells if cell.id in shares]),
+    )
+
+
+def _shift_line(row: ShiftRow, links: WorksheetLinks) -> c.ShiftLine:
+    return c.ShiftLine(
+        material=c.Link(row.material or "none", links.materials.get(row.material, "")),
+        part=row.part,
+        code=row.code,
+        origin=row.status.value.partition(",")[0],
+        value=row.value,
+        shifts=row.shifts,
     )
 
 
@@ -101,16 +137,30 @@ def _input_rows(
         )
 
 
-def _result(sheet: Worksheet, place: int) -> c.ResultRow:
+def threshold_day(facts: Facts, sheet: Worksheet) -> str:
+    """Which day chose the threshold, and which other was tried; nothing where no threshold was applied."""
+    if sheet.method == "tariff shift":
+        return ""
+    if sheet.event_day is not None:
+        return f"threshold by {sheet.event} on {sheet.event_day}"
+    told = f"threshold by production in {sheet.period_from} to {sheet.period_to}"
+    if sheet.other_day is None:
+        return told
+    entered = {day for line in facts.lines for day in (line.entry.value.imported_on, line.entry.value.entered_on)}
+    left = {known.value.exported_on for known in facts.shipments}
+    event = "entry " if sheet.other_day in entered else "export " if sheet.other_day in left else ""
+    return f"{told}; other day tested: {event}{sheet.other_day}"
+
+
+def _result(facts: Facts, sheet: Worksheet, place: int) -> c.ResultRow:
     good = sheet.good
-    day = sheet.event + (f" on {sheet.event_day}" if sheet.event_day else "")
     return c.ResultRow(
         worksheet=c.Link(f"Worksheet {place}", f"worksheet-{place}"),
         good=f"{good.part}{f' revision {good.revision}' if good.revision else ''}, {good.description}",
         plant=f"{sheet.plant} ({sheet.plant_country})",
         period=str(Period(sheet.period_from, sheet.period_to)).replace("..", " to "),
         basis=f"{sheet.basis} figures",
-        day=day,
+        day=threshold_day(facts, sheet),
         outcome=sheet.outcome.value,
         words=_WORDS[sheet.outcome],
         criterion=sheet.criterion,
@@ -137,11 +187,12 @@ def _facts(sheet: Worksheet) -> tuple[tuple[str, str], ...]:
     rows = [
         ("Tariff code", read),
         ("Concordance", good.concordance or ""),
-        ("Use", ", ".join(word.replace("_", " ") for word in (good.use, good.vehicle_class) if word)),
+        ("Use", ", ".join(names.use(word).replace("_", " ") for word in (good.use, good.vehicle_class) if word)),
+        ("Origin criterion", sheet.criterion),
         ("Method", sheet.method),
         ("Currency", sheet.currency),
         ("Known", f"ledger entries 0 to {sheet.as_of - 1}"),
-        ("Rules, program", f"rule set {sheet.rule_set[:16]}…, {sheet.program}"),
+        ("Rules, program", f"rule set {sheet.rule_set[:16]} (whole in the annex), program {sheet.program}"),
     ]
     return tuple((name, value) for name, value in rows if value)
 
@@ -151,62 +202,19 @@ def _test(row: FindingRow, links: WorksheetLinks) -> c.TestRow:
         limb=row.limb,
         test=row.test,
         outcome=row.outcome.value,
-        shown=row.shown,
-        reason=row.reason,
+        shown="" if row.shown in (row.outcome.value.replace("_", " "), "not determinable") else row.shown,
+        reason="" if row.reason == "every part is met" or _says_again(row) else row.reason,
         law=tuple(_law(law) for law in row.law),
         rests_on=links.to(row.rests_on),
     )
+
+
+def _says_again(row: FindingRow) -> bool:
+    """Whether the reason of a met comparison only puts its figures in words."""
+    return row.outcome is Outcome.MET and row.figure is not None and row.reason.split(" is not ")[0] in row.shown
 
 
 def _law(law: LawRef) -> str:
     dates = f", from {law.first}" + (f" to {law.last}" if law.last else "") if law.first else ""
     mark = f"; mark {law.mark}" if law.mark else ""
     return f"{law.text}{dates} ({law.source}{mark})"
-
-
-def schedule_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c.SchedulePage:
-    """The materials of a worksheet by descending value, each with its support and exhibits."""
-    links = WorksheetLinks(fact.worksheet, place, exhibits)
-    return c.SchedulePage(
-        anchor=f"schedule-{place}",
-        title=f"Material schedule to worksheet {place}",
-        currency=fact.worksheet.currency,
-        lines=tuple(_material(facts, row, number, links, exhibits) for number, row in enumerate(links.ranked, 1)),
-    )
-
-
-def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks, exhibits: Exhibits) -> c.MaterialLine:
-    return c.MaterialLine(
-        anchor=links.materials[row.id],
-        number=number,
-        level=row.level,
-        part=row.part,
-        description=row.description,
-        code=row.code,
-        quantity=row.quantity,
-        unit=row.unit,
-        value=row.value,
-        status=row.status.value,
-        originates=row.status in (Status.ORIGINATING, Status.ROLLED_UP),
-        counted=row.counted,
-        reason=row.reason,
-        support=tuple(
-            c.SupportRow(
-                supplier=facts.parties[support.supplier].name
-                if support.supplier in facts.parties
-                else support.supplier,
-                declaration=support.reference,
-                grade=support.grade,
-                covers=support.covers,
-                reason="" if support.reason in row.reason else support.reason,
-                exhibits=_behind(facts, support.declaration, support.rests_on, exhibits),
-            )
-            for support in row.support
-        ),
-    )
-
-
-def _behind(facts: Facts, declaration: str | None, rests_on: tuple[str, ...], exhibits: Exhibits) -> tuple[c.Link, ...]:
-    """The exhibits of the declaration, then those of the purchases that the support rests on."""
-    named = [facts.declarations[declaration].ref] if declaration in facts.declarations else []
-    return exhibits.behind_refs([*named, *(ref for ref in rests_on if ref.startswith("#"))])

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 
 def money(value: Decimal) -> str:
@@ -25,15 +25,20 @@ def number(value: Decimal) -> str:
 
 
 def percent(value: Decimal) -> str:
-    return f"{_signed(format(value.quantize(Decimal('0.01'), ROUND_HALF_EVEN), ',f'))} percent"
+    """A share of content, cut and never rounded up: what is printed is never better than what was compared.
+
+    >>> percent(Decimal("74.999"))
+    '74.99 percent'
+    """
+    return f"{_signed(format(value.quantize(Decimal('0.01'), ROUND_FLOOR), ',f'))} percent"
 
 
 def figure(value: Decimal, unit: str) -> str:
-    """A cell's value as its unit asks: money to the cent, shares to four decimals, the rest as it is."""
+    """A cell's value as its unit asks: money to the cent, shares cut at four decimals, the rest as it is."""
     if re.fullmatch("[A-Z]{3}.*", unit):
         return money(value)
     if unit in ("percent", "%"):
-        return _signed(format(value.quantize(Decimal("0.0001"), ROUND_HALF_EVEN), ",f"))
+        return _signed(format(value.quantize(Decimal("0.0001"), ROUND_FLOOR), ",f"))
     return number(value)
 
 
@@ -45,6 +50,11 @@ def dotted(digits: str) -> str:
     """
     parts = [digits[:4], *(digits[i : i + 2] for i in range(4, len(digits), 2))]
     return ".".join(part for part in parts if part)
+
+
+def basis(text: str) -> str:
+    """Why a day of receipt is believed. Where nobody named an earlier one it is the day of loading, not of customs."""
+    return "day loaded into the records" if text.startswith("the day of import;") else text
 
 
 def day(value: date) -> str:

@@ -30,6 +30,13 @@ _DIGEST: Final = "sha256"
 _RESERVED: Final = 8 * 1024
 
 
+class _Unchanged(IncrementalPdfFileWriter):
+    """Adds a signature and leaves the dates in the document as set: the library would write this machine's clock."""
+
+    def _update_meta(self) -> None:
+        return
+
+
 class PackSigner:
     """The organisation's key, loaded once."""
 
@@ -61,7 +68,7 @@ class PackSigner:
         """
         moment = now.replace(microsecond=0)
         try:
-            writer = IncrementalPdfFileWriter(io.BytesIO(report))
+            writer = _Unchanged(io.BytesIO(report))
             embedder = cms_embedder.PdfCMSEmbedder(new_field_spec=SigFieldSpec(FIELD))
             steps = embedder.write_cms(field_name=FIELD, writer=writer)
             next(steps)

@@ -34,14 +34,15 @@ def steps(facts: Facts, line: EntryLine, exhibits: Exhibits) -> Iterator[c.StepR
         return
     for event in _events(facts, claim):
         yield _letter(facts, claim, event, exhibits)
+    lacking = []
     for what, words, _ in _WANTED:
-        shown = _shown(facts, line, words, exhibits)
-        yield c.StepRow(
-            what=what[:1].upper() + what[1:],
-            found="on file" if shown else "nothing on file",
-            shown_at=tuple(shown),
-            missing=not shown,
-        )
+        shown = tuple(_shown(facts, line, words, exhibits))
+        if shown:
+            yield c.StepRow(what="On file", found=what, shown_at=shown)
+        else:
+            lacking.append(what)
+    if lacking:
+        yield c.StepRow(what="Nothing on file", found="; ".join(lacking), missing=True)
 
 
 def missing_steps(facts: Facts, line: EntryLine, exhibits: Exhibits) -> Iterator[tuple[str, str, date | None]]:
@@ -69,9 +70,7 @@ def _receipt(facts: Facts, event: Known[DeclarationEvent]) -> Known[DocumentRece
     return next((receipt for receipt in receipts if receipt.value.document == event.value.notice), None)
 
 
-def _letter(
-    facts: Facts, claim: Known[Claim], event: Known[DeclarationEvent], exhibits: Exhibits
-) -> c.StepRow:
+def _letter(facts: Facts, claim: Known[Claim], event: Known[DeclarationEvent], exhibits: Exhibits) -> c.StepRow:
     receipt, decided = _receipt(facts, event), claim.value.decided_on
     declaration = facts.declarations.get(event.value.declaration)
     named = declaration.value.reference if declaration else event.value.declaration

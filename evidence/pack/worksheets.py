@@ -1,7 +1,7 @@
 """A worksheet as a spreadsheet: the same figures with live formulas, and as plain CSV.
 
-The workbook shows what the snapshot recorded; its formulas (quantity by unit value, the sum of what is counted) let a
-reader follow with their own program. A spreadsheet holds binary fractions, so that it agrees to the cent and not
+The workbook shows what the snapshot recorded; its formulas (`formulas`) let a reader calculate it again with their own
+program, from booked sums and material values to the content. A spreadsheet holds binary fractions, so that it agrees to the cent and not
 beyond; the JSON beside it is exact. Equal worksheets give equal bytes: dates are fixed and members are stored.
 """
 
@@ -17,17 +17,21 @@ import xlsxwriter
 from evidence.core.values import decimal_to_text
 from evidence.origin.worksheet import MaterialRow, Worksheet
 from evidence.pack.container import EPOCH
+from evidence.pack.formulas import Place, formulas
 
 _CREATED: Final = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the library wants a naive moment
 _COLUMNS: Final = (
     "No.", "Material", "Level", "Part of", "Description", "Code", "Made at", "Quantity", "Unit", "Unit value", "Value",
-    "Status", "Counted", "Suppliers", "Declarations", "Support grade", "Reason",
+    "Status", "Counted", "Tested within", "Counted within, per unit of that part", "Suppliers", "Declarations",
+    "Support grade", "Reason",
 )  # fmt: skip
+_MONEY: Final = (9, 10, 12, 14)
+_SHIFT_COLUMNS: Final = ("Test", "No.", "Input", "Code", "Origin", "Value, all units", "Tariff change", "Alternative")
 
 
 def materials_csv(sheet: Worksheet) -> bytes:
     """The material schedule, exact, by descending value."""
-    return _csv(_COLUMNS, [[_text(value) for value in _row(n, row)] for n, row in enumerate(ranked(sheet), 1)])
+    return _csv(_COLUMNS, [[_text(value) for value in _row(row)] for row in ranked(sheet)])
 
 
 def figures_csv(sheet: Worksheet) -> bytes:
@@ -45,27 +49,38 @@ def ranked(sheet: Worksheet) -> list[MaterialRow]:
 
 
 def workbook(sheet: Worksheet, title: str) -> bytes:
-    """The workbook: figures, tests, and the schedule with its formulas."""
+    """The workbook: figures that calculate, tests, tariff changes, and the schedule."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": title, "created": _CREATED, "comments": "Shown to the cent; the JSON is exact."})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     money = book.add_format({"num_format": "#,##0.00"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    _figures(book, bold, wrap, sheet)
+    _figures(book, bold, money, wrap, sheet)
     _tests(book, bold, wrap, sheet)
+    _shifts(book, bold, money, sheet)
     _materials(book, bold, money, sheet)
     book.close()
     return _stored(out.getvalue())
 
 
-def _figures(book: xlsxwriter.Workbook, bold: object, wrap: object, sheet: Worksheet) -> None:
+def _figures(book: xlsxwriter.Workbook, bold: object, money: object, wrap: object, sheet: Worksheet) -> None:
     page = book.add_worksheet("Figures")
     page.write_row(0, 0, ("Cell", "Figure", "Value", "Unit", "How it came about"), bold)
+    place = Place(
+        {cell.id: n for n, cell in enumerate(sheet.cells, 2)},
+        {row.id: n for n, row in enumerate(ranked(sheet), 2)},
+        1 + sum(len(test.rows) for test in sheet.shifts),
+    )
+    live = formulas(sheet, place)
     for n, cell in enumerate(sheet.cells, 1):
+        shown = money if cell.unit == sheet.currency else None
         page.write_string(n, 0, cell.id)
         page.write_string(n, 1, cell.label, wrap)
-        page.write_number(n, 2, cell.value)
+        if cell.id in live:
+            page.write_formula(n, 2, live[cell.id], shown, cell.value)
+        else:
+            page.write_number(n, 2, cell.value, shown)
         page.write_string(n, 3, cell.unit)
         page.write_string(n, 4, cell.formula, wrap)
     page.set_column(0, 0, 16)
@@ -87,14 +102,30 @@ def _tests(book: xlsxwriter.Workbook, bold: object, wrap: object, sheet: Workshe
     page.freeze_panes(1, 0)
 
 
+def _shifts(book: xlsxwriter.Workbook, bold: object, money: object, sheet: Worksheet) -> None:
+    page = book.add_worksheet("Tariff change")
+    page.write_row(0, 0, _SHIFT_COLUMNS, bold)
+    rows = [(test, row) for test in sheet.shifts for row in test.rows]
+    for n, (test, row) in enumerate(rows, 1):
+        values = (test.id, row.material, row.part, row.code, row.status.value, row.value, row.shifts, test.alternative)
+        for column, value in enumerate(values):
+            if isinstance(value, Decimal):
+                page.write_number(n, column, value, money)
+            elif value is not None:
+                page.write_string(n, column, value)
+    page.set_column(0, 4, 16)
+    page.set_column(5, 7, 24)
+    page.freeze_panes(1, 0)
+
+
 def _materials(book: xlsxwriter.Workbook, bold: object, money: object, sheet: Worksheet) -> None:
     page = book.add_worksheet("Materials")
     page.write_row(0, 0, _COLUMNS, bold)
     rows = ranked(sheet)
     for n, row in enumerate(rows, 1):
-        for column, value in enumerate(_row(n, row)):
+        for column, value in enumerate(_row(row)):
             if isinstance(value, Decimal | int):
-                page.write_number(n, column, value, money if column in (9, 10, 12) else None)
+                page.write_number(n, column, value, money if column in _MONEY else None)
             elif value is not None:
                 page.write_string(n, column, value)
         if row.value is not None and row.unit_value is not None:
@@ -105,14 +136,14 @@ def _materials(book: xlsxwriter.Workbook, bold: object, money: object, sheet: Wo
     page.write_formula(last, 12, f"=SUM(M2:M{last})" if rows else "=0", money, counted)
     page.set_column(1, 1, 18)
     page.set_column(4, 4, 40)
-    page.set_column(9, 12, 14)
-    page.set_column(13, 16, 30)
+    page.set_column(9, 14, 14)
+    page.set_column(15, 18, 30)
     page.freeze_panes(1, 2)
 
 
-def _row(number: int, row: MaterialRow) -> tuple[str | int | Decimal | None, ...]:
+def _row(row: MaterialRow) -> tuple[str | int | Decimal | None, ...]:
     return (
-        number,
+        row.id,
         row.part,
         row.level,
         row.parent,
@@ -125,6 +156,8 @@ def _row(number: int, row: MaterialRow) -> tuple[str | int | Decimal | None, ...
         row.value,
         row.status.value,
         row.counted,
+        row.within,
+        row.counted_within,
         "; ".join(support.supplier for support in row.support),
         "; ".join(support.reference or "none" for support in row.support),
         "; ".join(support.grade for support in row.support),

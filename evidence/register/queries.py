@@ -130,12 +130,19 @@ class Register:
 def deciding(events: Sequence[Known[DeclarationEvent]], day: date) -> Known[DeclarationEvent] | None:
     """Of the events of one declaration that are in effect by `day`, the one that decides.
 
-    The latest effective day decides, the later recorded of two on one day; an event that a later one supersedes counts
-    for nothing.
+    What ends a declaration outweighs its acceptance, whichever was recorded later; a refusal alone is lifted, by an
+    acceptance recorded after it. An event that a later one supersedes counts for nothing.
     """
     gone = {event.value.supersedes for event in events}
     in_effect = [e for e in events if e.value.effective_from <= day and e.statement_id not in gone]
-    return max(in_effect, key=lambda event: (event.value.effective_from, event.seq), default=None)
+    accepted = [event for event in in_effect if event.value.state is DeclarationState.ACCEPTED]
+    lifted = max((event.seq for event in accepted), default=-1)
+    ending = [
+        event
+        for event in in_effect
+        if event not in accepted and not (event.value.state is DeclarationState.REFUSED and event.seq < lifted)
+    ]
+    return max(ending or accepted, key=lambda event: (event.value.effective_from, event.seq), default=None)
 
 
 def _record(model: type[T], row: Any) -> T:

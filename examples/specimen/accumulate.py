@@ -7,7 +7,6 @@ currency of its country. Where the part changes within the year there is a state
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from specimen.books import plain

@@ -7,7 +7,7 @@ Voltera makes counts by its own materials, except a core part that passes its ow
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from specimen.books import bought_value, invoice_of, material_per_unit, total_per_unit
 from specimen.declare import Declaration, declarations
@@ -38,7 +38,8 @@ class Figure:
 
     @property
     def content(self) -> Decimal:
-        return ((self.net_cost - self.vnm) / self.net_cost * 100).quantize(CENT)
+        """In percent, cut after four decimals: never shown higher than it is."""
+        return ((self.net_cost - self.vnm) / self.net_cost * 100).quantize(CENT, ROUND_DOWN)
 
 
 class Reckoning:

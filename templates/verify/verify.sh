@@ -124,8 +124,9 @@ entry() { # index -> nothing, or what is wrong
   fi
 }
 if [ -n "$proofs" ]; then
-  count=0 wrong=0
-  for leaf in entries/*.leaf; do
+  count=0 wrong=0 leaves=(entries/*.leaf)
+  for leaf in "${leaves[@]}"; do
+    if [ $((count % 25)) = 0 ]; then printf 'walking proofs: %d of %d entries\n' "$count" "${#leaves[@]}" >&2; fi
     index=${leaf#entries/} index=${index%.leaf}
     what=$(entry "$index" 2>/dev/null)
     count=$((count + 1))

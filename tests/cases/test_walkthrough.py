@@ -6,7 +6,7 @@ arithmetic uses nothing of the product, and with a determination on the company'
 
 import re
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import pytest
@@ -43,9 +43,11 @@ def figure(worksheet: Worksheet, name: str) -> Decimal:
 
 
 def content(worksheet: Worksheet) -> Decimal:
-    """Content from net cost and non-originating value, so that nothing rests on how a cell is rounded."""
+    """Content from net cost and non-originating value, cut; the worksheet's own cell says the same."""
     net_cost, vnm = figure(worksheet, "net_cost"), figure(worksheet, "vnm")
-    return ((net_cost - vnm) / net_cost * 100).quantize(PLACES)
+    found = ((net_cost - vnm) / net_cost * 100).quantize(PLACES, ROUND_DOWN)
+    assert found == figure(worksheet, "content")
+    return found
 
 
 @pytest.mark.parametrize("one", expected()["shipment"], ids=lambda one: str(one["shipment"]))

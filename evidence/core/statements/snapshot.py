@@ -14,7 +14,17 @@ from evidence.core.values import Code, Sha256, Text
 LINE_PREFIX: Final = "worksheet:"
 """What stands before the number in the name of each line of a worksheet's salted tree."""
 
-WORKSHEET_TABLES: Final = ("choices", "cells", "findings", "materials", "core_parts", "gaps", "views", "inputs")
+WORKSHEET_TABLES: Final = (
+    "choices",
+    "cells",
+    "findings",
+    "materials",
+    "core_parts",
+    "shifts",
+    "gaps",
+    "views",
+    "inputs",
+)
 """The tables of a worksheet, in the order in which their rows are committed."""
 
 

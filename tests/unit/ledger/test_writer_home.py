@@ -35,7 +35,7 @@ def test_the_first_entries_are_the_keys_and_the_first_is_signed_by_the_key_that_
         ]
         assert isinstance(keys[0], Key)
         assert {entry.leaf.actor for entry in entries} == {keys[0].key} == {handle.settings.person}
-        assert b"Robin" not in b"".join(entry.leaf_bytes for entry in entries)
+        assert b"Records desk" not in b"".join(entry.leaf_bytes for entry in entries)
 
 
 def test_private_keys_are_encrypted_and_nobody_else_can_read_them(tmp_path: Path) -> None:

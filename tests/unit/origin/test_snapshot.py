@@ -156,7 +156,7 @@ def test_the_lines_of_a_worksheet_are_its_head_and_every_row(home: HomeHandle) -
     lines = worksheet_lines(worksheet)
     tables = [
         worksheet.choices, worksheet.cells, worksheet.findings, worksheet.materials, worksheet.core_parts,
-        worksheet.gaps, worksheet.views, worksheet.inputs,
+        worksheet.shifts, worksheet.gaps, worksheet.views, worksheet.inputs,
     ]  # fmt: skip
     assert len(lines) == 1 + sum(map(len, tables))
     assert Worksheet.from_bytes(worksheet.to_bytes()) == worksheet

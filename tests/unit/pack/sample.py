@@ -29,6 +29,44 @@ def head() -> c.PackHead:
     )
 
 
+def gate() -> tuple[c.GateRow, ...]:
+    return (
+        c.GateRow(
+            check="certification held before the claim",
+            outcome="met",
+            found="received 2023-04-03, claimed 2023-05-19",
+            citation="19 CFR 182.12(a)(3)",
+            mark="P",
+        ),
+        c.GateRow(
+            check="subheading of the entry is that of the certification",
+            outcome="warning",
+            found="8703.80 read as 8703.90 by a recorded concordance",
+            citation="Annex 5-A(6)",
+            mark="S",
+        ),
+    )
+
+
+def checklist() -> c.ChecklistPage:
+    return c.ChecklistPage(
+        sets=("common", "vehicle rvc"),
+        rows=tuple(
+            c.ChecklistRow(
+                id=f"common-0{place}",
+                item="Certification of origin with its nine elements",
+                state=state,
+                shown_at=(E17,) if state == "shown" else (),
+                note="" if state == "shown" else "nothing on file; by when: no date set",
+                gate="block",
+                citation="19 CFR 182.12",
+                mark="P",
+            )
+            for place, state in enumerate(("shown", "missing", "not applicable"), 1)
+        ),
+    )
+
+
 def claim() -> c.ClaimRow:
     return c.ClaimRow(
         customs_entry="SPC-0001234-5",
@@ -54,21 +92,19 @@ def claim() -> c.ClaimRow:
         reason=None,
         certification=CERTIFICATION,
         worksheet=WORKSHEET,
-        gate=(
-            c.GateRow(
-                check="certification held before the claim",
-                outcome="met",
-                found="received 2023-04-03, claimed 2023-05-19",
-                citation="19 CFR 182.12(a)(3)",
-                mark="P",
-            ),
-            c.GateRow(
-                check="subheading of the entry is that of the certification",
-                outcome="warning",
-                found="8703.80 read as 8703.90 by a recorded concordance",
-                citation="Annex 5-A(6)",
-                mark="S",
-            ),
+        gate=gate(),
+        gates=(
+            c.GateSet(title="Claim made, decided on 2023-05-18 (ledger entry #380)", rows=gate()),
+            c.GateSet(title="Claim made, decided on 2023-05-19 (ledger entry #388)", rows=gate()),
+        ),
+        headline="ONE ITEM OPEN: WHL-305, not yet reviewed",
+        by="Origin desk (role)",
+        certifier="Authorised signer, Voltera",
+        confirmed="Claimed on estimates: 73.45 percent; the close of 2023-07-12 confirms it: 73.40 percent.",
+        period_identifiers=("labour value LVC-SPECIMEN-2022-01",),
+        steps=(
+            c.StepRow(what="Notice", found="SD-0008 withdrawn with effect from 2023-06-01", shown_at=(E17,)),
+            c.StepRow(what="Nothing on file", found="what went to customs", missing=True),
         ),
         position="#388",
         history=("made on 2023-05-19 (#388)",),
@@ -287,6 +323,8 @@ def exhibits(count: int = 40) -> tuple[c.ExhibitRow, ...]:
             anchor=f"exhibit-E{i:03}",
             number=f"E{i:03}",
             title=("Commercial invoice", "Bill of lading", "Supplier’s declaration")[i % 3],
+            about="SD-0001 of Cobre Ejemplo S.A. (SPECIMEN)" if i % 3 == 2 else "",
+            tier="secret" if i == 5 else "restricted",
             name=f"CI-2023-{i:04}.pdf",
             path=f"exhibits/E{i:03}-commercial-invoice.pdf" if i != 5 else "",
             sha256="0123456789abcdef" * 4,
@@ -315,7 +353,9 @@ def contents() -> c.Contents:
             results=(result(),),
             gaps=gaps(),
             status="Working draft until a named person releases it; a release is a later ledger entry.",
+            rules=("rule read at 8703.90 of HS2012; >= 72 percent from 2022-07-01; rule set abababab",),
         ),
+        checklist=checklist(),
         crosswalk=c.CrosswalkPage(
             shipments=(
                 c.ShipmentFacts(
@@ -333,6 +373,7 @@ def contents() -> c.Contents:
             rows=tuple(
                 c.CrosswalkRow(
                     unit=f"3VTSPECMN5M00{i:04}",
+                    quantity=Decimal(1) if i else None,
                     built_on=date(2023, 5, 2),
                     plant="MX-SAL",
                     bill="revision C, in force 2023-01-01 to open (#22)",
@@ -346,6 +387,7 @@ def contents() -> c.Contents:
                 for i in range(10)
             ),
             broken=1,
+            totals=("SPC-0001234-5, line 1: invoiced 10, entered 10, by production records 10; all three agree",),
         ),
         certifications=(
             c.CertificationPage(
@@ -393,6 +435,7 @@ def contents() -> c.Contents:
                 recorded_at=MOMENT,
                 basis="own information",
                 carrier_document="letter",
+                beside=("Worksheet 1, recorded 2023-09-04: made before this analysis, and so not on it",),
                 recipients=(),
                 position="#60",
                 exhibits=(E17,),
@@ -401,7 +444,8 @@ def contents() -> c.Contents:
         vehicle_certifications=(
             c.VehicleCertificationRow(
                 kind="labour value content",
-                authority="US",
+                authority="issued by CBP on submission",
+                role="of the period of production, Worksheet 1",
                 identifier="LVC-SPECIMEN-2023-01",
                 status="properly filed",
                 period="2023-04-01 to 2024-03-31",
@@ -426,12 +470,19 @@ def contents() -> c.Contents:
                 for i in range(30)
             ),
             keys=(
-                c.KeyRow(key="key-0123456789abcdef", purpose="person", since=date(2023, 1, 2), fingerprint="ab" * 32),
+                c.KeyRow(
+                    key="key-0123456789abcdef",
+                    purpose="person",
+                    role="Origin desk (role)",
+                    since=date(2023, 1, 2),
+                    fingerprint="ab" * 32,
+                ),
             ),
             certificate="CN=Evidence packs, O=Voltera Motors (SPECIMEN), C=US",
             certificate_fingerprint="cd" * 32,
             root_fingerprint="ef" * 32,
             checkpoint="evidence.example/voltera-specimen\n412\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
             manifest_sha256="12" * 32,
+            rule_sets=("ab" * 32,),
         ),
     )

@@ -82,7 +82,7 @@ def test_page_one_states_claim_result_and_gaps(issued: Issued) -> None:
     claim, result = opening["claims"][0], opening["results"][0]  # type: ignore[index]
     assert (claim["state"], claim["customs_entry"], claim["position"]) == ("CLAIMED", "SPC-1", "#28")
     assert (result["outcome"], result["bar"]["content"], result["bar"]["threshold"]) == ("met", "80", "72")
-    assert [gap["kind"] for gap in opening["gaps"]] == ["missing", "late", "withheld"]  # type: ignore[union-attr]
+    assert [gap["kind"] for gap in opening["gaps"]] == ["missing", "missing", "late", "withheld", "withheld"]  # type: ignore[union-attr]
 
 
 def test_each_unit_is_followed_from_its_building_to_the_customs_entry_line(issued: Issued) -> None:

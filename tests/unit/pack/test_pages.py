@@ -25,6 +25,7 @@ def absent(whole: Contents) -> Contents:
         pack=replace(whole.pack, specimen=False, supersedes="EP-S01-0"),
         opening=replace(whole.opening, claims=(), results=(), gaps=(), reasons=("nothing on record",)),
         crosswalk=replace(whole.crosswalk, shipments=(), rows=(), broken=0),
+        checklist=replace(whole.checklist, rows=()),
         certifications=(),
         vehicle_certifications=(),
         worksheets=(),
@@ -38,6 +39,7 @@ def bare(whole: Contents) -> Contents:
     """The pages there, what stands on them missing."""
     claim = replace(
         whole.opening.claims[0], state=ClaimState.NOT_CLAIMED, reason=None, certification=None, worksheet=None, gate=(),
+        gates=(), headline="", by="", certifier="", confirmed="", steps=(), period_identifiers=(),
         identifiers=(), preference_code=None, decided_on=None, position="", history=(),
     )  # fmt: skip
     page = whole.worksheets[0]

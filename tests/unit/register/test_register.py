@@ -180,6 +180,37 @@ def test_the_state_of_a_declaration_turns_on_the_effective_day(
         assert Register(connection).state_on(_declaration(1).id, day)[0] is state
 
 
+@pytest.mark.parametrize(
+    ("story", "state"),
+    [
+        pytest.param(
+            [("accepted", date(2024, 3, 15)), ("withdrawn", date(2024, 2, 1))],
+            "withdrawn",
+            id="a-withdrawal-reaching-back-outweighs-the-acceptance",
+        ),
+        pytest.param(
+            [("refused", date(2024, 2, 1)), ("accepted", date(2024, 3, 1))], "accepted", id="acceptance-lifts-a-refusal"
+        ),
+        pytest.param(
+            [("accepted", date(2024, 2, 1)), ("refused", date(2024, 3, 1))], "refused", id="a-refusal-after-acceptance"
+        ),
+        pytest.param(
+            [("withdrawn", date(2024, 2, 1)), ("accepted", date(2024, 3, 1))],
+            "withdrawn",
+            id="acceptance-does-not-lift-a-withdrawal",
+        ),
+    ],
+)
+def test_what_ends_a_declaration_outweighs_its_acceptance(
+    home: HomeHandle, story: list[tuple[str, date]], state: str
+) -> None:
+    home.record(_declaration(1))
+    for name, day in story:
+        home.record(_event(1, DeclarationState(name), day))
+    with reading(home.engine) as connection:
+        assert Register(connection).state_on(_declaration(1).id, date(2024, 6, 1))[0] == state
+
+
 def test_documents_are_found_by_what_they_relate_to(home: HomeHandle) -> None:
     stored = home.documents.put(b"a bill of lading")
     one = next(statement for statement in samples() if isinstance(statement, DocumentReceived))

@@ -1,0 +1,271 @@
+"""Page one: the claim, the result and the gaps, placed where a reader looks first; nothing is worked out here.
+
+What it says of a line follows from the latest claim on it: made, corrected, withdrawn, not made. The analysis that
+decides stands first; one that a later analysis of the same question has replaced is stamped so, with the claim that it
+was the basis of (DESIGN.md sections 1, 3 and 6).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from evidence.core.statements.certification import VehicleCertification
+from evidence.core.statements.claim import Claim, ClaimAction, GateOutcome
+from evidence.origin.worksheet import FindingRow, Outcome, Worksheet
+from evidence.pack import contents as c
+from evidence.pack.crosswalk import certification_link, party, worksheet_link
+from evidence.pack.facts import EntryLine, Facts, SnapshotFact
+from evidence.pack.gaps import gaps, open_items
+from evidence.pack.links import Exhibits
+from evidence.pack.shown import percent
+from evidence.pack.steps import steps
+from evidence.register.queries import Known
+
+_STATUS = (
+    "Working draft until a named person releases it; the release is a later ledger entry. "
+    "The withdrawal or correction of anything beneath makes a later pack, which supersedes this one."
+)
+_STATES = {
+    ClaimAction.MADE: c.ClaimState.CLAIMED,
+    ClaimAction.NOT_MADE: c.ClaimState.NOT_CLAIMED,
+    ClaimAction.CORRECTED: c.ClaimState.CORRECTED,
+    ClaimAction.WITHDRAWN: c.ClaimState.WITHDRAWN,
+}
+_NUMBERS = ("NO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
+_NAMED = 2
+
+
+def opening(
+    facts: Facts,
+    worksheets: tuple[c.WorksheetPage, ...],
+    checklist: c.ChecklistPage,
+    crosswalk: c.CrosswalkPage,
+    rows: tuple[c.ExhibitRow, ...],
+    exhibits: Exhibits,
+    owners: Mapping[str, str],
+) -> c.OpeningPage:
+    """Page one of a pack."""
+    claims = tuple(_claim_row(facts, line, exhibits) for line in facts.lines)
+    claimed = sum(claim.state is c.ClaimState.CLAIMED for claim in claims)
+    if not claims:
+        headline = "No customs entry line for it is on record."
+    elif claimed == len(claims):
+        headline = "Preferential tariff treatment is claimed."
+    else:
+        headline = f"Preferential tariff treatment is claimed on {claimed} of {len(claims)} lines."
+    reasons = tuple(
+        dict.fromkeys(
+            f"check {row.number}, {row.check}: {row.found} ({row.citation})"
+            for claim in claims
+            if claim.state is c.ClaimState.NOT_CLAIMED
+            for row in claim.gate
+            if row.outcome == GateOutcome.BLOCKED.value
+        )
+    )
+    return c.OpeningPage(
+        headline=headline,
+        reasons=reasons,
+        claims=claims,
+        results=tuple(sorted(_results(facts, worksheets), key=lambda result: result.former)),
+        gaps=tuple(gaps(facts, claims, checklist, crosswalk, rows, exhibits, owners)),
+        status=_STATUS,
+        rules=tuple(dict.fromkeys(rules_applied(fact.worksheet) for fact in facts.snapshots)),
+    )
+
+
+def rules_applied(sheet: Worksheet) -> str:
+    """The edition of the rules that an analysis applied: where the rule was read, the dated threshold, the rule set."""
+    good = sheet.good
+    read = f"rule read at {good.rule_code[:4]}.{good.rule_code[4:6]} of {good.rule_edition}"
+    deciding = _deciding(sheet)
+    dated = [law for law in deciding.law if law.first] if deciding else []
+    stage = f"; {dated[0].text.partition(' (')[0]} from {dated[0].first}" if dated else ""
+    return f"{read}{stage}; rule set {sheet.rule_set[:16]} (whole in the annex)"
+
+
+def _deciding(sheet: Worksheet) -> FindingRow | None:
+    """The content test of the good itself, where it has one."""
+    for row in sheet.findings:
+        named = f"{row.limb} {row.test}".lower()
+        if row.figure is not None and row.bound is not None and "content" in named and "core" not in named:
+            return row
+    return None
+
+
+def _results(facts: Facts, worksheets: tuple[c.WorksheetPage, ...]) -> Iterator[c.ResultRow]:
+    asked = [
+        (about.owner, about.part, about.plant, about.period_from, about.period_to)
+        for about in (fact.snapshot.value for fact in facts.snapshots)
+    ]
+    for place, page in enumerate(worksheets):
+        sheet = facts.snapshots[place].worksheet
+        after = next((at for at in range(len(asked) - 1, place, -1) if asked[at] == asked[place]), None)
+        yield replace(
+            page.result,
+            former=after is not None,
+            stamp=_stamp(facts, place, after) if after is not None else "",
+            criterion=sheet.criterion if sheet.outcome is Outcome.MET else "none",
+        )
+
+
+def _stamp(facts: Facts, place: int, after: int) -> str:
+    this, later = facts.snapshots[place], facts.snapshots[after]
+    verb = "FOLLOWED" if this.worksheet.basis != later.worksheet.basis else "SUPERSEDED"
+    based = [
+        f"{claim.value.decided_on} ({claim.ref})"
+        for line in facts.lines
+        for claim in line.claims
+        if claim.value.snapshot == this.snapshot.statement_id
+    ]
+    basis = f"; basis of the claim of {based[0]}" if based else ""
+    actual = ", on actual figures" if later.worksheet.basis == "actual" and verb == "FOLLOWED" else ""
+    return f"{verb} by Worksheet {after + 1} ({later.snapshot.recorded_at.date()}{actual}){basis}"
+
+
+def _claim_row(facts: Facts, line: EntryLine, exhibits: Exhibits) -> c.ClaimRow:
+    entry, claim = line.entry.value, line.claim
+    good = line.invoice_line
+    described = facts.descriptions.get((good.owner, good.part), good.description) if good else "goods not on record"
+    gates = tuple(_gate(known) for known in line.claims)
+    done = tuple(steps(facts, line, exhibits))
+    state = _STATES[claim.value.action] if claim else c.ClaimState.NOT_CLAIMED
+    return c.ClaimRow(
+        customs_entry=entry.number,
+        line=line.line.line,
+        country=entry.country,
+        importer=party(facts, entry.importer),
+        imported_on=entry.imported_on,
+        entered_on=entry.entered_on,
+        goods=f"{good.part}, {described}" if good else described,
+        quantity=line.line.quantity,
+        value=line.line.value,
+        currency=line.line.currency,
+        tariff_item=line.line.tariff_item,
+        hs_edition=line.line.hs_edition,
+        preference_code=line.line.preference_code,
+        identifiers=tuple(f"{kind} {name}" for kind, name in _quoted(line)),
+        period_identifiers=tuple(_of_the_period(facts, line)),
+        state=state,
+        headline=_headline(state, open_items(facts), done),
+        decided_on=claim.value.decided_on if claim else None,
+        by=claim.value.by if claim else "",
+        reason=_reason(claim, gates),
+        certification=certification_link(facts, line),
+        certifier=_certifier(facts, line),
+        worksheet=worksheet_link(facts, line),
+        gate=gates[-1].rows if gates else (),
+        gates=gates,
+        confirmed=_confirmed(facts, line),
+        steps=done,
+        position=f"#{claim.seq}" if claim else "",
+        history=tuple(
+            f"{known.value.action.value} on {known.value.decided_on} (#{known.seq})" for known in line.claims
+        ),
+    )
+
+
+def _reason(claim: Known[Claim] | None, gates: tuple[c.GateSet, ...]) -> str | None:
+    """The reason as given by a person; one that only repeats the gate is left to the gate."""
+    if claim is None or claim.value.reason is None:
+        return None
+    if claim.value.action is ClaimAction.NOT_MADE and any(row.outcome == "blocked" for row in gates[-1].rows):
+        return "The claim gate stops it; why stands below."
+    return claim.value.reason
+
+
+def _headline(state: c.ClaimState, items: list[str], done: tuple[c.StepRow, ...]) -> str:
+    """What the state alone would hide."""
+    if state is c.ClaimState.CLAIMED and items:
+        count = _NUMBERS[len(items)] if len(items) < len(_NUMBERS) else str(len(items))
+        named = "; ".join(items[:_NAMED]) + (f"; and {len(items) - _NAMED} more" if len(items) > _NAMED else "")
+        return f"{count} {'ITEM' if len(items) == 1 else 'ITEMS'} OPEN: {named}"
+    if any(step.missing for step in done):
+        return "in our own records alone: nothing on file of what customs was told or paid"
+    return ""
+
+
+def _quoted(line: EntryLine) -> Iterator[tuple[str, str]]:
+    """The vehicle certification identifiers on the customs entry line, with their kinds."""
+    quoted = (
+        ("labour value", line.line.labour_value_id),
+        ("steel", line.line.steel_id),
+        ("aluminum", line.line.aluminum_id),
+    )
+    yield from ((kind, name) for kind, name in quoted if name)
+
+
+def _of_the_period(facts: Facts, line: EntryLine) -> Iterator[str]:
+    """Identifiers of the certifications that cover the period of production, where the line quotes others."""
+    quoted = {name for _, name in _quoted(line)}
+    for known in facts.vehicle_certifications:
+        it = known.value
+        if it.identifier and it.identifier not in quoted and period_of(facts, it):
+            yield f"{it.certification_kind.value.removesuffix(' content')} {it.identifier}"
+
+
+def period_of(facts: Facts, form: VehicleCertification) -> list[int]:
+    """The worksheets whose whole period of production lies within the period of a vehicle certification."""
+    first, last = form.valid_from or date.min, form.valid_to or date.max
+    return [
+        place
+        for place, fact in enumerate(facts.snapshots, 1)
+        if first <= fact.worksheet.period_from and fact.worksheet.period_to <= last
+    ]
+
+
+def _gate(known: Known[Claim]) -> c.GateSet:
+    rows = []
+    for check in known.value.gate:
+        numbered = re.fullmatch(r"(\d+)\s+(.*)", check.check)
+        rows.append(
+            c.GateRow(
+                number=numbered[1] if numbered else "",
+                check=numbered[2] if numbered else check.check,
+                outcome=check.outcome.value,
+                found=check.found,
+                citation=check.citation,
+                mark=check.mark,
+            )
+        )
+    return c.GateSet(
+        title=f"Claim {known.value.action.value}, decided on {known.value.decided_on} (ledger entry {known.ref})",
+        rows=tuple(rows),
+    )
+
+
+def _certifier(facts: Facts, line: EntryLine) -> str:
+    link = certification_link(facts, line)
+    for place, known in enumerate(facts.certifications, 1):
+        if link is not None and link.to == f"certification-{place}":
+            it = known.value
+            return f"{it.signer}, {it.certifier_title}, for {it.certifier.name} ({it.certifier_role.value})"
+    return ""
+
+
+def _confirmed(facts: Facts, line: EntryLine) -> str:
+    """Of a claim on estimates: what the figures were, and what the close came to where it is on record."""
+    names = [claim.value.snapshot for claim in line.claims if claim.value.snapshot]
+    basis = next((fact for fact in facts.snapshots if names and fact.snapshot.statement_id == names[0]), None)
+    if basis is None or basis.worksheet.basis != "estimate":
+        return ""
+    about = basis.snapshot.value
+    closes = [
+        fact
+        for fact in facts.snapshots
+        if fact.snapshot.seq > basis.snapshot.seq
+        and fact.worksheet.basis == "actual"
+        and (fact.snapshot.value.owner, fact.snapshot.value.part, fact.snapshot.value.plant)
+        == (about.owner, about.part, about.plant)
+        and (fact.snapshot.value.period_from, fact.snapshot.value.period_to) == (about.period_from, about.period_to)
+    ]
+    told = f"Claimed on estimates{_content(basis)}"
+    if not closes:
+        return f"{told}; no close on actual figures is on record."
+    verb = "confirms" if closes[-1].worksheet.outcome is basis.worksheet.outcome else "does not confirm"
+    return f"{told}; the close of {closes[-1].snapshot.recorded_at.date()} {verb} it{_content(closes[-1])}."
+
+
+def _content(fact: SnapshotFact) -> str:
+    row = _deciding(fact.worksheet)
+    return f": {percent(row.figure)}" if row is not None and row.figure is not None else ""

@@ -1,0 +1,114 @@
+"""The material schedule of a worksheet: every material with its support, or what differs from the deciding one.
+
+Of several analyses of one good, plant and period the last decides. Its schedule is printed whole; an earlier one, of
+the same bill, lists the lines that stood otherwise.
+"""
+
+from evidence.origin.worksheet import MaterialRow, Status, Worksheet
+from evidence.pack import contents as c
+from evidence.pack.facts import Facts, SnapshotFact
+from evidence.pack.links import Exhibits, WorksheetLinks
+
+_OF_ONE = "vnm.unit"
+
+
+def schedule_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c.SchedulePage:
+    """The materials of a worksheet by descending value, each with its support and exhibits."""
+    sheet = fact.worksheet
+    after = _decided_by(facts, place)
+    links = schedule_links(facts, fact, place, exhibits)
+    rows, note = links.ranked, ""
+    if after is not None:
+        differing = _differing(sheet, facts.snapshots[after - 1].worksheet)
+        rows = [row for row in links.ranked if row.id in differing]
+        note = (
+            f"Worksheet {after} decides on the same good and period; its schedule is printed whole. "
+            f"{len(rows) or 'None'} of the {len(sheet.materials)} lines stood otherwise in worksheet {place}"
+            f"{', as follows' if rows else ''}. The spreadsheet of worksheet {place} holds them all."
+        )
+    return c.SchedulePage(
+        anchor=f"schedule-{place}",
+        title=f"Material schedule to worksheet {place}" + (": what differs" if after is not None else ""),
+        currency=sheet.currency,
+        lines=tuple(_material(facts, row, number, links, exhibits) for number, row in enumerate(rows, 1)),
+        note=note,
+        totals=tuple((cell.label, cell.value) for cell in sheet.cells if cell.id.endswith(_OF_ONE)),
+    )
+
+
+def schedule_links(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> WorksheetLinks:
+    """Links of a worksheet; a line that only the deciding schedule prints is found there."""
+    links = WorksheetLinks(fact.worksheet, place, exhibits)
+    after = _decided_by(facts, place)
+    if after is not None:
+        other = facts.snapshots[after - 1].worksheet
+        there = WorksheetLinks(other, after, exhibits).materials
+        for name in fact.worksheet.materials:
+            if name.id not in _differing(fact.worksheet, other):
+                links.materials[name.id] = there[name.id]
+    return links
+
+
+def _decided_by(facts: Facts, place: int) -> int | None:
+    """The place of the last analysis of the same good, plant and period with the same bill; None where this is it."""
+    sheets = [fact.worksheet for fact in facts.snapshots]
+    mine = _asked(sheets[place - 1])
+    after = [other for other in range(len(sheets), place, -1) if _asked(sheets[other - 1]) == mine]
+    return after[0] if after else None
+
+
+def _asked(sheet: Worksheet) -> tuple[object, ...]:
+    bill = tuple((row.id, row.part, row.revision, row.quantity) for row in sheet.materials)
+    return sheet.good.owner, sheet.good.part, sheet.plant, sheet.period_from, sheet.period_to, bill
+
+
+def _differing(sheet: Worksheet, other: Worksheet) -> frozenset[str]:
+    """The lines that do not stand alike in both, whatever entries they rest on."""
+    theirs = {row.id: _compared(row) for row in other.materials}
+    return frozenset(row.id for row in sheet.materials if theirs.get(row.id) != _compared(row))
+
+
+def _compared(row: MaterialRow) -> MaterialRow:
+    support = tuple(one.model_copy(update={"rests_on": ()}) for one in row.support)
+    return row.model_copy(update={"rests_on": (), "support": support})
+
+
+def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks, exhibits: Exhibits) -> c.MaterialLine:
+    return c.MaterialLine(
+        anchor=links.materials[row.id],
+        number=number,
+        level=row.level,
+        part=row.part,
+        description=row.description,
+        code=row.code,
+        quantity=row.quantity,
+        unit=row.unit,
+        value=row.value,
+        status=row.status.value,
+        originates=row.status in (Status.ORIGINATING, Status.ROLLED_UP),
+        counted=row.counted,
+        reason=row.reason,
+        support=tuple(
+            c.SupportRow(
+                supplier=facts.parties[support.supplier].name
+                if support.supplier in facts.parties
+                else support.supplier,
+                declaration=support.reference,
+                grade=support.grade,
+                covers=support.covers,
+                reason="" if support.reason in row.reason else support.reason,
+                exhibits=_behind(facts, support.declaration, support.rests_on, exhibits),
+            )
+            for support in row.support
+        ),
+        id=row.id,
+        parent=row.parent,
+        within=row.within,
+        counted_within=row.counted_within,
+    )
+
+
+def _behind(facts: Facts, declaration: str | None, rests_on: tuple[str, ...], exhibits: Exhibits) -> tuple[c.Link, ...]:
+    """The exhibits of the declaration, then those of the purchases that the support rests on."""
+    named = [facts.declarations[declaration].ref] if declaration in facts.declarations else []
+    return exhibits.behind_refs([*named, *(ref for ref in rests_on if ref.startswith("#"))])
