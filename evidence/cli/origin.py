@@ -42,9 +42,9 @@ def determine(
     it does not originate and 3 where it cannot be determined. A result equal to the last recorded one is not recorded
     twice.
     """
-    from evidence import __version__
     from pydantic import ValidationError
 
+    from evidence import __version__
     from evidence.cli.opening import opened
     from evidence.core.statements.base import Basis
     from evidence.core.values import Period

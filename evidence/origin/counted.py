@@ -281,7 +281,9 @@ class Counting:
         first = group[0]
         invoices = tuple(dict.fromkeys(invoice for each in group for invoice in each.invoices))
         grade, documents = self._support.grade(first.coverage, invoices)
-        reason = first.coverage.reason + (f" And {len(group) - 1} more purchases alike." if len(group) > 1 else "")
+        alike = len(group) - 1
+        reason = first.coverage.reason
+        reason += f" And {alike} more purchase{'s' if alike > 1 else ''} alike." if alike else ""
         refs = (ref for each in group for ref in (*each.rests_on, *each.coverage.rests_on))
         with exactly():
             quantity = sum((each.quantity for each in group), Decimal(0))

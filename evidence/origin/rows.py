@@ -97,7 +97,7 @@ class Cells:
         for element in CostElement:
             label = f"Booked {element.value} cost{of}"
             refs = sheet.element_refs.get(element, ())
-            said = "sum of cost lines" if refs else "no cost line is booked"
+            said = "sum of cost lines" if refs else "none booked"
             self.add(f"{prefix}cost.{element.value}", label, sheet.elements[element], said, refs)
         parts = tuple(f"{prefix}cost.{element.value}" for element in CostElement)
         self.add(f"{prefix}total_cost", f"Total cost{of}", sheet.total_cost, " + ".join(parts), parts)
@@ -105,7 +105,7 @@ class Cells:
         for heading, amount in sheet.excluded.items():
             headings.append(f"{prefix}excluded.{heading.name.lower()}")
             refs = sheet.excluded_refs.get(heading, ())
-            said = "sum of cost lines under the heading" if refs else "no cost line is booked under the heading"
+            said = "sum of cost lines under the heading" if refs else "none booked"
             self.add(headings[-1], f"Excluded: {heading.value}{of}", amount, said, refs)
         with exactly():
             excluded = sum(sheet.excluded.values(), Decimal(0))

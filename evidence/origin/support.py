@@ -283,10 +283,8 @@ class SupportFile:
         ]
         if silent:
             last = silent[-1]
-            reason = (
-                f"{source.supplier} was asked (request {last.value.request}, {last.value.reminders} reminders) "
-                f"and had not answered by {last.value.until}: {source}."
-            )
+            asked = f"request {last.value.request}, {_times(last.value.reminders, 'reminder')}"
+            reason = f"{source.supplier} was asked ({asked}) and had not answered by {last.value.until}: {source}."
             return Coverage(source, Counts.WHOLE, None, reason, (last.ref,), failed="silent")
         country = self._countries.get(source.shipped_from or "")
         if country is not None and country not in REGION:
@@ -300,6 +298,10 @@ class SupportFile:
             reason = f"Asked on {sent.value.sent_on} (request {sent.value.number}, due {sent.value.due_on}): {source}."
             return Coverage(source, Counts.WHOLE, None, reason, (sent.ref,), open=True, failed="pending")
         return Coverage(source, Counts.WHOLE, None, f"No declaration on file: {source}.", (), failed="none")
+
+
+def _times(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _hurt(coverage: Coverage) -> int:

@@ -12,7 +12,7 @@ from evidence.core.encoding import from_base64
 from evidence.core.statements.claim import Claim
 from evidence.ledger.keys import OrganisationKey
 from evidence.pack import contents as c
-from evidence.pack.checklist import checklist, is_vehicle
+from evidence.pack.asked import checklist, is_vehicle
 from evidence.pack.crosswalk import crosswalk, party
 from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
@@ -21,7 +21,7 @@ from evidence.pack.links import Exhibits, runs, span
 from evidence.pack.numbering import exhibit_number, exhibit_path
 from evidence.pack.page_one import opening
 from evidence.pack.pages import certification_page, vehicle_row
-from evidence.pack.pages_schedule import schedule_page
+from evidence.pack.pages_schedule import schedule_pages
 from evidence.pack.pages_worksheet import worksheet_page
 from evidence.pack.shown import basis
 from evidence.register.queries import Known
@@ -55,20 +55,18 @@ def assemble(facts: Facts, numbers: dict[int, int], issue: Issue) -> c.Contents:
     chain = crosswalk(facts, exhibits)
     rows = tuple(sorted(_exhibit_rows(facts, numbers), key=lambda row: row.number))
     owners = _owners(facts, issue)
-    asked = checklist(facts, chain, exhibits, owners)
+    called_for = checklist(facts, chain, exhibits, owners)
     return c.Contents(
         pack=_head(facts, issue),
-        opening=opening(facts, worksheets, asked, chain, rows, exhibits, owners),
-        checklist=asked,
+        opening=opening(facts, worksheets, called_for, chain, rows, exhibits, owners),
+        checklist=called_for,
         crosswalk=chain,
         certifications=tuple(
             certification_page(facts, known, place, exhibits) for place, known in enumerate(facts.certifications, 1)
         ),
         vehicle_certifications=tuple(vehicle_row(facts, known, exhibits) for known in facts.vehicle_certifications),
         worksheets=worksheets,
-        schedules=tuple(
-            schedule_page(facts, snapshot, place, exhibits) for place, snapshot in enumerate(facts.snapshots, 1)
-        ),
+        schedules=schedule_pages(facts, exhibits),
         exhibits=rows,
         annex=_annex(facts, issue, exhibits),
         vehicles=is_vehicle(facts),
@@ -112,7 +110,7 @@ def _exhibit_rows(facts: Facts, numbers: dict[int, int]) -> Iterator[c.ExhibitRo
         yield c.ExhibitRow(
             anchor=f"exhibit-{exhibit_number(number)}",
             number=exhibit_number(number),
-            title=exhibit.title,
+            title=_title(facts, exhibit),
             about=_about(facts, exhibit),
             tier=receipt.tier.value,
             name=receipt.name,
@@ -131,6 +129,12 @@ def _exhibit_rows(facts: Facts, numbers: dict[int, int]) -> Iterator[c.ExhibitRo
             if exhibit.withheld
             else None,
         )
+
+
+def _title(facts: Facts, exhibit: ExhibitFact) -> str:
+    """The title, in the plural for a file of several declarations."""
+    several = sum(known.ref in exhibit.supports for known in facts.declarations.values()) > 1
+    return "Suppliers' declarations, their data" if several else exhibit.title
 
 
 def _about(facts: Facts, exhibit: ExhibitFact) -> str:

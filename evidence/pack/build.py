@@ -231,7 +231,8 @@ def _built(place: "_Place", statement: PackBuilt, report: bytes, *, new: bool) -
     """What a command tells of a pack, from the data of its report."""
     printed: Any = canonical.loads(report, limit=len(report))
     opening = printed["report"]["opening"]
-    bars = [result["bar"] for result in opening["results"] if result["bar"] is not None]
+    deciding = [result for result in opening["results"] if not result.get("former")]
+    bars = [result["bar"] for result in deciding if result["bar"] is not None]
     return BuiltPack(
         number=statement.number,
         subject=statement.customs_entry or statement.shipment,

@@ -198,6 +198,11 @@ class CellRow:
     unit: str
     formula: str
     rests_on: tuple[Link, ...]
+    """What it rests on besides the cells that `pieces` leads to."""
+    pieces: tuple[Link, ...] = ()
+    """The formula in pieces, each cell in it a link."""
+    of: str = ""
+    """The part whose figure it is; empty for the good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,8 +109,8 @@ class WorksheetLinks:
 
     def _entries(self, entries: Mapping[int, Sequence[int]]) -> Iterable[Link]:
         if len(entries) > _LISTED:
-            lines = sum(len(each) for each in entries.values())
-            yield Link(f"{len(entries)} ledger entries, {lines} lines", f"inputs-{self.place}")
+            used = sum(len(each) for each in entries.values())
+            yield Link(f"{len(entries)} ledger entries, {used} lines", f"inputs-{self.place}")
             return
         for seq, lines in sorted(entries.items()):
             drawn = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs(sorted(lines), bool)]

@@ -1,8 +1,10 @@
 """Names for print: what a worksheet calls by a short name, in words that a reader of the law knows."""
 
 import re
+from collections.abc import Callable, Sequence
 
 from evidence.origin.worksheet import Cell
+from evidence.pack.contents import Link
 from evidence.pack.links import lower_first
 
 _CHOICES = {
@@ -54,13 +56,32 @@ def use(name: str) -> str:
     return _USES.get(name, name)
 
 
-def formula(text: str, cells: tuple[Cell, ...]) -> str:
-    """A formula with each cell called by its label.
+def label(cell: Cell) -> tuple[str, str]:
+    """A cell's label without the part that it is of, and that part; empty where it is of the good."""
+    found = _OF_PART.search(cell.label)
+    if found is None:
+        return cell.label, ""
+    return cell.label[: found.start()] + cell.label[found.end() :], found[1]
 
-    Of a part tested by itself the part is named once: its own cells are called without it.
-    """
-    labels = {cell.id: lower_first(cell.label) for cell in cells}
-    if not labels:
-        return text
-    known = "|".join(re.escape(name) for name in sorted(labels, key=len, reverse=True))
-    return re.sub(rf"(?<![\w.])(?:{known})(?![\w.])", lambda found: labels[found.group()], text)
+
+def formula(cell: Cell, cells: Sequence[Cell], anchors: Callable[[str], str]) -> tuple[Link, ...]:
+    """The formula of a cell in pieces: each cell in it by its label, leading to its place."""
+    others = {each.id: each for each in cells}
+    names = "|".join(re.escape(name) for name in sorted(others, key=len, reverse=True))
+    pieces: list[Link] = []
+    for piece in re.split(rf"(?<![\w.])({names})(?![\w.])", cell.formula):
+        if piece in others:
+            pieces.append(Link(lower_first(label(others[piece])[0]), anchors(piece)))
+        elif piece:
+            pieces.append(Link(piece))
+    return tuple(pieces)
+
+
+def reading(text: str) -> str:
+    """A citation that begins with the reading taken, ``name=option: source``, with both in words."""
+    found = _READING.match(text)
+    return f"{choice(found[1])}: {option(found[2])}. {found[3]}" if found else text
+
+
+_OF_PART = re.compile(r" of (M[0-9]+ \S+)")
+_READING = re.compile(r"([a-z][a-z-]+)=([\w.-]+): (.*)")

@@ -150,7 +150,7 @@ def _claim_row(facts: Facts, line: EntryLine, exhibits: Exhibits) -> c.ClaimRow:
         headline=_headline(state, open_items(facts), done),
         decided_on=claim.value.decided_on if claim else None,
         by=claim.value.by if claim else "",
-        reason=_reason(claim, gates),
+        reason=_reason(claim),
         certification=certification_link(facts, line),
         certifier=_certifier(facts, line),
         worksheet=worksheet_link(facts, line),
@@ -165,13 +165,14 @@ def _claim_row(facts: Facts, line: EntryLine, exhibits: Exhibits) -> c.ClaimRow:
     )
 
 
-def _reason(claim: Known[Claim] | None, gates: tuple[c.GateSet, ...]) -> str | None:
+def _reason(claim: Known[Claim] | None) -> str | None:
     """The reason as given by a person; one that only repeats the gate is left to the gate."""
     if claim is None or claim.value.reason is None:
         return None
-    if claim.value.action is ClaimAction.NOT_MADE and any(row.outcome == "blocked" for row in gates[-1].rows):
-        return "The claim gate stops it; why stands below."
-    return claim.value.reason
+    repeated = "; ".join(
+        f"{check.check}: {check.found}" for check in claim.value.gate if check.outcome is GateOutcome.BLOCKED
+    )
+    return "The claim gate stops it; why stands below." if claim.value.reason == repeated else claim.value.reason
 
 
 def _headline(state: c.ClaimState, items: list[str], done: tuple[c.StepRow, ...]) -> str:
@@ -201,7 +202,8 @@ def _of_the_period(facts: Facts, line: EntryLine) -> Iterator[str]:
     for known in facts.vehicle_certifications:
         it = known.value
         if it.identifier and it.identifier not in quoted and period_of(facts, it):
-            yield f"{it.certification_kind.value.removesuffix(' content')} {it.identifier}"
+            kind = it.certification_kind.value.removesuffix(" content")
+            yield f"{kind} {it.identifier} (submitted in {it.authority})"
 
 
 def period_of(facts: Facts, form: VehicleCertification) -> list[int]:

@@ -12,6 +12,12 @@ from evidence.pack.links import Exhibits, WorksheetLinks
 _OF_ONE = "vnm.unit"
 
 
+def schedule_pages(facts: Facts, exhibits: Exhibits) -> tuple[c.SchedulePage, ...]:
+    """A schedule for each worksheet: those printed whole first, then what differs from them."""
+    pages = [schedule_page(facts, snapshot, place, exhibits) for place, snapshot in enumerate(facts.snapshots, 1)]
+    return tuple(sorted(pages, key=lambda page: bool(page.note)))
+
+
 def schedule_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c.SchedulePage:
     """The materials of a worksheet by descending value, each with its support and exhibits."""
     sheet = fact.worksheet
@@ -94,9 +100,9 @@ def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks
                 if support.supplier in facts.parties
                 else support.supplier,
                 declaration=support.reference,
-                grade=support.grade,
+                grade=support.grade + _withheld(facts, support.rests_on, exhibits),
                 covers=support.covers,
-                reason="" if support.reason in row.reason else support.reason,
+                reason="" if support.reason.partition(" And ")[0] in row.reason else support.reason,
                 exhibits=_behind(facts, support.declaration, support.rests_on, exhibits),
             )
             for support in row.support
@@ -106,6 +112,14 @@ def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks
         within=row.within,
         counted_within=row.counted_within,
     )
+
+
+def _withheld(facts: Facts, rests_on: tuple[str, ...], exhibits: Exhibits) -> str:
+    """Which of the documents that back a support this edition withholds; empty where it shows them."""
+    refs = set(rests_on)
+    kept = [one.receipt for one in facts.exhibits if one.withheld and one.receipt.ref in refs]
+    named = [f"{one.value.role or 'document'} withheld, {exhibits.link(exhibits.number(one.seq)).text}" for one in kept]
+    return f" ({'; '.join(named)})" if named else ""
 
 
 def _behind(facts: Facts, declaration: str | None, rests_on: tuple[str, ...], exhibits: Exhibits) -> tuple[c.Link, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from evidence.core.values import Period
-from evidence.origin.worksheet import FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
+from evidence.origin.worksheet import Cell, FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
 from evidence.pack import contents as c
 from evidence.pack import names
 from evidence.pack.chart import bar
@@ -14,7 +14,7 @@ from evidence.pack.pages_schedule import schedule_links
 from evidence.pack.shown import dotted
 
 _HUNDRED = Decimal(100)
-_SHIFT_OR_NEED_NOT = ("shifts", "originates: need not shift")
+_DID = {"shifts": "shift", "originates: need not shift": "originate and need not shift"}
 _WORDS = {
     Outcome.MET: "The good originates, on this analysis",
     Outcome.NOT_MET: "The good does not originate, on this analysis",
@@ -33,19 +33,8 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
         recorded_at=fact.snapshot.recorded_at,
         result=_result(facts, sheet, place),
         facts=_facts(sheet),
-        tests=tuple(_test(row, links) for row in sheet.findings),
-        cells=tuple(
-            c.CellRow(
-                anchor=links.cell(cell.id),
-                id=cell.id,
-                label=cell.label,
-                value=cell.value,
-                unit=cell.unit,
-                formula=names.formula(cell.formula, sheet.cells),
-                rests_on=links.to(cell.rests_on),
-            )
-            for cell in sheet.cells
-        ),
+        tests=tuple(_test(row, sheet, links) for row in sheet.findings if not _declared(row)),
+        cells=tuple(_cell(cell, sheet, links) for cell in sheet.cells),
         core_parts=tuple(
             c.CorePartRow(
                 group=part.group.replace("_", " "),
@@ -89,9 +78,26 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
     )
 
 
+def _cell(cell: Cell, sheet: Worksheet, links: WorksheetLinks) -> c.CellRow:
+    pieces = names.formula(cell, sheet.cells, links.cell)
+    said = {piece.to for piece in pieces if piece.to}
+    label, of = names.label(cell)
+    return c.CellRow(
+        anchor=links.cell(cell.id),
+        id=cell.id,
+        label=label,
+        value=cell.value,
+        unit=cell.unit,
+        formula=cell.formula,
+        rests_on=tuple(link for link in links.to(cell.rests_on) if link.to not in said),
+        pieces=pieces,
+        of=of,
+    )
+
+
 def _shift(sheet: Worksheet, test: ShiftTest, links: WorksheetLinks) -> c.ShiftTable:
     """Every input of a part; of a vehicle, whose inputs are many, those that do not shift."""
-    kept = [row for row in test.rows if sheet.good.use != "vehicle" or row.shifts not in _SHIFT_OR_NEED_NOT]
+    kept = [row for row in test.rows if sheet.good.use != "vehicle" or row.shifts not in _DID]
     left = [row for row in test.rows if row not in kept]
     counts = {words: sum(row.shifts == words for row in left) for words in dict.fromkeys(row.shifts for row in left)}
     shares = (f"{test.id}.missed", f"{test.id}.share")
@@ -103,7 +109,7 @@ def _shift(sheet: Worksheet, test: ShiftTest, links: WorksheetLinks) -> c.ShiftT
         missed=test.missed,
         base=test.base,
         lines=tuple(_shift_line(row, links) for row in kept),
-        others="; ".join(f"{count} inputs: {words}" for words, count in counts.items()),
+        others="; ".join(f"{count} inputs {_DID[words]}" for words, count in counts.items() if words in _DID),
         citation=test.citation,
         rests_on=links.to([cell.id for cell in sheet.cells if cell.id in shares]),
     )
@@ -197,24 +203,32 @@ def _facts(sheet: Worksheet) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in rows if value)
 
 
-def _test(row: FindingRow, links: WorksheetLinks) -> c.TestRow:
+def _test(row: FindingRow, sheet: Worksheet, links: WorksheetLinks) -> c.TestRow:
     return c.TestRow(
         limb=row.limb,
         test=row.test,
         outcome=row.outcome.value,
         shown="" if row.shown in (row.outcome.value.replace("_", " "), "not determinable") else row.shown,
-        reason="" if row.reason == "every part is met" or _says_again(row) else row.reason,
+        reason="" if row.reason == "every part is met" or _says_again(row, sheet) else row.reason,
         law=tuple(_law(law) for law in row.law),
         rests_on=links.to(row.rests_on),
     )
 
 
-def _says_again(row: FindingRow) -> bool:
-    """Whether the reason of a met comparison only puts its figures in words."""
-    return row.outcome is Outcome.MET and row.figure is not None and row.reason.split(" is not ")[0] in row.shown
+def _declared(row: FindingRow) -> bool:
+    """Whether a row is that of a bought core part, which the table of core parts prints whole."""
+    return row.test.startswith("core part M") and row.test.endswith("supplier's declaration")
+
+
+def _says_again(row: FindingRow, sheet: Worksheet) -> bool:
+    """Whether a reason only puts figures in words, or gathers what the rows beneath it say."""
+    if row.figure is not None and row.bound is not None:
+        return row.reason.split(" is ")[0] in row.shown
+    after = sheet.findings[sheet.findings.index(row) + 1 :]
+    return any(f"{below.test}: {below.reason}" in row.reason for below in after if below.limb == row.limb)
 
 
 def _law(law: LawRef) -> str:
     dates = f", from {law.first}" + (f" to {law.last}" if law.last else "") if law.first else ""
     mark = f"; mark {law.mark}" if law.mark else ""
-    return f"{law.text}{dates} ({law.source}{mark})"
+    return f"{law.text}{dates} ({names.reading(law.source)}{mark})"

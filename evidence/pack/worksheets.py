@@ -1,8 +1,9 @@
 """A worksheet as a spreadsheet: the same figures with live formulas, and as plain CSV.
 
 The workbook shows what the snapshot recorded; its formulas (`formulas`) let a reader calculate it again with their own
-program, from booked sums and material values to the content. A spreadsheet holds binary fractions, so that it agrees to the cent and not
-beyond; the JSON beside it is exact. Equal worksheets give equal bytes: dates are fixed and members are stored.
+program, from booked sums and material values to the content. A spreadsheet holds binary fractions, so that it agrees
+to the cent and not beyond; the JSON beside it is exact. Materials have the numbers of the bill, as in the report. Equal
+worksheets give equal bytes: dates are fixed and members are stored.
 """
 
 import csv

@@ -18,6 +18,7 @@ from tests.unit.origin.small_company import (
     result,
     small_company,
 )
+from tests.unit.origin.test_missing_counts_against import improvements
 
 PACK = ("800", "P-MX", "OTHER-CA", "P-CA", True)
 
@@ -113,3 +114,13 @@ def test_a_plant_that_is_not_on_record_is_taken_to_be_another_party_s() -> None:
 
 def test_what_the_good_s_own_producer_makes_needs_no_statement() -> None:
     assert material(result(small_company()), "BODY").support == ()
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["stated", "not-stated"])
+def test_withholding_any_one_statement_never_improves_what_another_party_makes(
+    monkeypatch: pytest.MonkeyPatch, declared: bool
+) -> None:
+    company = company_with(monkeypatch, **({"accept": True} if declared else {}))
+    whole = result(company)
+    for withheld in company.statements():
+        assert improvements(whole, result(company, without=withheld)) == [], withheld

@@ -43,6 +43,11 @@ def test_a_determination_that_is_not_recorded_ends_with_its_outcome(
     assert run(home, "determine", "EV1", *ASKED, "--no-record", "--event", "entry", "--on", "2023-07-05") == 0
     assert run(home, "determine", "EV9", *ASKED, "--no-record") == 3
     assert "No item MAKER:EV9" in capsys.readouterr().err
+    assert run(home, "determine", "NOBODY:EV1", *ASKED, "--no-record") == 3
+    assert "No item NOBODY:EV1" in capsys.readouterr().err
+    elsewhere = [option if option != "P-MX" else "P-XX" for option in ASKED]
+    assert run(home, "determine", "EV1", *elsewhere) == 3
+    assert "No site P-XX" in capsys.readouterr().err
     assert run(home, "snapshots", "list") == 0
     assert "No snapshots." in capsys.readouterr().out
 

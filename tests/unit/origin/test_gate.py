@@ -185,3 +185,26 @@ def test_a_result_that_turns_on_the_event_warns() -> None:
 
 def test_the_shipment_of_these_tests_is_made_of_recorded_units() -> None:
     assert [line.unit_id for line in small_shipment.production()] == list(invoice_line().units)
+
+
+def test_a_withdrawal_that_the_snapshot_counts_is_named_and_not_called_settled() -> None:
+    check = {each.check[0]: each for each in run_gate(replace(CASE, ended=("declaration D-1 withdrawn",)))}["7"]
+    assert check.outcome is GateOutcome.WARNING
+    assert check.found == "declaration D-1 withdrawn, counted so in the analysis"
+
+
+def test_the_sections_on_identifiers_are_cited_from_the_day_they_bind() -> None:
+    early, late = date(2024, 4, 25), date(2025, 3, 18)
+    cited = {}
+    for day in (early, late):
+        entry = CASE.entry.model_copy(update={"entered_on": day})
+        cited[day] = next(each for each in run_gate(replace(CASE, entry=entry)) if each.check.startswith("8"))
+    assert (cited[early].citation, cited[early].mark) == ("19 USC 4532(c); 19 CFR 182.92(b) from 2025-03-18", "K")
+    assert (cited[late].citation, cited[late].mark) == ("19 CFR 182.92(b)", "P")
+
+
+def test_a_covered_vehicle_entering_canada_is_called_one() -> None:
+    entry = CASE.entry.model_copy(update={"country": "CA"})
+    check = next(each for each in run_gate(replace(CASE, entry=entry)) if each.check.startswith("8"))
+    assert check.outcome is GateOutcome.NOT_APPLICABLE
+    assert check.found == "covered vehicle, entering CA: 182.92(b) does not apply"

@@ -1,0 +1,166 @@
+"""The spreadsheet of a worksheet: calculated again by its own formulas it says what the snapshot says, to the cent."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from evidence.origin.determine import determine
+from evidence.origin.worksheet import Worksheet
+from evidence.pack.worksheets import materials_csv, workbook
+from evidence.rules.ruleset import RuleSet
+from tests.cases.test_walkthrough import FIRST, STEPS, question
+from tests.unit.origin.small_company import result, small_company
+from tests.voltera import inputs
+
+CENT = Decimal("0.01")
+NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+LAW = RuleSet.load()
+
+
+class Book:
+    """A workbook calculated again: every formula worked out from other cells, its kept result not looked at."""
+
+    def __init__(self, data: bytes) -> None:
+        self.cells: dict[str, dict[str, str | Decimal]] = {}
+        self.formulas: dict[tuple[str, str], str] = {}
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            strings = self._strings(file)
+            names = [
+                str(sheet.get("name"))
+                for sheet in ElementTree.fromstring(file.read("xl/workbook.xml")).iter(_tag("sheet"))
+            ]
+            for number, name in enumerate(names, 1):
+                self._read(name, ElementTree.fromstring(file.read(f"xl/worksheets/sheet{number}.xml")), strings)
+
+    @staticmethod
+    def _strings(file: zipfile.ZipFile) -> list[str]:
+        root = ElementTree.fromstring(file.read("xl/sharedStrings.xml"))
+        return ["".join(text.text or "" for text in entry.iter(_tag("t"))) for entry in root]
+
+    def _read(self, sheet: str, root: ElementTree.Element, strings: list[str]) -> None:
+        mine = self.cells.setdefault(sheet, {})
+        for cell in root.iter(_tag("c")):
+            at, formula, value = str(cell.get("r")), cell.find("m:f", NS), cell.find("m:v", NS)
+            if formula is not None:
+                self.formulas[sheet, at] = str(formula.text)
+            elif value is not None:
+                text = str(value.text)
+                mine[at] = strings[int(text)] if cell.get("t") == "s" else Decimal(text)
+
+    def value(self, sheet: str, at: str) -> Any:
+        if (sheet, at) in self.formulas:
+            self.cells[sheet][at] = self._work_out(sheet, self.formulas[sheet, at])
+            del self.formulas[sheet, at]
+        return self.cells[sheet].get(at, Decimal(0))
+
+    def _work_out(self, sheet: str, formula: str) -> Decimal:
+        functions: dict[str, Callable[..., Any]] = {
+            "SUM": lambda *given: sum((x for x in _flat(given) if isinstance(x, Decimal)), Decimal(0)),
+            "SUMIFS": _sumifs,
+            "MAX": max,
+            "ROUND": lambda x, places: x.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP),
+            "ROUNDDOWN": lambda x, places: x.quantize(Decimal(1).scaleb(-int(places)), ROUND_DOWN),
+            "ROUNDUP": lambda x, places: x.quantize(Decimal(1).scaleb(-int(places)), ROUND_UP),
+        }
+        found: list[str] = []
+        span = r"((?:'[^']+'|[A-Za-z]+)!)?\$?([A-Z]{1,2})\$?([0-9]+)(?::\$?([A-Z]{1,2})\$?([0-9]+))?"
+        pattern = rf'("[^"]*")|{span}|([A-Z]{{3,}})|([0-9.]+)|(.)'
+        for text, where, column, row, _, last, function, figure, sign in re.findall(pattern, formula.lstrip("=")):
+            on = where.strip("'!") or sheet
+            if text:
+                found.append(text)
+            elif last:
+                found.append(f"[value({on!r}, f'{column}{{n}}') for n in range({row}, {last} + 1)]")
+            elif column:
+                found.append(f"value({on!r}, '{column}{row}')")
+            else:
+                found.append(function or (f"Decimal('{figure}')" if figure else sign))
+        return Decimal(eval("".join(found), {"value": self.value, "Decimal": Decimal, **functions}))
+
+
+def _tag(name: str) -> str:
+    return f"{{{NS['m']}}}{name}"
+
+
+def _flat(given: tuple[Any, ...]) -> list[Any]:
+    return [x for each in given for x in (each if isinstance(each, list) else [each])]
+
+
+def _sumifs(values: list[Any], *criteria: Any) -> Decimal:
+    tests = list(zip(criteria[::2], criteria[1::2], strict=True))
+    kept = [n for n in range(len(values)) if all(column[n] == wanted for column, wanted in tests)]
+    return sum((values[n] for n in kept), Decimal(0))
+
+
+def sheets() -> dict[str, Callable[[], Worksheet]]:
+    """The sample company's first analysis of each shipment, the correction, and cases that it does not have."""
+
+    def of(step: dict[str, Any]) -> Callable[[], Worksheet]:
+        moment: datetime = step["at"]
+        return lambda: determine(inputs(question(step), moment), LAW)
+
+    def short() -> Worksheet:
+        company = small_company()
+        company.change("purchases", lambda line: line.part in ("STEEL", "CASE", "SEAT"), price=Decimal(100))
+        return result(company)
+
+    def failing() -> Worksheet:
+        company = small_company()
+        company.drop("declarations", lambda one: one.part == "CASE")
+        company.change("purchases", lambda line: line.part == "CASE", price=Decimal(290))
+        return result(company)
+
+    shipments = {name: of(FIRST[name]) for name in ("S01", "S05", "S10", "S11", "S12")}
+    corrected = of(next(step for key, step in reversed(STEPS.items()) if key[0] == "S08"))
+    return {**shipments, "S08-corrected": corrected, "bills-short-of-the-books": short, "a-pack-that-fails": failing}
+
+
+@pytest.mark.parametrize("made", sheets().values(), ids=sheets().keys())
+def test_every_figure_calculated_again_is_that_of_the_snapshot(made: Callable[[], Worksheet]) -> None:
+    sheet = made()
+    book = Book(workbook(sheet, "a test"))
+    live = {at for name, at in book.formulas if name == "Figures"}
+    for row, cell in enumerate(sheet.cells, 2):
+        assert book.cells["Figures"][f"A{row}"] == cell.id
+        again = book.value("Figures", f"C{row}")
+        assert again.quantize(CENT, ROUND_HALF_UP) == cell.value.quantize(CENT, ROUND_HALF_UP), cell.id
+        if cell.unit == "%":
+            assert again == cell.value, cell.id
+    names = {cell.id for row, cell in enumerate(sheet.cells, 2) if f"C{row}" in live}
+    assert {"total_cost", "net_cost", "tie.bill", "vnm.unit", "vnm", "content"} <= names
+
+
+def test_a_changed_value_changes_what_is_calculated() -> None:
+    """The formulas do calculate: a hundred more of what counts lowers the content."""
+    sheet = result(small_company())
+    book = Book(workbook(sheet, "a test"))
+    rows = {cell.id: row for row, cell in enumerate(sheet.cells, 2)}
+    radio = next(at for at, value in book.cells["Materials"].items() if value == "RADIO")
+    book.cells["Materials"][f"M{radio[1:]}"] = Decimal(1100)
+    assert book.value("Figures", f"C{rows['vnm']}") == 11000
+    assert book.value("Figures", f"C{rows['content']}") == 78
+
+
+def test_a_material_has_one_number_everywhere() -> None:
+    """The numbers of worksheet, CSV and XLSX are one; what a line is part of is named by such a number."""
+    sheet = result(small_company())
+    rows = list(csv.DictReader(io.StringIO(materials_csv(sheet).decode())))
+    book = Book(workbook(sheet, "a test"))
+    assert {(row["No."], row["Material"]) for row in rows} == {(row.id, row.part) for row in sheet.materials}
+    assert [book.cells["Materials"][f"A{n}"] for n in range(2, len(rows) + 2)] == [row["No."] for row in rows]
+    assert {row["Part of"] for row in rows} - {""} <= {row["No."] for row in rows}
+
+
+def test_the_schedule_runs_by_descending_value() -> None:
+    rows = list(csv.DictReader(io.StringIO(materials_csv(result(small_company())).decode())))
+    values = [Decimal(row["Value"]) for row in rows]
+    assert all(one >= other for one, other in pairwise(values))
