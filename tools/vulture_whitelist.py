@@ -8,3 +8,6 @@ _.downgrade
 _.process_bind_param
 _.process_result_value
 _.load_dialect_impl
+
+# pyHanko, on a writer of our own
+_._update_meta
