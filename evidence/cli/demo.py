@@ -25,6 +25,7 @@ from evidence.errors import DemoFailed
 app = typer.Typer(help="The whole way on a sample company.")
 
 COMPANY = "voltera"
+_WIDTH = 160  # of a command as shown
 _PERSON = "Origin desk (role), Voltera US Inc. (SPECIMEN)"
 
 
@@ -61,7 +62,8 @@ def demo(
         table(heads, [[row[head] for head in heads] for row in rows])
         first = rows[0]["report"] if rows else None
         typer.echo(f"Open the first report: {first}")
-        typer.echo(f"Check a pack: evidence pack check {rows[0]['folder']} --trust {story.home / 'trust'}")
+        check = shlex.join(["evidence", "pack", "check", rows[0]["folder"], "--trust", str(story.home / "trust")])
+        typer.echo(f"Check a pack: {check}")
 
     show(rows, as_json, text)
     bad = [row["shipment"] for row in rows if row["check"] != "passed"]
@@ -107,8 +109,11 @@ class Story:
                 return
             if not Settings.load(self.home, {}).demo:
                 raise DemoFailed(f"{self.home} is a home in earnest; the demonstration will not touch it. Use --home.")
-            note(f"{self.home} tells an earlier version of the story; it is made anew.")
+            note(f"{self.home} tells an earlier version of the story; it is made anew, and so are its packs.")
             shutil.rmtree(self.home)
+            for shipment in self.shipments(None):
+                shutil.rmtree(self._out / shipment, ignore_errors=True)
+                (self._out / f"{shipment}.zip").unlink(missing_ok=True)
         first = tomllib.loads(self._timeline.decode())["step"][0]["at"]
         started: datetime = first - timedelta(days=1)
         self.home.parent.mkdir(parents=True, exist_ok=True)
@@ -158,10 +163,14 @@ class Story:
         """
         from evidence import cli
 
-        note(f"{day + '  ' if day else ''}$ evidence {shlex.join(arguments)[:160]}")
+        command = shlex.join(arguments)
+        shown = command if len(command) <= _WIDTH else f"{command[:_WIDTH]} ..."
+        note(f"{day + '  ' if day else ''}$ evidence {shown}")
         printed, said = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said):
             status = cli.main(["--home", str(self.home), *arguments])
+        if status == cli.INTERRUPTED:
+            raise KeyboardInterrupt
         if status not in ends:
             last = " ".join((said.getvalue() or printed.getvalue()).strip().splitlines()[-3:])
             raise DemoFailed(f"evidence {shlex.join(arguments)} ended with {status}: {last}")

@@ -106,6 +106,7 @@ def arguments_of(arguments: tuple[str, ...], place: Path) -> list[str]:
 
 def start(arguments: tuple[str, ...], place: Path, *prefix: str) -> subprocess.Popen[str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("EVIDENCE_")}
+    env["TMPDIR"] = str(place.parent)  # what a killed render leaves goes with the test
     command = [sys.executable, *(prefix or ("-m", "evidence")), *arguments_of(arguments, place)]
     return subprocess.Popen(
         command, cwd=REPOSITORY, env=env, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -37,7 +37,11 @@ def test_a_build_killed_at_any_moment_can_be_run_again_and_records_one_pack(tmp_
         running = subprocess.Popen(
             [sys.executable, "cli.py", "--home", str(home), "pack", "build", "S01", "--out", str(out)],
             cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={"EVIDENCE_PASSPHRASE_FILE": str(home / "keys" / "passphrase"), "PATH": "/usr/bin:/bin"},
+            env={
+                "EVIDENCE_PASSPHRASE_FILE": str(home / "keys" / "passphrase"),
+                "PATH": "/usr/bin:/bin",
+                "TMPDIR": str(home.parent),
+            },
         )  # fmt: skip
         try:
             running.wait(timeout=random.randrange(600, 4000) / 1000)
