@@ -14,7 +14,7 @@ from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import SEED_SIZE, line_disclosures, table_root
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import Basis, EvidenceClass
-from evidence.core.statements.snapshot import Snapshot
+from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
 from evidence.errors import OriginError
 from evidence.ledger.found import HomeHandle
 from evidence.origin.determine import determine
@@ -26,8 +26,6 @@ from evidence.register.queries import Known, Register
 from evidence.rules.ruleset import RuleSet
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
-
-LINE_PREFIX = "worksheet:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -
     if standing is not None:
         return Recorded(standing.value.id, standing.seq, anew=False)
     seed = handle.random(SEED_SIZE)
-    lines = line_disclosures(seed, LINE_PREFIX, worksheet_lines(worksheet))
+    lines = line_disclosures(seed, LINE_PREFIX, worksheet_lines(worksheet.model_dump(mode="json")))
     snapshot = Snapshot(
         id=mint(Snapshot.prefix, now, handle.random),
         issuer="self",
@@ -113,16 +111,6 @@ def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -
         as_of=worksheet.as_of,
     )
     return Recorded(snapshot.id, handle.record(snapshot).seq, anew=True)
-
-
-def worksheet_lines(worksheet: Worksheet) -> list[JsonValue]:
-    """The worksheet line by line, as committed under the snapshot's root: its head, then every row with its table's
-    name.
-    """
-    whole = worksheet.model_dump(mode="json")
-    tables = {name: value for name, value in whole.items() if isinstance(value, list)}
-    head: dict[str, JsonValue] = {name: value for name, value in whole.items() if name not in tables}
-    return [["head", head], *([name, row] for name, rows in tables.items() for row in rows)]
 
 
 def snapshots_of(register: Register, owner: str, part: str, plant: str | None = None) -> list[Known[Snapshot]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -15,6 +15,7 @@ from evidence.core.disclosure import Disclosure, line_disclosures, table_root, v
 from evidence.core.encoding import from_base64
 from evidence.core.statements.base import Opened, open_body
 from evidence.core.statements.own import Key, KeyPurpose
+from evidence.core.statements.snapshot import LINE_PREFIX, worksheet_lines
 from evidence.errors import EvidenceError, MalformedValue, PackError, ProofError
 from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
@@ -26,19 +27,6 @@ from evidence.ledger.trust import read_verifiers
 from evidence.pack import layout
 from evidence.pack.container import Files, read
 from evidence.pack.verdict import PackReport
-
-WORKSHEET_TABLES: Final = (
-    "choices",
-    "cells",
-    "findings",
-    "materials",
-    "core_parts",
-    "shifts",
-    "gaps",
-    "views",
-    "inputs",
-)
-"""The tables of a worksheet in the order in which its lines are committed, after its head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +240,8 @@ def _root(document: bytes, opening: Mapping[str, Any], entry: CheckedEntry, root
     if seed is None:
         return
     sheet: Any = canonical.loads_canonical(document)
-    head = {name: value for name, value in sheet.items() if name not in WORKSHEET_TABLES}
-    rows = [["head", head], *([name, row] for name in WORKSHEET_TABLES for row in sheet[name])]
-    found = table_root(line_disclosures(from_base64(str(seed)), "worksheet:", rows))
+    rows = worksheet_lines(sheet)
+    found = table_root(line_disclosures(from_base64(str(seed)), LINE_PREFIX, rows))
     if not found == root == entry.opened.fields.get("worksheet_root") or len(rows) != entry.opened.fields.get(
         "worksheet_lines"
     ):

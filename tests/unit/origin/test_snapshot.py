@@ -9,7 +9,7 @@ import pytest
 
 from evidence.core.statements.base import Basis
 from evidence.core.statements.declaration import DeclarationEvent, DeclarationState
-from evidence.core.statements.snapshot import Snapshot
+from evidence.core.statements.snapshot import Snapshot, worksheet_lines
 from evidence.errors import OriginError, UsageError
 from evidence.ledger.found import HomeHandle
 from evidence.origin.determine import determine
@@ -20,7 +20,6 @@ from evidence.origin.snapshot import (
     record_snapshot,
     replay,
     snapshots_of,
-    worksheet_lines,
     worksheet_of,
 )
 from evidence.origin.worksheet import Outcome, Worksheet
@@ -153,7 +152,7 @@ def test_other_plants_and_parts_are_not_gathered(home: HomeHandle) -> None:
 
 def test_the_lines_of_a_worksheet_are_its_head_and_every_row(home: HomeHandle) -> None:
     worksheet = determine_in(home, QUESTION, LAW, "1").worksheet
-    lines = worksheet_lines(worksheet)
+    lines = worksheet_lines(worksheet.model_dump(mode="json"))
     tables = [
         worksheet.choices, worksheet.cells, worksheet.findings, worksheet.materials, worksheet.core_parts,
         worksheet.shifts, worksheet.gaps, worksheet.views, worksheet.inputs,

@@ -28,10 +28,9 @@ from evidence.core.statements.party import Parties, PartyLine
 from evidence.core.statements.production import Production, ProductionLine
 from evidence.core.statements.purchase import PurchaseLine, Purchases
 from evidence.core.statements.shipment import CustomsEntry, Shipment
-from evidence.core.statements.snapshot import Snapshot
+from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
 from evidence.ledger.found import HomeHandle, found, open_home
 from evidence.origin import worksheet as w
-from evidence.origin.snapshot import LINE_PREFIX, worksheet_lines
 from evidence.register.project import Projector
 from evidence.settings import Organisation
 from evidence.store.documents import DocumentStore
@@ -268,7 +267,7 @@ def _shipping(making: Making) -> None:
 def _snapshot(making: Making, masters: dict[str, int], declaration: tuple[int, str], state: tuple[int, str]) -> str:
     sheet = _worksheet(making, masters, declaration, state)
     seed = making.random(32)
-    lines = line_disclosures(seed, LINE_PREFIX, worksheet_lines(sheet))
+    lines = line_disclosures(seed, LINE_PREFIX, worksheet_lines(sheet.model_dump(mode="json")))
     return making.say(
         Snapshot,
         basis="actual", owner=OWNER, part="EV-1", plant="MX-1", period_from="2023-04-01", period_to="2023-06-30",
