@@ -78,6 +78,8 @@ class Settings(BaseModel):
     database: str = ""
     anchor: Path | None = None
     passphrase_file: Path | None = None
+    lowered_elements: tuple[str, ...] = ()
+    """Elements of a certification or declaration, mark S, whose absence is to warn only, such as "9b"."""
     limits: Limits = Limits()
 
     @field_validator("zone")
@@ -147,6 +149,7 @@ class Settings(BaseModel):
             "database": _without_password(self.database) or None,
             "anchor": self._seen_from_home(self.anchor),
             "passphrase_file": self._seen_from_home(self.passphrase_file),
+            "lowered_elements": self.lowered_elements,
         }
         lines = ["# Settings of an evidence home. No secret belongs here.", *_toml(values)]
         lines += ["", "[organisation]", *_toml(self.organisation.model_dump())]

@@ -286,6 +286,7 @@ def _decide(
                     now=handle.clock.now(),
                     random=handle.random,
                     notice=digest,
+                    lowered=handle.settings.lowered_elements,
                 )
                 statements.append(event)
         appended = handle.signer().record([(statement, ()) for statement in statements])

@@ -84,9 +84,8 @@ def import_files(
         if received is not None and received.date() > today:
             raise UsageError(f"--received {received.date()} is after today, {today}.")
         told = {"received_basis": basis} if basis else {}
-        reception = Reception(
-            settings.organisation.legal_name, received.date() if received else today, now, handle.random, **told
-        )
+        on = received.date() if received else today
+        reception = Reception(settings.organisation.legal_name, on, now, handle.random, **told)
         with registered(handle) as register, progress("Checking files") as advance:
             planned = plan(
                 paths,
@@ -95,6 +94,7 @@ def import_files(
                 reception,
                 zone=settings.zone,
                 kind=kind,
+                lowered=settings.lowered_elements,
                 advance=_stepper(advance),
             )
         recorded: list[RecordedFile] = []

@@ -256,6 +256,21 @@ def test_what_lacks_a_signature_is_not_accepted_and_several_are_decided_together
     assert run("declarations", "show", "nothing")[0] == 2
 
 
+def test_a_setting_lowers_an_element_of_mark_s_to_a_warning_and_none_of_mark_p(
+    home: Path, folder: Path, run: Run
+) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    lacking = {**making.CERTIFICATION, "goods.criterion": "B", "goods.rule": "", "goods.method": ""}
+    (folder / "c.csv").write_text(csv_text(lacking))
+    assert run("import", folder)[0] == 1
+    settings = home / "settings.toml"
+    settings.write_text(settings.read_text().replace("lowered_elements = []", 'lowered_elements = ["7", "1"]'))
+    status, found = run("import", folder)
+    assert (status, found["recorded"]) == (0, True)
+    assert any("criterion" in notice for notice in found["notices"])
+
+
 def test_the_sample_company_comes_in_without_a_fault_and_leaves_gaps(home: Path, run: Run) -> None:
     (home / "clock").write_text("2024-12-02T12:00:00.000000Z\n", encoding="ascii")  # after all that happened to it
     status, found = run("import", VOLTERA)
