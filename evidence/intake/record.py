@@ -140,7 +140,7 @@ def _decimals(figure: JsonValue) -> int:
 def view_disclosures(kind: type[Load], view: bytes, seed: bytes) -> list[Disclosure]:
     """What opens each line of a load's view: line i, from 0, is named by its kind, a slash, and i."""
     lines = [canonical.loads_canonical(line) for line in view.splitlines()]
-    return line_disclosures(seed, f"{kind.kind}/", lines)
+    return line_disclosures(seed, kind.line_prefix(), lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _lines(load: Load, documents: DocumentStore, used: set[int]) -> JsonValue:
     """The lines of a load that the pack uses, each with its proof under the root that the load's statement names."""
     view = documents.read(load.view).splitlines()
     values = [canonical.loads_canonical(line) for line in view]
-    opened = line_disclosures(documents.read(load.seed), f"{load.kind}/", values)
+    opened = line_disclosures(documents.read(load.seed), load.line_prefix(), values)
     reader = tree.in_memory([tree.leaf_hash(bytes.fromhex(line.digest())) for line in opened])  # once for all lines
     return {
         "size": len(opened),
