@@ -302,16 +302,25 @@ def _tell(labels: list[str], state: str, seqs: list[int], as_json: bool) -> None
 def _notice(handle: "HomeHandle", register: "Register", path: Path) -> "tuple[str, list[Statement]]":
     """The digest of a notice, and its receipt where it is not on record yet; its bytes are kept first."""
     from evidence.errors import IntakeError
-    from evidence.intake.drafts import Reception
+    from evidence.intake.drafts import Options, Reception
     from evidence.intake.gather import open_regular
     from evidence.intake.limits import Limits
     from evidence.intake.plan import plan
+    from evidence.intake.templates import DOCUMENT
 
     settings = handle.settings
     reception = Reception(
         settings.organisation.legal_name, _today(handle), handle.clock.now(), handle.random, channel="review"
     )
-    planned = plan([path], register, Limits.of(settings.limits), reception, zone=settings.zone, kind="document")
+    planned = plan(
+        [path],
+        register,
+        Limits.of(settings.limits),
+        reception,
+        zone=settings.zone,
+        scratch=settings.home,
+        options=Options(kind=DOCUMENT),
+    )
     if planned.faults:
         raise IntakeError(f"{planned.faults[0]}.")
     if planned.duplicates:

@@ -9,7 +9,7 @@ import typer
 from evidence.cli.common import Advance, HomeOption, JsonOption, note, progress, show, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from evidence.intake.drafts import ImportPlan
     from evidence.intake.record import RecordedFile
@@ -68,13 +68,11 @@ def import_files(
     and the files that have one are kept in HOME/refused. Bytes already recorded are told and left alone, so that the
     same import can be run again at any time.
     """
-    from evidence.cli.opening import opened, registered
+    from evidence.cli.opening import opened
     from evidence.core.values import legal_day
     from evidence.errors import UsageError
-    from evidence.intake.drafts import Reception
-    from evidence.intake.limits import Limits
-    from evidence.intake.plan import plan
-    from evidence.intake.record import keep_refused, record
+    from evidence.intake.drafts import Options, Reception
+    from evidence.intake.run import import_paths
 
     if received is not None and not basis:
         raise UsageError("--received needs --basis: why that day is believed, such as a mail header or a postmark.")
@@ -86,33 +84,26 @@ def import_files(
         told = {"received_basis": basis} if basis else {}
         on = received.date() if received else today
         reception = Reception(settings.organisation.legal_name, on, now, handle.random, **told)
-        with registered(handle) as register, progress("Checking files") as advance:
-            planned = plan(
+        options = Options(kind=kind, lowered=settings.lowered_elements)
+        with progress("Checking files") as checking, progress("Recording") as recording:
+            came = import_paths(
+                handle,
                 paths,
-                register,
-                Limits.of(settings.limits),
                 reception,
-                zone=settings.zone,
-                kind=kind,
-                lowered=settings.lowered_elements,
-                advance=_stepper(advance),
+                options,
+                dry_run=dry_run,
+                checking=_stepper(checking),
+                recording=_stepper(recording),
             )
-        recorded: list[RecordedFile] = []
-        if not planned.clean and not dry_run:
-            keep_refused(planned, settings.home, now)
-        elif planned.clean and planned.files and not dry_run:
-            with progress("Recording", len(planned.files)) as advance:
-                store, step = handle.documents, _stepper(advance)
-                recorded = record(planned, handle.signer(), store, handle.random, step, handle.vault)
-    _report(planned, recorded, dry_run, as_json)
-    raise typer.Exit(0 if planned.clean else 1)
+    _report(came.plan, came.recorded, dry_run, as_json)
+    raise typer.Exit(0 if came.plan.clean else 1)
 
 
 def _stepper(advance: Advance) -> "Callable[[int, int], None]":
     return lambda _done, total: advance(1, total)
 
 
-def _report(planned: "ImportPlan", recorded: "list[RecordedFile]", dry_run: bool, as_json: bool) -> None:
+def _report(planned: "ImportPlan", recorded: "Sequence[RecordedFile]", dry_run: bool, as_json: bool) -> None:
     for notice in planned.notices:
         note(f"note: {notice}")
     files = [

@@ -1,5 +1,6 @@
 """What an import has made ready: receipts, statements and loads, of which nothing is recorded yet."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -22,6 +23,15 @@ class Reception:
     random: Random
     received_basis: str = "the day of import; no earlier day is claimed"
     channel: str = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How files are read. `lowered` are elements of a certification, mark S, that a setting lowers to a warning."""
+
+    kind: str | None = None
+    """The template that every table has, or ``document`` for files only to be kept; None: told by the header."""
+    lowered: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

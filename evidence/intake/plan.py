@@ -4,7 +4,7 @@ What comes out is either all that would be recorded or every fault that was foun
 left alone, so that importing the same folder again changes nothing and a killed import is finished by running it again.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.values import legal_day
 from evidence.intake.assemble import SELF, Assembler
-from evidence.intake.drafts import Duplicate, ImportPlan, LoadDraft, PlannedFile, Reception, Refused
+from evidence.intake.drafts import Duplicate, ImportPlan, LoadDraft, Options, PlannedFile, Reception, Refused
 from evidence.intake.faults import Fault, Faults
 from evidence.intake.gather import Gathered, gather, inside
 from evidence.intake.indexes import ROLE, Named, named_files
@@ -22,7 +22,7 @@ from evidence.intake.limits import Limits
 from evidence.intake.on_record import OnRecord
 from evidence.intake.read_files import ReadFile, read_file
 from evidence.intake.shape import shape
-from evidence.intake.templates import template
+from evidence.intake.templates import DOCUMENT, template
 from evidence.register.queries import Register
 
 Advance = Callable[[int, int], None]
@@ -38,8 +38,8 @@ def plan(
     reception: Reception,
     *,
     zone: str,
-    kind: str | None = None,
-    lowered: Collection[str] = (),
+    scratch: Path,
+    options: Options | None = None,
     advance: Advance | None = None,
 ) -> ImportPlan:
     """What importing `paths` would record.
@@ -50,17 +50,18 @@ def plan(
         limits: bounds on what is read.
         reception: how, when and for whom it came.
         zone: whose calendar counts legal days.
-        kind: the template that every table has, or ``document`` for files only to be kept; None: told by the header.
-        lowered: elements of a certification, mark S, that a setting lowers to a warning.
+        scratch: an empty folder for what is unpacked; it must stay until the plan is recorded.
+        options: how the files are read.
         advance: told of progress.
 
     Raises:
-        UsageError: a path is not there, or no template is called `kind`.
+        UsageError: a path is not there, or no template is called `options.kind`.
         IntakeError: a folder cannot be read.
     """
-    if kind is not None and kind != "document":
-        template(kind)
-    planning = _Planning(OnRecord(register), limits, reception, zone, kind, lowered)
+    options = options or Options()
+    if options.kind is not None and options.kind != DOCUMENT:
+        template(options.kind)
+    planning = _Planning(OnRecord(register), limits, reception, zone, scratch, options)
     return planning.run(gather(paths, limits), advance or (lambda _done, _total: None))
 
 
@@ -70,8 +71,8 @@ class _Planning:
     limits: Limits
     reception: Reception
     zone: str
-    kind: str | None
-    lowered: Collection[str]
+    scratch: Path
+    options: Options
     named: dict[Path, Named] = field(default_factory=dict)
     duplicates: list[Duplicate] = field(default_factory=list)
     reads: dict[Path, ReadFile] = field(default_factory=dict)
@@ -83,7 +84,7 @@ class _Planning:
 
     def run(self, gathered: Gathered, advance: Advance) -> ImportPlan:
         self._read_all(gathered, advance)
-        assembler = Assembler(self.reception, self.on_record, self.zone, self.lowered)
+        assembler = Assembler(self.reception, self.on_record, self.zone, self.options.lowered)
         fresh = [read for path, read in self.reads.items() if path not in self.known]
         planned = [self._planned(read, assembler, gathered) for read in sorted(fresh, key=lambda each: each.rank)]
         notices = list(gathered.notices)
@@ -113,7 +114,7 @@ class _Planning:
                 # a known index is read again: after a killed import it still speaks for files not yet recorded
                 wanted = already is None or (known is not None and known.value.role == ROLE)
                 self.reads[path] = (
-                    read_file(found, self.limits, self.kind) if wanted else ReadFile(found, Faults(found.name))
+                    read_file(found, self.limits, self.options.kind) if wanted else ReadFile(found, Faults(found.name))
                 )
                 self._index(self.reads[path], gathered)
                 done += 1

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 import pikepdf
 import xlsxwriter
 
-from evidence.intake.drafts import ImportPlan, Reception
+from evidence.intake.drafts import ImportPlan, Options, Reception
 from evidence.intake.elements import certifying_statements
 from evidence.intake.limits import Limits
 from evidence.intake.plan import plan
@@ -126,7 +127,16 @@ def reception() -> Reception:
 def plan_of(
     register: Register, *paths: Path, kind: str | None = None, limits: Limits | None = None, lowered: Sequence[str] = ()
 ) -> ImportPlan:
-    return plan(paths, register, limits or Limits(), reception(), zone=ZONE, kind=kind, lowered=lowered)
+    with tempfile.TemporaryDirectory() as scratch:
+        return plan(
+            paths,
+            register,
+            limits or Limits(),
+            reception(),
+            zone=ZONE,
+            scratch=Path(scratch),
+            options=Options(kind=kind, lowered=lowered),
+        )
 
 
 def faults(planned: ImportPlan) -> list[tuple[str, str | None, int | None, str | None, str, str]]:
