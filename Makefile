@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test test-full check bench lock clean
+.PHONY: help setup setup-tests demo test test-full check bench fuzz lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,10 @@ check: setup-tests ## lint, types, layers, cycles, dead code, commands in the do
 
 bench: setup-tests ## run the benchmarks; figures are ratios
 	@$(BIN)/python -m bench
+
+FUZZ_SECONDS ?= 300
+fuzz: setup-tests ## fuzz every parser for FUZZ_SECONDS each
+	@for parser in $$(ls tests/corpus); do $(BIN)/python -m tools.fuzz $$parser --seconds $(FUZZ_SECONDS) || exit 1; done
 
 lock: ## bring the locked packages up to date (needs uv)
 	@PATH="$(CURDIR)/$(BIN):$$PATH"; command -v uv >/dev/null || { echo "lock: found no uv, which only this target needs" >&2; exit 1; }; \

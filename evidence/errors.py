@@ -19,7 +19,8 @@
     │   └── RefusesToSign             4  the ledger refuses to sign
     ├── RegisterError                 1
     ├── IntakeError                   1  what came in could not be taken
-    │   └── LimitExceeded
+    │   ├── LimitExceeded
+    │   └── ScannerUnavailable           the virus scanner that was set gives no answer
     ├── OriginError                   3  a determination could not be made
     ├── PackError                     1
     └── DemoFailed                    1  a step of the demonstration ended otherwise than its story has it
@@ -132,6 +133,10 @@ class IntakeError(EvidenceError):
 
 class LimitExceeded(IntakeError):
     """Something from outside is larger, deeper or slower than the settings allow."""
+
+
+class ScannerUnavailable(IntakeError):
+    """The virus scanner that was set gives no answer; nothing is taken in until it does."""
 
 
 class OriginError(EvidenceError):

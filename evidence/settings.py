@@ -6,7 +6,8 @@ opened from another place without being edited:
 
 - ``EVIDENCE_DATABASE``: the database address, where it is not ``HOME/evidence.db``;
 - ``EVIDENCE_ANCHOR``: the file, on other storage than the home, that keeps the last checkpoint signed;
-- ``EVIDENCE_PASSPHRASE_FILE``: the file with the passphrase of the keys.
+- ``EVIDENCE_PASSPHRASE_FILE``: the file with the passphrase of the keys;
+- ``EVIDENCE_CLAMD``: where the virus scanner listens, ``HOST:PORT`` or the path of its socket.
 """
 
 import json
@@ -56,9 +57,24 @@ class Limits(BaseModel):
 
     document_bytes: int = Field(default=2 * 1024**3, gt=0)
     archive_ratio: int = Field(default=100, gt=0)
-    rows: int = Field(default=2_000_000, gt=0)
-    pages: int = Field(default=5_000, gt=0)
+    archive_members: int = Field(default=10_000, gt=0)
+    unpacked_bytes: int = Field(default=4 * 1024**3, gt=0)
+    """What one archive or mail may hold, unpacked."""
     mail_depth: int = Field(default=5, gt=0)
+    """Mails and archives within each other."""
+    files: int = Field(default=100_000, gt=0)
+    """Of one import."""
+    rows: int = Field(default=2_000_000, gt=0)
+    columns: int = Field(default=500, gt=0)
+    cell_characters: int = Field(default=32_767, gt=0)
+    """What one cell of a spreadsheet can hold."""
+    pages: int = Field(default=5_000, gt=0)
+    ocr_pages: int = Field(default=50, gt=0)
+    """Of one scan, whose text is read from its pictures."""
+    ocr_seconds: int = Field(default=300, gt=0)
+    """For all pages of a scan."""
+    ocr_page_seconds: int = Field(default=60, gt=0)
+    image_pixels: int = Field(default=100_000_000, gt=0)
     bill_depth: int = Field(default=50, gt=0)
     parser_seconds: int = Field(default=60, gt=0)
     parser_bytes: int = Field(default=1024**3, gt=0)
@@ -80,6 +96,12 @@ class Settings(BaseModel):
     passphrase_file: Path | None = None
     lowered_elements: tuple[str, ...] = ()
     """Elements of a certification or declaration, mark S, whose absence is to warn only, such as "9b"."""
+    clamd: str | None = None
+    """Where a virus scanner listens, ``HOST:PORT`` or the path of its socket; where it is set, no file passes it by."""
+    trust_list: Path | None = None
+    """Certificates, as PEM, of authorities that a signature in a PDF may lead to."""
+    work_owner: str | None = Field(default=None, min_length=1, max_length=200)
+    """Who is given what an import leaves for a person to decide."""
     limits: Limits = Limits()
 
     @field_validator("zone")
@@ -90,6 +112,16 @@ class Settings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"no such time zone: {name}") from error
         return name
+
+    @field_validator("clamd")
+    @classmethod
+    def _clamd_can_be_reached(cls, address: str | None) -> str | None:
+        if address is None or address.startswith("/"):
+            return address
+        host, _, port = address.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ValueError("wanted HOST:PORT, such as 127.0.0.1:3310, or the path of a socket from the root on")
+        return address
 
     @property
     def database_url(self) -> str:
@@ -124,10 +156,13 @@ class Settings(BaseModel):
             ("database", "EVIDENCE_DATABASE"),
             ("anchor", "EVIDENCE_ANCHOR"),
             ("passphrase_file", "EVIDENCE_PASSPHRASE_FILE"),
+            ("clamd", "EVIDENCE_CLAMD"),
+            ("trust_list", ""),
         ):
-            if environ.get(name):
-                values[key] = environ[name] if key == "database" else Path(os.path.abspath(environ[name]))
-            elif key != "database" and isinstance(values.get(key), str):
+            is_path = key not in ("database", "clamd")
+            if name and environ.get(name):
+                values[key] = Path(os.path.abspath(environ[name])) if is_path else environ[name]
+            elif is_path and isinstance(values.get(key), str):
                 values[key] = Path(os.path.normpath(home / str(values[key])))
         try:
             settings = Settings.model_validate(values)
@@ -150,6 +185,9 @@ class Settings(BaseModel):
             "anchor": self._seen_from_home(self.anchor),
             "passphrase_file": self._seen_from_home(self.passphrase_file),
             "lowered_elements": self.lowered_elements,
+            "clamd": self.clamd,
+            "trust_list": self._seen_from_home(self.trust_list),
+            "work_owner": self.work_owner,
         }
         lines = ["# Settings of an evidence home. No secret belongs here.", *_toml(values)]
         lines += ["", "[organisation]", *_toml(self.organisation.model_dump())]

@@ -50,6 +50,7 @@ libraries=$({ ldconfig -p || /sbin/ldconfig -p; } 2>/dev/null || true)
 has_library() { [[ $libraries == *"$1"* ]]; }
 makes_environments() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 has() { command -v "$1" >/dev/null; }
+recognises() { [[ $'\n'$(tesseract --list-langs 2>/dev/null)$'\n' == *$'\n'"$1"$'\n'* ]]; } # text in scans, by language
 has_postgres() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 missing=()
@@ -65,10 +66,14 @@ want libharfbuzz0b has_library libharfbuzz.so.0
 want libharfbuzz-subset0 has_library libharfbuzz-subset.so.0
 want openssl has openssl
 want ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+want tesseract-ocr recognises eng
+want tesseract-ocr-fra recognises fra
+want tesseract-ocr-spa recognises spa
 if [[ $kind == tests ]]; then
     want poppler-utils has pdfsig
     want qpdf has qpdf
     want postgresql has_postgres
+    want clamav-daemon test -x /usr/sbin/clamd
 fi
 
 as_root() {

@@ -11,3 +11,7 @@ _.load_dialect_impl
 
 # pyHanko, on a writer of our own
 _._update_meta
+
+# email's policy, on one of our own
+_.header_source_parse
+_.fold_binary

@@ -42,6 +42,17 @@ def _home_given_earlier() -> Path | None:
     return _given.get()[0]
 
 
+def settled_home(context: typer.Context, home: Path | None) -> Path:
+    """The home that a command works in, where its option may be left out because another one ends the command.
+
+    Raises:
+        SettingsError: none was named.
+    """
+    found = _settle_home(context, home or _home_given_earlier())
+    assert found is not None
+    return found
+
+
 def _settle_home(context: typer.Context, home: Path | None) -> Path | None:
     if home is None and not context.resilient_parsing:  # while a shell completes a line, nothing is wrong yet
         raise SettingsError("No evidence home was named: give --home DIR or set EVIDENCE_HOME.")

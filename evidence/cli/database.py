@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, show
+from evidence.cli.common import HomeOption, JsonOption, note, progress, show
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,17 +17,27 @@ app = typer.Typer(help="The database behind a home: its schema and how to bring 
 
 @app.command()
 def upgrade(home: HomeOption, as_json: JsonOption = False) -> None:
-    """Bring the database to the schema of this version.
+    """Bring the database to the schema of this version, and its register to what the ledger says.
 
-    The whole upgrade is one transaction; repeating it changes nothing. Make a backup first.
+    The whole upgrade is one transaction; repeating it changes nothing. Make a backup first. Where it empties the
+    register, that is derived again at once; until it is, questions are refused and nothing is answered from it.
     """
+    from evidence.ledger.found import DOCUMENTS
+    from evidence.ledger.read import Ledger
+    from evidence.register.rebuild import emptied, rebuild
     from evidence.store import migrate
+    from evidence.store.documents import DocumentStore
 
     engine = _engine(home)
     before = migrate.current(engine)
     after = migrate.upgrade(engine)
-    show({"before": before, "after": after}, as_json)
-    if before == after:
+    indexed = None
+    if emptied(engine):
+        documents = DocumentStore(home / DOCUMENTS)
+        with progress("Deriving the register") as advance:
+            indexed = rebuild(engine, Ledger(engine, documents), documents, advance)
+    show({"before": before, "after": after, "entries_indexed": indexed}, as_json)
+    if before == after and indexed is None:
         note("The database was already at the newest schema.")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evidence.cli import declaration_papers
 from evidence.cli.common import HomeOption, JsonOption, note, show, table
 
 if TYPE_CHECKING:
@@ -14,13 +15,18 @@ if TYPE_CHECKING:
     from evidence.core.statements.base import Statement
     from evidence.core.statements.declaration import DeclarationState
     from evidence.intake.elements import Checked
+    from evidence.intake.enclosed import Enclosed
+    from evidence.intake.review import Learned
     from evidence.ledger.found import HomeHandle
     from evidence.register.queries import Register
 
 app = typer.Typer(
-    help="Suppliers' declarations: list, show, accept, refuse, withdraw, expire; and the gaps they leave.",
+    help="Suppliers' declarations: list, show, accept, refuse, withdraw, expire; letters, seals; and the gaps.",
     no_args_is_help=True,
 )
+app.command()(declaration_papers.letter)
+app.command()(declaration_papers.seal)
+app.command()(declaration_papers.unseal)
 
 _DAY = "%Y-%m-%d"
 NamesArgument = Annotated[
@@ -79,14 +85,19 @@ def show_declaration(
 ) -> None:
     """One declaration whole: its fields, what it lacks, its states, the document it was read from."""
     from evidence.cli.opening import opened, registered
+    from evidence.intake.backing import backing
+    from evidence.intake.crosswalk import Crosswalk
     from evidence.intake.declaration_fields import check_declaration
-    from evidence.intake.review import find
+    from evidence.intake.review import find, late
 
     with opened(home) as handle, registered(handle) as register:
         known = find(register, name)
         states = [(each.ref, each.value) for each in register.declaration_states(known.statement_id)]
+        behind = backing(known.value, Crosswalk(register))
+        told_late = late(register, known.value)
     fields = known.value.model_dump(mode="json", exclude_none=True)
-    lacking = [each for each in check_declaration(known.value) if not each.met]
+    checked = check_declaration(known.value, handle.settings.lowered_elements, behind)
+    lacking = [each for each in checked if not each.met]
     history = [
         {"entry": ref, "state": of.state, "from": of.effective_from, "by": of.by, "reason": of.reason}
         for ref, of in states
@@ -96,6 +107,7 @@ def show_declaration(
         "recorded_at": known.recorded_at,
         "fields": fields,
         "lacking": [_lacking(each) for each in lacking],
+        "late": told_late,
         "states": history,
     }
 
@@ -103,6 +115,8 @@ def show_declaration(
         table((), [("entry", f"{known.ref}, recorded {known.recorded_at}"), *fields.items()])
         for each in lacking:
             typer.echo(f"{each.effect.value}: {each}")
+        if told_late is not None:
+            typer.echo(f"late: {told_late}.")
         table(
             ("entry", "state", "from", "by", "reason"), [list(row.values()) for row in history], empty="Not reviewed."
         )
@@ -159,14 +173,30 @@ def withdraw(
     by: ByOption = None,
     effective_from: FromOption = None,
     notice: Annotated[
-        Path | None, typer.Option(help="The supplier's notice, a file; received with it.", exists=True, dir_okay=False)
+        Path | None,
+        typer.Option(help="The supplier's notice, a file: a mail as .eml, a letter.", exists=True, dir_okay=False),
     ] = None,
+    learned: Annotated[
+        datetime | None,
+        typer.Option(formats=[_DAY], help="The day we learned of it; by default what the notice's header says."),
+    ] = None,
+    learned_basis: Annotated[str | None, typer.Option(help="Why --learned is believed.")] = None,
+    from_whom: Annotated[str | None, typer.Option(help="Who told us; the sender of the mail by default.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Record that a supplier withdrew declarations, from a day on; purchases received before it stay covered."""
-    from evidence.core.statements.declaration import DeclarationState
+    """Record that a supplier withdrew declarations, from a day on; purchases received before it stay covered.
 
-    _decide(home, names, DeclarationState.WITHDRAWN, reason, by, effective_from, notice, as_json)
+    Recorded with it: the receipt of the notice, and that we learned of it, when and from whom, since such a message can
+    be reason to believe that a claim is wrong.
+    """
+    from evidence.core.statements.declaration import DeclarationState
+    from evidence.errors import UsageError
+
+    if (learned is None) != (learned_basis is None):
+        raise UsageError("--learned and --learned-basis go together: a day, and why it is believed.")
+    told = (learned.date(), learned_basis) if learned is not None and learned_basis is not None else None
+    state = DeclarationState.WITHDRAWN
+    _decide(home, names, state, reason, by, effective_from, notice, as_json, told=told, from_whom=from_whom)
 
 
 @app.command()
@@ -261,20 +291,31 @@ def _decide(
     effective_from: datetime | None,
     notice: Path | None,
     as_json: bool,
+    *,
+    told: "tuple[date, str] | None" = None,
+    from_whom: str | None = None,
 ) -> None:
     """Move declarations to a state, all or none, in one append."""
     from evidence.cli.opening import opened, registered
-    from evidence.intake.review import change, find
+    from evidence.core.statements.declaration import DeclarationState
+    from evidence.errors import UsageError
+    from evidence.intake.enclosed import enclose, reception
+    from evidence.intake.review import change, find, knowledge
 
     with opened(home, sign=True) as handle:
         statements: list[Statement] = []
         with registered(handle) as register:
-            digest = None
-            if notice is not None:
-                digest, receipt = _notice(handle, register, notice)
-                statements += receipt
             found = {known.statement_id: known for known in (find(register, name) for name in names)}
+            if told is not None and told[0] > _today(handle):
+                raise UsageError(f"--learned {told[0]} is after today, {_today(handle)}.")
+            first = effective_from.date() if effective_from else _today(handle)
             who = by or _holder(handle, register)
+            enclosed = None
+            if notice is not None:
+                relates = [f"{known.value.kind}:{known.statement_id}" for known in found.values()]
+                said = reception(handle)
+                enclosed = enclose(handle, register, notice, said, role="notice", relates_to=relates, claimed=told)
+                statements += enclosed.statements
             for known in found.values():
                 event = change(
                     register,
@@ -282,55 +323,60 @@ def _decide(
                     state,
                     by=who,
                     reason=reason,
-                    effective_from=effective_from.date() if effective_from else _today(handle),
+                    effective_from=first,
                     now=handle.clock.now(),
                     random=handle.random,
-                    notice=digest,
+                    notice=enclosed.sha256 if enclosed else None,
                     lowered=handle.settings.lowered_elements,
                 )
                 statements.append(event)
+            seen = len(statements)
+            if state is DeclarationState.WITHDRAWN:
+                ended = [known.value for known in found.values()]
+                suppliers = ", ".join(dict.fromkeys(each.supplier for each in ended))
+                learned = _learned(enclosed, told, from_whom or suppliers, from_whom is None, who, _today(handle))
+                statements.append(
+                    knowledge(
+                        ended,
+                        state,
+                        learned,
+                        effective_from=first,
+                        reason=reason,
+                        by=who,
+                        now=handle.clock.now(),
+                        random=handle.random,
+                    )
+                )
         appended = handle.signer().record([(statement, ()) for statement in statements])
     labels = [f"{known.value.supplier}:{known.value.reference}" for known in found.values()]
-    _tell(labels, state.value, [each.seq for each in appended[len(appended) - len(labels) :]], as_json)
+    _tell(labels, state.value, [each.seq for each in appended[seen - len(labels) : seen]], as_json)
+    for each in appended[seen:]:
+        note(f"That we learned of it is #{each.seq}; whether it is reason to believe a claim wrong is to be decided.")
+
+
+def _learned(
+    enclosed: "Enclosed | None",
+    told: "tuple[date, str] | None",
+    from_whom: str,
+    by_default: bool,
+    who: str,
+    today: "date",
+) -> "Learned":
+    """How a withdrawal came to be known: as told, or as the notice's own receipt has it."""
+    from evidence.intake.review import Learned
+
+    if enclosed is None:
+        day, basis = told or (today, f"the day on which {who} recorded it")
+        return Learned(day, basis, "told", from_whom)
+    receipt = enclosed.of
+    day, basis = told or (receipt.received_on, receipt.received_basis)
+    sender = enclosed.mail.sender if enclosed.mail is not None and by_default else ""
+    return Learned(day, basis, receipt.channel, sender or from_whom, enclosed.sha256)
 
 
 def _tell(labels: list[str], state: str, seqs: list[int], as_json: bool) -> None:
     rows = [{"declaration": label, "state": state, "entry": f"#{seq}"} for label, seq in zip(labels, seqs, strict=True)]
     show(rows, as_json, lambda: table(("declaration", "state", "entry"), [list(row.values()) for row in rows]))
-
-
-def _notice(handle: "HomeHandle", register: "Register", path: Path) -> "tuple[str, list[Statement]]":
-    """The digest of a notice, and its receipt where it is not on record yet; its bytes are kept first."""
-    from evidence.errors import IntakeError
-    from evidence.intake.drafts import Options, Reception
-    from evidence.intake.gather import open_regular
-    from evidence.intake.limits import Limits
-    from evidence.intake.plan import plan
-    from evidence.intake.templates import DOCUMENT
-
-    settings = handle.settings
-    reception = Reception(
-        settings.organisation.legal_name, _today(handle), handle.clock.now(), handle.random, channel="review"
-    )
-    planned = plan(
-        [path],
-        register,
-        Limits.of(settings.limits),
-        reception,
-        zone=settings.zone,
-        scratch=settings.home,
-        options=Options(kind=DOCUMENT),
-    )
-    if planned.faults:
-        raise IntakeError(f"{planned.faults[0]}.")
-    if planned.duplicates:
-        return planned.duplicates[0].sha256, []
-    with open_regular(path) as stream:
-        stored = handle.documents.put(stream)
-    receipt = planned.files[0].receipt
-    if stored.sha256 != receipt.document:
-        raise IntakeError(f"{path} changed while it was read. Give the command again.")
-    return stored.sha256, [receipt.model_copy(update={"role": "notice"})]
 
 
 def _holder(handle: "HomeHandle", register: "Register") -> str:

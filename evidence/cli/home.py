@@ -132,11 +132,13 @@ def status(home: HomeOption, as_json: JsonOption = False) -> None:
 
 
 def _waiting(handle: "HomeHandle") -> list[str]:
-    """What waits for a person: declarations to review, files that were refused, packs that nobody has released."""
+    """What waits for a person: declarations to review, work, the inbox, refused files, packs that nobody released."""
     from evidence.cli.opening import registered
     from evidence.core.values import legal_day
+    from evidence.intake import work
     from evidence.intake.record import refused_files
     from evidence.intake.review import RECEIVED, standings
+    from evidence.ledger.inbox import waiting_in
     from evidence.pack.release import listed
 
     waiting = []
@@ -146,8 +148,10 @@ def _waiting(handle: "HomeHandle") -> list[str]:
             f"{each.declaration.value.supplier}:{each.declaration.value.reference}"
             for each in standings(register, today, states=(RECEIVED,))
         ]
+        open_work = work.waiting(register, today)
     if names:
         waiting.append(f"Declarations to accept or refuse: {', '.join(names[:_MOST_NAMED])}{_more(names)}.")
+    waiting += [*open_work, *waiting_in(handle.settings.home)]
     refused = [each.name for each in refused_files(handle.settings.home)]
     if refused:
         waiting.append(f"Files refused, kept in refused/: {', '.join(refused[:_MOST_NAMED])}{_more(refused)}.")

@@ -7,12 +7,18 @@ values in the same bytes: duplicate keys, NaN, lone surrogates and a byte-order 
 
 Text is not normalised, here or anywhere after signing: composed and decomposed letters stay different (RFC 8785
 section 3.1).
+
+There are two ways to the same bytes. The plain one, in Python, has the last word and words every refusal. The quick
+one (orjson) is taken where both agree: exact types only, ASCII keys, whole numbers within bounds. It never refuses
+anything by itself; what it cannot do goes the plain way. A property test holds the two together.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn, TypeAlias
+
+import orjson
 
 from evidence.errors import MalformedJson
 
@@ -25,6 +31,8 @@ MAX_INTEGER: Final = 2**53 - 1
 MAX_DEPTH: Final = 64
 MAX_BYTES: Final = 16 * 1024 * 1024
 
+_SCALARS: Final = frozenset({str, int, bool, type(None)})
+_SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _WRITE: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
@@ -42,6 +50,20 @@ def dumps(value: JsonValue) -> bytes:
     >>> dumps({"b": [1, None], "a": "é"})
     b'{"a":"\xc3\xa9","b":[1,null]}'
     """
+    if _plain_enough(value, MAX_DEPTH):
+        try:
+            return orjson.dumps(value, option=_SORTED)
+        except orjson.JSONEncodeError:  # a lone surrogate
+            pass
+    return written(value)
+
+
+def written(value: JsonValue) -> bytes:
+    """What `dumps` gives, by the plain way; for values and refusals alike.
+
+    Raises:
+        MalformedJson: as `dumps` has it.
+    """
     try:
         return _WRITE(_ordered(value, MAX_DEPTH, "the value")).encode("utf-8")
     except UnicodeEncodeError as error:
@@ -58,6 +80,16 @@ def loads(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Jso
 
     Raises:
         MalformedJson: not JSON, or JSON outside the subset of this module.
+    """
+    found, value = _quickly(data, limit, depth)
+    return value if found else read(data, limit=limit, depth=depth)
+
+
+def read(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> JsonValue:
+    """What `loads` gives, by the plain way; for values and refusals alike.
+
+    Raises:
+        MalformedJson: as `loads` has it.
     """
     if len(data) > limit:
         raise MalformedJson("JSON text", f"{len(data)} bytes", f"at most {limit}")
@@ -89,10 +121,51 @@ def loads_canonical(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEP
     Raises:
         MalformedJson: not strict JSON, or strict JSON in another spelling.
     """
-    value = loads(data, limit=limit, depth=depth)
+    found, value = _quickly(data, limit, depth)
+    if found:
+        return value
+    value = read(data, limit=limit, depth=depth)
     if dumps(value) != data:
         raise MalformedJson("JSON text", "another spelling of its value", "canonical JSON (RFC 8785)")
     return value
+
+
+def _quickly(data: bytes, limit: int, depth: int) -> tuple[bool, JsonValue]:
+    """Whether the bytes are plainly canonical, and then their value.
+
+    orjson keeps the last of two equal keys, rounds large numbers and takes floats; but it writes such a value in other
+    bytes than it was read from, or `_plain_enough` tells it, so that equal bytes of plain types are proof enough.
+    """
+    if len(data) > limit:
+        return False, None
+    try:
+        value = orjson.loads(data)
+        return _plain_enough(value, depth) and orjson.dumps(value, option=_SORTED) == data, value
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return False, None
+
+
+def _plain_enough(value: JsonValue, depth: int) -> bool:
+    """Whether a value has only what orjson writes as RFC 8785 wants it; whole numbers it bounds itself (`_SORTED`)."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return True
+    if depth <= 0:
+        return False
+    if kind is dict:
+        try:
+            if not "".join(value).isascii():  # type: ignore[arg-type]  # other keys sort by UTF-16 code units
+                return False
+        except TypeError:  # a key that is not text
+            return False
+        inner = value.values()  # type: ignore[union-attr]
+    elif kind is list or kind is tuple:
+        inner = value
+    else:
+        return False
+    if _SCALARS.issuperset(map(type, inner)):
+        return True
+    return all(_plain_enough(item, depth - 1) for item in inner)
 
 
 def _ordered(value: JsonValue, depth: int, where: str) -> JsonValue:

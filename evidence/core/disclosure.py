@@ -13,6 +13,7 @@ not see them all; who may see one line gets that line's `Disclosure`.
 """
 
 import hmac
+from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +27,7 @@ from evidence.errors import MalformedValue, ProofError
 
 SALT_SIZE: Final = 16
 SEED_SIZE: Final = 32
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 class Tier(StrEnum):
@@ -104,19 +106,48 @@ def table_root(disclosures: Sequence[Disclosure]) -> str:
     return tree.root(map(_line_leaf, disclosures)).hex()
 
 
-def line_root(seed: bytes, name_prefix: str, values: Iterable[JsonValue]) -> tuple[str, int]:
-    """The commitment to a whole table and how many lines it has, one line at a time: what `table_root` gives over
-    `line_disclosures`, for a table that need not fit in memory.
-
-    Raises:
-        MalformedValue: a seed of another length.
+class LineTree:
+    """The salted tree over the lines of a table, grown line by line: what `table_root` gives over `line_disclosures`,
+    for a table that need not fit in memory.
     """
-    if len(seed) != SEED_SIZE:
-        raise MalformedValue("table seed", f"{len(seed)} bytes", f"{SEED_SIZE} bytes")
-    grown = tree.Frontier()
-    for i, value in enumerate(values):
-        grown.append(_line_leaf(Disclosure(_line_salt(seed, i), f"{name_prefix}{i}", value)))
-    return grown.root().hex(), grown.size
+
+    def __init__(self, seed: bytes, name_prefix: str) -> None:
+        """Args: as `line_disclosures` has them.
+
+        Raises:
+            MalformedValue: a seed of another length.
+        """
+        if len(seed) != SEED_SIZE:
+            raise MalformedValue("table seed", f"{len(seed)} bytes", f"{SEED_SIZE} bytes")
+        # HMAC (RFC 2104) of one key over many messages: both halves begin with a block that never changes
+        block = seed.ljust(sha256().block_size, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
+        self._before_name = b'","' + dumps(name_prefix)[1:-1]
+        self._grown = tree.Frontier()
+
+    @property
+    def size(self) -> int:
+        """How many lines there are by now."""
+        return self._grown.size
+
+    def add(self, lines: Sequence[bytes]) -> None:
+        """Add lines, each in its canonical JSON: the caller made them so, or made sure of it."""
+        inner, outer, named = self._inner.copy, self._outer.copy, self._before_name
+        leaves = []
+        for index, line in enumerate(lines, self._grown.size):
+            first, second = inner(), outer()
+            first.update(b"line:%d" % index)
+            second.update(first.digest())
+            # the array of salt, name and value, as `Disclosure.digest` writes it
+            salt = b2a_base64(second.digest()[:SALT_SIZE], newline=False)[:22].translate(_URL_SAFE)
+            opened = sha256(b'["%b%b%d",%b]' % (salt, named, index, line)).digest()
+            leaves.append(sha256(b"\x00" + opened).digest())
+        self._grown.extend(leaves)
+
+    def root(self) -> str:
+        """The commitment to all lines so far, 64 hexadecimal digits."""
+        return self._grown.root().hex()
 
 
 def line_proof(disclosures: Sequence[Disclosure], index: int) -> list[bytes]:

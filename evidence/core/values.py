@@ -14,12 +14,14 @@ from decimal import Decimal
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, WithJsonSchema
 
 from evidence.errors import MalformedValue
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 _HEX = "[0-9a-f]{64}"
+AMOUNT = r"^(0|-?(0\.[0-9]*[1-9]|[1-9][0-9]*(\.[0-9]*[1-9])?))$"
+"""What `decimal_to_text` writes, as a published schema says it."""
 
 
 def decimal_from_text(text: str) -> Decimal:
@@ -55,7 +57,10 @@ def decimal_to_text(value: Decimal) -> str:
 
 def _to_decimal(value: object) -> Decimal:
     if isinstance(value, str):
-        value = decimal_from_text(value)
+        figure = decimal_from_text(value)
+        if not value.startswith("-0") and (value[-1] != "0" or "." not in value):
+            return figure  # in its one text already
+        value = figure
     if isinstance(value, Decimal):
         return Decimal(decimal_to_text(value))
     if isinstance(value, int) and not isinstance(value, bool):
@@ -63,7 +68,12 @@ def _to_decimal(value: object) -> Decimal:
     raise MalformedValue("amount", value, "a decimal as text, never a binary fraction")
 
 
-Amount = Annotated[Decimal, BeforeValidator(_to_decimal), PlainSerializer(decimal_to_text, return_type=str)]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_to_decimal),
+    PlainSerializer(decimal_to_text, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": AMOUNT}, mode="serialization"),
+]
 """A money amount, quantity or share: exact, and as its one text in JSON. What was written stays in the document."""
 
 

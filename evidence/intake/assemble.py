@@ -1,10 +1,12 @@
 """Values become statements: ids are minted, sources named, references found, and each held against what it needs."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from evidence.core.crosswalk.declared import tariff_inputs
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass, Record, Source, Statement
 from evidence.core.statements.certification import CertificationOfOrigin
@@ -15,21 +17,38 @@ from evidence.core.statements.declaration import (
     SupplierDeclaration,
 )
 from evidence.core.statements.load import Load
+from evidence.core.statements.registry import KINDS
+from evidence.core.statements.work import WorkItem
 from evidence.core.values import legal_day
-from evidence.errors import MalformedValue
+from evidence.errors import MalformedValue, UsageError
+from evidence.intake.alike_declarations import about, differences
+from evidence.intake.backing import backing
+from evidence.intake.beside import name_documents
 from evidence.intake.declaration_fields import blocking, check_declaration
 from evidence.intake.drafts import LoadDraft, Reception
 from evidence.intake.elements import Effect, check_certification
 from evidence.intake.faults import Faults, shown
+from evidence.intake.lines import ShapedLines
 from evidence.intake.on_record import ADDITIVE, OnRecord
+from evidence.intake.questions import Place
 from evidence.intake.read_files import ReadFile
 from evidence.intake.shape import UNIQUE, Shaped
 from evidence.intake.table import Table
 from evidence.intake.templates import StateRow, Template
+from evidence.intake.unmatched import Unmatched
+from evidence.register.queries import Known, Register
 
 SELF = "self"
 Notice = Callable[[str], str | None]
 """Finds the digest of the file that a row names as notice, or None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The load that the loads of an import take the place of, and why."""
+
+    of: Known[Load]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +59,59 @@ class Assembler:
     on_record: OnRecord
     zone: str
     lowered: Collection[str]
+    unmatched: Unmatched | None = None
+    """Takes note of what the lines leave open; None where nothing becomes work, as in reading off a scan."""
+    correction: Correction | None = None
+    _relates: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def load(self, read: ReadFile, table: Table, template: Template, rows: list[Shaped]) -> LoadDraft:
+    def load(self, read: ReadFile, table: Table, template: Template, lines: ShapedLines) -> LoadDraft:
         """A whole table as one load: its parsed view is canonical JSON, a line each (DESIGN.md section 3)."""
         if not issubclass(template.kind, Load):
             raise TypeError(template.kind)
+        corrected = self._corrected(read, table, template.kind)
         if template.name in ADDITIVE:
-            self._once(read, table, template.kind.line, UNIQUE[template.name], rows)
-        view = b"".join(row.line for row in rows)
+            self._once(read, table, template.kind.line, UNIQUE[template.name], lines)
+        if self.unmatched is not None:
+            self.unmatched.load(template.kind, self._place(read, table, 0), lines)
         source = Source(document=read.found.sha256, sheet=table.sheet, parser=table.parser)
-        return LoadDraft(template.kind, self._id(template.kind), source, table.parser, view, len(rows))
+        return LoadDraft(
+            template.kind, self._id(template.kind), source, table.parser,
+            lines.view, len(lines), lines.scale, lines.currency,
+            supersedes=corrected.of.statement_id if corrected else None,
+            supersedes_reason=corrected.reason if corrected else None,
+        )  # fmt: skip
+
+    def _corrected(self, read: ReadFile, table: Table, kind: type[Load]) -> Correction | None:
+        """The correction, where it is of this kind of load; another kind beside it is a fault."""
+        if self.correction is None or type(self.correction.of.value) is kind:
+            return self.correction
+        named = f"{self.correction.of.value.kind} load {self.correction.of.ref}"
+        read.faults.add(f"a {kind.kind} load in place of the {named}", "a load of the same kind", sheet=table.sheet)
+        return None
 
     def _once(
-        self, read: ReadFile, table: Table, line: type[Record], names: tuple[str, ...], rows: list[Shaped]
+        self, read: ReadFile, table: Table, line: type[Record], names: tuple[str, ...], lines: ShapedLines
     ) -> None:
         """Fault each line that another load holds already: loaded twice, it would count twice."""
-        known = self.on_record.lines(line, names)
-        for row in rows:
-            key = tuple(row.values[name] for name in names)
-            if key in known:
-                at = _At(read.faults, table, row.row)
-                at.add(f"{', '.join(map(str, key))}, already in {known[key]}", f"each {', '.join(names)} loaded once")
-            known.setdefault(key, f"{read.found.name}, row {row.row}")
+        but = self.correction.of.seq if self.correction else None
+        for row, key, where in self.on_record.again(line, names, read.found.name, lines, but):
+            at = _At(read.faults, table, row)
+            at.add(f"{', '.join(map(str, key))}, already in {where}", f"each {', '.join(names)} loaded once")
+
+    def work(self) -> dict[str, list[WorkItem]]:
+        """What the lines of the import leave open, by the digest of the file that each is to be recorded with.
+
+        To be asked once, when every file is assembled: what one file brings serves the lines of the others.
+        """
+        return self.unmatched.work() if self.unmatched is not None else {}
+
+    def relates_to(self, read: ReadFile) -> tuple[str, ...]:
+        """The declarations on record that the file holds once more, by another channel; its receipt relates to them."""
+        return tuple(dict.fromkeys(self._relates.get(read.found.sha256, ())))
+
+    @staticmethod
+    def _place(read: ReadFile, table: Table, row: int) -> Place:
+        return Place(read.found.sha256, read.found.name, table.sheet, row)
 
     def statements(
         self, read: ReadFile, table: Table, template: Template, rows: list[Shaped], notice: Notice
@@ -75,6 +125,8 @@ class Assembler:
                 continue
             if self._stands(statement, at, read.notices):
                 self.on_record.add(statement)
+                if self.unmatched is not None:
+                    self.unmatched.statement(statement, self._place(read, table, shaped.row))
                 made.append(statement)
         return made
 
@@ -87,6 +139,11 @@ class Assembler:
             if event is None:
                 return None
             values = event
+        wrong = name_documents(template, values, notice, self.on_record.document)
+        for column, found, wanted in wrong:
+            at.add(found, wanted, column)
+        if wrong:
+            return None
         place = "AcroForm" if table.form else None
         source = Source(
             document=read.found.sha256, sheet=table.sheet, row=shaped.row or None, place=place, parser=table.parser
@@ -113,7 +170,8 @@ class Assembler:
             return None
         declaration, _ = of
         if row.state is DeclarationState.ACCEPTED:
-            for each in blocking(check_declaration(declaration, self.lowered)):
+            behind = backing(declaration, self.unmatched.crosswalk()) if self.unmatched is not None else None
+            for each in blocking(check_declaration(declaration, self.lowered, behind)):
                 at.add(f"acceptance of a declaration with {each.found}", each.requirement.validation, "state")
         values: dict[str, object] = row.model_dump(include={"state", "effective_from", "reason", "by"})
         values["declaration"] = declaration.id
@@ -147,6 +205,8 @@ class Assembler:
         key = self.on_record.key(statement)
         if key is not None and statement.supersedes is None:
             earlier = self.on_record.earlier(type(statement), key)
+            if earlier is not None and self._by_another_channel(statement, *earlier, notices):
+                return False
             if earlier is not None:
                 of = " of ".join(str(part) for part in reversed(key))
                 wanted = "another number, or the columns supersedes and supersedes_reason"
@@ -157,6 +217,28 @@ class Assembler:
             return False
         if isinstance(statement, CertificationOfOrigin):
             return self._certification(statement, at, notices)
+        return not isinstance(statement, SupplierDeclaration) or self._inputs(statement, at)
+
+    def _by_another_channel(self, statement: Statement, earlier: Statement, ref: str, notices: list[str]) -> bool:
+        """Whether a declaration says in other bytes just what the one with its number says: it is not stated twice."""
+        if not isinstance(statement, SupplierDeclaration) or not isinstance(earlier, SupplierDeclaration):
+            return False
+        documents = [each.source.document if each.source else None for each in (statement, earlier)]
+        if documents[0] is None or documents[0] == documents[1] or differences(statement, earlier):
+            return False
+        name = f"declaration {statement.reference} of {statement.supplier}"
+        notices.append(
+            f"{name} is the same declaration as in {ref}, by another channel; the document is kept beside it"
+        )
+        self._relates[documents[0]].append(about(earlier))
+        return True
+
+    def _inputs(self, declaration: SupplierDeclaration, at: "_At") -> bool:
+        try:
+            tariff_inputs(declaration)
+        except MalformedValue as error:
+            at.add(shown(error.found), error.wanted, "inputs")
+            return False
         return True
 
     def _certification(self, statement: CertificationOfOrigin, at: "_At", notices: list[str]) -> bool:
@@ -174,6 +256,31 @@ class Assembler:
 
     def _id(self, kind: type[Statement]) -> str:
         return mint(kind.prefix, self.reception.now, self.reception.random)
+
+
+def correction(register: Register, named: str, reason: str) -> Correction:
+    """The load called `named` (its id, or its entry as ``#12``), to be superseded for a reason.
+
+    Raises:
+        UsageError: there is no such load, it is superseded already, or the reason is empty.
+    """
+    if not reason.strip():
+        raise UsageError("--supersedes needs --reason: why the load on record is corrected.")
+    found = next(
+        (
+            each
+            for kind in KINDS.values()
+            if issubclass(kind, Load)
+            for each in register.statements(kind)
+            if named in (each.statement_id, each.ref, each.ref.removeprefix("#"))
+        ),
+        None,
+    )
+    if found is None:
+        raise UsageError(f"No load is called {named!r}. Give its id, or its entry as #12.")
+    if by := [edge for edge in register.edges(to_id=found.statement_id) if edge.role == "supersedes"]:
+        raise UsageError(f"The {found.value.kind} load {found.ref} is superseded already, by #{by[-1].seq}.")
+    return Correction(found, reason.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,20 @@
 """What an import has made ready: receipts, statements and loads, of which nothing is recorded yet."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from evidence.core.disclosure import Tier
 from evidence.core.identifiers import Random
 from evidence.core.statements.base import Source, Statement
 from evidence.core.statements.load import Load
 from evidence.core.statements.own import DocumentReceived
+from evidence.core.statements.work import WorkItem
 from evidence.intake.faults import Fault
 from evidence.intake.gather import Found
+from evidence.intake.read_files import ReadFile
+
+NO_DAY_CLAIMED = "the day of import; no earlier day is claimed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +25,28 @@ class Reception:
     received_on: date
     now: datetime
     random: Random
-    received_basis: str = "the day of import; no earlier day is claimed"
+    received_basis: str = NO_DAY_CLAIMED
     channel: str = "import"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How files are read. `lowered` are elements of a certification, mark S, that a setting lowers to a warning."""
-
-    kind: str | None = None
-    """The template that every table has, or ``document`` for files only to be kept; None: told by the header."""
-    lowered: Collection[str] = ()
+    tier: Tier = Tier.RESTRICTED
+    refused: str | None = None
+    """Why a person has it kept and nothing read from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadDraft:
-    """A load before its salts are drawn: its parsed view is ready, byte for byte."""
+    """A load before its salts are drawn: its parsed view lies in a file, ready byte for byte, until it is recorded."""
 
     kind: type[Load]
     id: str
     source: Source
     parser: str
-    view: bytes
+    view: Path
     lines: int
+    scale: int
+    currency: str | None
+    supersedes: str | None = None
+    """The id of the load that it takes the place of."""
+    supersedes_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,12 @@ class PlannedFile:
     receipt: DocumentReceived
     statements: tuple[Statement, ...]
     loads: tuple[LoadDraft, ...]
+    beside: tuple[Statement, ...] = ()
+    """What is derived from it and stated beside it: checks of its signatures, its text."""
+    documents: tuple[tuple[bytes, str], ...] = ()
+    """The documents that those name, with their media types."""
+    work: tuple[WorkItem, ...] = ()
+    """What it leaves open."""
 
     @property
     def holds(self) -> str:
@@ -63,6 +72,7 @@ class PlannedFile:
             kinds[statement.kind] = kinds.get(statement.kind, 0) + 1
         words = [f"{count} x {kind}" for kind, count in kinds.items()]
         words += [f"{load.kind.kind}, {load.lines} lines" for load in self.loads]
+        words += [f"{len(self.work)} work item{'s' if len(self.work) > 1 else ''}"] if self.work else []
         return "; ".join(words) or self.receipt.role or "document"
 
 
@@ -93,7 +103,9 @@ class ImportPlan:
     duplicates: tuple[Duplicate, ...] = ()
     faults: tuple[Fault, ...] = ()
     notices: tuple[str, ...] = ()
-    refused: tuple[Refused, ...] = field(default=())
+    refused: tuple[Refused, ...] = ()
+    read: tuple[ReadFile, ...] = field(default=(), repr=False)
+    """The files in which tables were found, as they were read; for a person to look at."""
 
     @property
     def clean(self) -> bool:

@@ -11,9 +11,9 @@ from typing import BinaryIO
 from evidence.errors import IntakeError, UsageError
 from evidence.intake.faults import Fault, Faults, shown
 from evidence.intake.limits import Limits
-from evidence.intake.sniff import media_type
+from evidence.intake.sniff import NOT_UNPACKED, claimed_type, differs, media_type, runs
 
-_HEAD_AND_TAIL = 4 * 1024**2
+HEAD_AND_TAIL = 4 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,10 @@ class Gathered:
         if len(self.files) >= limits.files:
             raise IntakeError(f"More than {limits.files} files in one import. Import folder by folder.")
         faults = Faults(name)
-        found = _fingerprint(path, name, limits, faults)
+        odd: list[str] = []
+        found = _fingerprint(path, name, limits, faults, odd)
         self.faults += faults.all()
+        self.notices += [f"{name}: {each}" for each in odd]
         if found is not None:
             self.files[path] = found
         return found
@@ -107,7 +109,7 @@ def open_regular(path: Path) -> BinaryIO:
         raise IntakeError(f"{path} cannot be opened ({error.strerror}). Leave it out, or give access to it.") from error
 
 
-def _fingerprint(path: Path, name: str, limits: Limits, faults: Faults) -> Found | None:
+def _fingerprint(path: Path, name: str, limits: Limits, faults: Faults, odd: list[str]) -> Found | None:
     if not name.isprintable():  # control characters, and bytes that are not UTF-8
         faults.file = ascii(name)[1:-1]
         faults.add(f"the file name {shown(name)}", "a name of printable characters in UTF-8")
@@ -123,19 +125,31 @@ def _fingerprint(path: Path, name: str, limits: Limits, faults: Faults) -> Found
                 return None
             digest = _digest(file)
             file.seek(0)
-            sample = file.read(_HEAD_AND_TAIL)
-            if size > _HEAD_AND_TAIL:  # an archive's directory stands at its end
-                file.seek(max(_HEAD_AND_TAIL, size - _HEAD_AND_TAIL))
+            sample = file.read(HEAD_AND_TAIL)
+            if size > HEAD_AND_TAIL:  # an archive's directory stands at its end
+                file.seek(max(HEAD_AND_TAIL, size - HEAD_AND_TAIL))
                 sample += file.read()
     except IntakeError as error:
         faults.add("a file that cannot be opened", str(error))
         return None
-    return Found(name, path, digest, size, media_type(sample, name))
+    found = media_type(sample, name)
+    odd += _oddities(found, name, sample[:HEAD_AND_TAIL])
+    return Found(name, path, digest, size, found)
+
+
+def _oddities(found: str, name: str, head: bytes) -> list[str]:
+    """What is worth telling of a file before it is read: a false claim, a program, an archive that is not opened."""
+    told = [differs(found, claimed_type(name))]
+    if running := runs(found, name, head):
+        told.append(f"{running}; kept as a document and never run")
+    if found in NOT_UNPACKED:
+        told.append(f"an archive ({found}) that is not unpacked; kept as a document")
+    return [each for each in told if each]
 
 
 def _digest(file: BinaryIO) -> str:
     digest = hashlib.sha256()
-    while chunk := file.read(_HEAD_AND_TAIL):
+    while chunk := file.read(HEAD_AND_TAIL):
         digest.update(chunk)
     return digest.hexdigest()
 

@@ -11,6 +11,9 @@ from evidence.intake.shape import Shaped
 from evidence.intake.table import Table
 from evidence.intake.templates import IndexRow
 
+INDEX = "document-index"
+"""The template of an index."""
+
 ROLE = "document index"
 _RELATION = re.compile("[a-z][a-z-]*:[^;]+")
 

@@ -42,15 +42,25 @@ def _form(pdf: pikepdf.Pdf, say: Say) -> None:
         return
     if "/OpenAction" in pdf.Root or "/AA" in pdf.Root or "/JavaScript" in pdf.Root.get("/Names", {}):
         say({"notice": "the PDF holds scripts or actions; they were not run"})
-    values: list[tuple[str, str]] = []
-    for field in form.get("/Fields", []):
-        _collect(field, "", values, 0)
+    values = values_of(form)
     if not values:
         return
     parser = f"{VERSION}; pikepdf {version('pikepdf')}"
     table = {"sheet": None, "header": [name for name, _ in values], "header_row": 0, "first_column": 0}
     say({"table": {**table, "parser": parser, "hidden": False, "form": True}})
     say([0, [value for _, value in values]])
+
+
+def values_of(form: Any) -> list[tuple[str, str]]:
+    """The fields of a form that hold values, by name, in its order.
+
+    Raises:
+        ValueError: it is deeper or larger than any real one.
+    """
+    values: list[tuple[str, str]] = []
+    for field in form.get("/Fields", []):
+        _collect(field, "", values, 0)
+    return values
 
 
 def _collect(field: Any, above: str, values: list[tuple[str, str]], depth: int) -> None:

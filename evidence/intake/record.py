@@ -6,15 +6,14 @@ next run tells those as already recorded and goes on with the rest.
 
 import hashlib
 import json
+import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
-from evidence.core import canonical
-from evidence.core.canonical import JsonValue
-from evidence.core.disclosure import SEED_SIZE, Disclosure, Tier, line_disclosures, table_root
+from evidence.core.disclosure import SEED_SIZE, LineTree, Tier
 from evidence.core.identifiers import Random
 from evidence.core.statements.base import Statement
 from evidence.core.statements.load import Load
@@ -25,10 +24,11 @@ from evidence.intake.drafts import ImportPlan, LoadDraft, PlannedFile
 from evidence.intake.gather import open_regular
 from evidence.ledger.recorder import Recorder
 from evidence.ledger.submission import DocumentLink
-from evidence.register.tables import bare_type
 from evidence.store.documents import DocumentStore
+from evidence.store.durable import replace
 from evidence.store.vault import Vault
 
+_PIECE = 1 << 20
 REFUSED = "refused"
 """The folder of a home that keeps the bytes of files with faults."""
 
@@ -100,9 +100,12 @@ def _record(file: PlannedFile, recorder: Recorder, store: DocumentStore, random:
         stored = store.put(stream)
     if stored.sha256 != file.found.sha256:
         raise IntakeError(f"{file.found.path} changed while it was being imported. Import it again.")
+    media = {stored.sha256: file.found.media_type}
+    for content, media_type in file.documents:
+        media[store.put(content).sha256] = media_type
     statements: list[tuple[Statement, Sequence[DocumentLink]]] = []
-    for statement in (file.receipt, *file.statements, *(build_load(each, store, random) for each in file.loads)):
-        media = {stored.sha256: file.found.media_type}
+    loads = (build_load(each, store, random) for each in file.loads)
+    for statement in (file.receipt, *file.beside, *file.statements, *loads, *file.work):
         links = [DocumentLink(digest, role, media[digest]) for role, digest in statement.documents() if digest in media]
         statements.append((statement, links))
     appended = recorder.record(statements)
@@ -112,35 +115,27 @@ def _record(file: PlannedFile, recorder: Recorder, store: DocumentStore, random:
 def build_load(draft: LoadDraft, store: DocumentStore, random: Random) -> Load:
     """Keep a load's parsed view and the seed of its salts as documents, and state both under one salted root."""
     seed = random(SEED_SIZE)
-    disclosures = view_disclosures(draft.kind, draft.view, seed)
-    root = table_root(disclosures)
-    lines = [item.value for item in disclosures if isinstance(item.value, dict)]
-    figures = [name for name, field in draft.kind.line.model_fields.items() if bare_type(field.annotation) is Decimal]
-    currencies = {str(line["currency"]) for line in lines if line.get("currency") is not None}
-    view, salts = store.put(draft.view), store.put(seed)
+    grown = LineTree(seed, draft.kind.line_prefix())
+    with draft.view.open("rb") as view:
+        while lines := view.readlines(_PIECE):  # canonical as they were written; the writer makes sure of it again
+            grown.add([line.removesuffix(b"\n") for line in lines])
+        view.seek(0)
+        kept, salts = store.put(view), store.put(seed)
     return draft.kind(
         id=draft.id,
         issuer=SELF,
         source=draft.source,
         received=draft.source.document,
-        view=view.sha256,
-        view_root=root,
+        view=kept.sha256,
+        view_root=grown.root(),
         seed=salts.sha256,
         parser=draft.parser,
         lines=draft.lines,
-        scale=max((_decimals(line[name]) for line in lines for name in figures), default=0),
-        currency=currencies.pop() if len(currencies) == 1 else None,
+        scale=draft.scale,
+        currency=draft.currency,
+        supersedes=draft.supersedes,
+        supersedes_reason=draft.supersedes_reason,
     )
-
-
-def _decimals(figure: JsonValue) -> int:
-    return len(figure.partition(".")[2]) if isinstance(figure, str) else 0
-
-
-def view_disclosures(kind: type[Load], view: bytes, seed: bytes) -> list[Disclosure]:
-    """What opens each line of a load's view: line i, from 0, is named by its kind, a slash, and i."""
-    lines = [canonical.loads_canonical(line) for line in view.splitlines()]
-    return line_disclosures(seed, kind.line_prefix(), lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +163,18 @@ def keep_refused(plan: ImportPlan, home: Path, now: datetime) -> list[Path]:
         for file in plan.refused:
             path = folder / file.sha256
             if not path.exists():
-                with open_regular(file.path) as stream:
-                    temporary = path.with_suffix(".new")
-                    temporary.write_bytes(stream.read())
-                    temporary.replace(path)
+                temporary = path.with_suffix(".new")
+                with open_regular(file.path) as stream, temporary.open("wb") as copy:
+                    shutil.copyfileobj(stream, copy)
+                    copy.flush()
+                    os.fsync(copy.fileno())
+                temporary.replace(path)
             told = {
                 "name": file.name,
                 "refused_at": moment_text(now),
-                "faults": [str(fault) for fault in plan.faults if fault.file == file.name],
+                "faults": [str(fault) for fault in plan.faults if f"{fault.file}/".startswith(f"{file.name}/")],
             }
-            path.with_suffix(".json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+            replace(path.with_suffix(".json"), json.dumps(told, ensure_ascii=False, indent=1).encode())
             kept.append(path)
     except OSError as error:
         raise IntakeError(f"{folder} cannot be written ({error.strerror}). Check the disk.") from error

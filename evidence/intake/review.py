@@ -5,16 +5,23 @@ acceptance, never its receipt; what has ended stays ended, and a new declaration
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from evidence.core.identifiers import Random, mint
 from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.declaration import DeclarationEvent, DeclarationState, SupplierDeclaration
+from evidence.core.statements.handling import Review, ReviewOutcome
+from evidence.core.statements.knowledge import KnowledgeEvent
+from evidence.core.statements.shipment import CustomsEntry
 from evidence.errors import IntakeError, UsageError
+from evidence.intake.alike_declarations import about
 from evidence.intake.assemble import SELF
+from evidence.intake.backing import backing
+from evidence.intake.crosswalk import Crosswalk, canonical_party
 from evidence.intake.declaration_fields import blocking, check_declaration
+from evidence.intake.declaration_fields import late as received_late
 from evidence.register.queries import Known, Register, deciding
 
 RECEIVED = "received"
@@ -49,11 +56,13 @@ def find(register: Register, named: str) -> Known[SupplierDeclaration]:
         SupplierDeclaration, reference=named
     )
     parts = re.split("[: ]", named, maxsplit=1)
+    same = canonical_party(register)
     if not found and len(parts) == 2:
-        found = register.statements(SupplierDeclaration, supplier=parts[0], reference=parts[1].strip())
+        numbers = frozenset(same.group(parts[0]))
+        found = register.statements(SupplierDeclaration, supplier=numbers, reference=parts[1].strip())
     if not found:
         raise UsageError(f"No declaration is called {named!r}. See 'evidence declarations list'.")
-    if len({each.value.supplier for each in found}) > 1:
+    if len({same.canonical(each.value.supplier) for each in found}) > 1:
         names = ", ".join(f"{each.value.supplier}:{each.value.reference} ({each.statement_id})" for each in found)
         raise UsageError(f"{named!r} may be any of: {names}. Give the supplier too, or the id.")
     return found[-1]  # the last of a supplier's number supersedes those before it
@@ -71,7 +80,8 @@ def standings(
     events: dict[str, list[Known[DeclarationEvent]]] = {}
     for event in register.statements(DeclarationEvent):
         events.setdefault(event.value.declaration, []).append(event)
-    equals = {name: value for name, value in (("supplier", supplier), ("part", part)) if value is not None}
+    numbers = frozenset(canonical_party(register).group(supplier)) if supplier is not None else None
+    equals = {name: value for name, value in (("supplier", numbers), ("part", part)) if value is not None}
     for known in register.statements(SupplierDeclaration, **equals):
         decided = deciding(events.get(known.statement_id, []), on)
         state = decided.value.state.value if decided else RECEIVED
@@ -121,7 +131,8 @@ def change(
         at = f" since {last.value.effective_from} ({last.ref})" if last is not None else ""
         ask = " Ask for a new declaration." if before in _ENDED and state is DeclarationState.ACCEPTED else ""
         raise IntakeError(f"{name} is {before.value if before else RECEIVED}{at}; it cannot become {state.value}.{ask}")
-    if state is DeclarationState.ACCEPTED and (lacking := blocking(check_declaration(of, lowered))):
+    behind = backing(of, Crosswalk(register)) if state is DeclarationState.ACCEPTED else None
+    if state is DeclarationState.ACCEPTED and (lacking := blocking(check_declaration(of, lowered, behind))):
         raise IntakeError(
             f"{name} cannot be accepted: {'; '.join(map(str, lacking))}. Ask the supplier for a whole one."
         )
@@ -138,6 +149,81 @@ def change(
         by=by,
         notice=notice,
         replaced_by=replaced_by,
+    )
+
+
+def late(register: Register, declaration: SupplierDeclaration) -> str | None:
+    """That a declaration signed before goods were entered was received only after, told with the entries on record."""
+    entries = register.statements(CustomsEntry)
+    return received_late(declaration, [(each.value.number, each.value.entered_on) for each in entries])
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """How something came to be known: the day and why it is believed, by what way, from whom, in which document."""
+
+    on: date
+    basis: str
+    channel: str
+    from_whom: str
+    document: str | None = None
+
+
+def knowledge(
+    declarations: Iterable[SupplierDeclaration],
+    state: DeclarationState,
+    learned: Learned,
+    *,
+    effective_from: date,
+    reason: str,
+    by: str,
+    now: datetime,
+    random: Random,
+) -> KnowledgeEvent:
+    """That we learned of the end of declarations: it can be reason to believe that a claim is wrong (182.11(c)).
+
+    Whether it is one is left open here, for a person to decide.
+    """
+    named = list(declarations)
+    listed = ", ".join(f"{each.reference} of {each.supplier}" for each in named)
+    return KnowledgeEvent(
+        id=mint(KnowledgeEvent.prefix, now, random),
+        issuer=SELF,
+        evidence_class=EvidenceClass.TESTIMONY,
+        what=f"{listed}: {state.value} from {effective_from} on; {reason}",
+        about=tuple(about(each) for each in named),
+        learned_on=learned.on,
+        learned_basis=learned.basis,
+        channel=learned.channel,
+        from_whom=learned.from_whom,
+        document=learned.document,
+        consequence=f"recorded as {state.value} from {effective_from} on; what rests on it is to be worked out anew",
+        by=by,
+    )
+
+
+def finding(
+    of: str,
+    outcome: ReviewOutcome,
+    notes: str,
+    *,
+    looked_at: Iterable[str] = (),
+    by: str,
+    reviewed_on: date,
+    now: datetime,
+    random: Random,
+) -> Review:
+    """A person's finding on a statement (its id), to be recorded by the caller."""
+    return Review(
+        id=mint(Review.prefix, now, random),
+        issuer=SELF,
+        evidence_class=EvidenceClass.TESTIMONY,
+        of=of,
+        outcome=outcome,
+        reviewed_on=reviewed_on,
+        by=by,
+        looked_at=tuple(looked_at),
+        notes=notes,
     )
 
 

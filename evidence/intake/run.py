@@ -4,29 +4,34 @@ The command line, the inbox and the watched folder all come through here, so tha
 whichever way it came.
 """
 
+import fcntl
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evidence.errors import IntakeError
-from evidence.intake.drafts import ImportPlan, Options, Reception
+from evidence.intake.clamd import scanner_of
+from evidence.intake.drafts import ImportPlan, Reception
 from evidence.intake.limits import Limits
+from evidence.intake.options import Options
 from evidence.intake.plan import plan
 from evidence.intake.record import RecordedFile, keep_refused, record
+from evidence.intake.signed_pdf import load_trust_list
 from evidence.ledger.found import HomeHandle
+from evidence.ledger.lock import writing_turn
 from evidence.register.queries import Register
+from evidence.settings import Settings
 from evidence.store.engine import reading
 
 Advance = Callable[[int, int], None]
 
+_LONGEST_IMPORT_S = 3600.0
 SCRATCH = "scratch"
 """The folder of a home in which archives and mails are unpacked, for the length of one import."""
-_LEFTOVER_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,8 @@ def import_paths(
         EvidenceError: as the writer has it; the file at hand is not recorded, those before it are.
     """
     settings = handle.settings
-    options = options or Options()
-    with _scratch(settings.home) as scratch:
+    options = _settled(options or Options(), settings)
+    with _turn(settings.home, dry_run=dry_run), _scratch(settings.home) as scratch:
         with reading(handle.engine) as connection:
             planned = plan(
                 paths,
@@ -79,6 +84,7 @@ def import_paths(
                 zone=settings.zone,
                 options=options,
                 scratch=scratch,
+                store=handle.documents,
                 advance=checking,
             )
         if look is not None:
@@ -96,18 +102,66 @@ def import_paths(
 
 
 @contextmanager
+def _turn(home: Path, *, dry_run: bool) -> Iterator[None]:
+    """One import at a time, from planning to recording: two would both find the same file new."""
+    if dry_run:
+        yield
+    else:
+        with writing_turn(home / "import.lock", _LONGEST_IMPORT_S):
+            yield
+
+
+def _settled(options: Options, settings: Settings) -> Options:
+    """The options with what the home's settings say where nothing was said."""
+    trust = options.trust
+    if trust is None and settings.trust_list is not None:
+        trust = load_trust_list(settings.trust_list)
+    return replace(
+        options,
+        scanner=options.scanner or scanner_of(settings),
+        trust=trust,
+        owner=options.owner or settings.work_owner,
+        lowered=options.lowered or settings.lowered_elements,
+    )
+
+
+@contextmanager
 def _scratch(home: Path) -> Iterator[Path]:
-    """A folder of this import's own; what killed imports left there a day ago or more goes."""
+    """A folder of this import's own, locked for as long as it is one; what killed imports left there goes."""
     root = home / SCRATCH
     try:
         root.mkdir(mode=0o700, exist_ok=True)
-        for left in root.iterdir():
-            if time.time() - left.lstat().st_mtime > _LEFTOVER_S:
-                shutil.rmtree(left, ignore_errors=True)
-        place = tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root)
+        turn = _held(root, wait=True)  # nobody clears away a folder between its making and its locking
+        try:
+            for left in root.iterdir():
+                held = _held(left, wait=False)
+                if held is not None:
+                    shutil.rmtree(left, ignore_errors=True)
+                    os.close(held)
+            place = Path(tempfile.mkdtemp(dir=root))
+            mine = _held(place, wait=True)
+        finally:
+            if turn is not None:
+                os.close(turn)
     except OSError as error:
         raise IntakeError(f"{root} cannot be written ({error.strerror}). Check the disk and its rights.") from error
     try:
-        yield Path(place)
+        yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
+        if mine is not None:
+            os.close(mine)
+
+
+def _held(folder: Path, *, wait: bool) -> int | None:
+    """The lock of a folder, which the kernel frees with its process; None where another has it, or it is gone."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle

@@ -1,7 +1,8 @@
 """Rows become values of the models, each fault named by its row and column.
 
-Three shapes: a row is a line of a load; a row is a statement; rows with one number are the lines of one statement. A
-line is checked whole by its model first; only where that refuses is each cell tried alone, to say which one it was.
+Three shapes: a row is a line of a load (`lines` has many of them); a row is a statement; rows with one number are the
+lines of one statement. A line is checked whole by its model first; only where that refuses is each cell tried alone, to
+say which one it was.
 """
 
 from collections import Counter
@@ -11,9 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from evidence.core import canonical
 from evidence.errors import MalformedValue
-from evidence.intake.cells import NotACell, read_cell, refused, wanted
+from evidence.intake.cells import NotACell, found_in, read_cell, refused, wanted
 from evidence.intake.faults import Faults, shown
 from evidence.intake.table import Row, Table
 from evidence.intake.templates import Column, Sort, Template
@@ -21,7 +21,7 @@ from evidence.intake.templates import Column, Sort, Template
 NUMBER = "number"
 """The column whose value rows share when they fold."""
 
-_SPANS = (
+SPANS = (
     ("valid_from", "valid_to"),
     ("effective_from", "effective_to"),
     ("applies_from", "applies_to"),
@@ -38,6 +38,24 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     "exchange-rate": ("currency", "into", "day", "purpose"),
     "production": ("owner", "part", "plant", "unit_id", "built_on"),
     "cost": ("owner", "part", "plant", "period_from", "period_to", "account", "element", "exclusion", "figures"),
+    "same-as": ("party", "other"),
+    "holiday": ("jurisdiction", "region", "day"),
+    "item-link": (
+        *("owner", "part", "revision", "relation", "other_owner", "other_part", "other_revision", "applies_from"),
+    ),
+    "unit-conversion": ("owner", "part", "from_unit", "to_unit", "applies_from"),
+    "vehicle-programme": ("programme", "plant", "applies_from"),
+    "purchase-adjustment": ("seller", "adjustment", "invoice", "invoice_line"),
+    "material-import": ("country", "customs_entry", "customs_line", "owner", "part", "revision"),
+    "assist": ("reference", "owner", "part", "revision"),
+    "inventory": ("pool", "plant", "year_from", "position"),
+    "labour-value-input": (
+        *("labour_input", "entity", "plant", "period_from", "period_to", "owner", "part", "revision"),
+        *("nested_in_owner", "nested_in_part", "programme", "assembles", "figures"),
+    ),
+    "metal-purchase": ("seller", "invoice", "invoice_line"),
+    "duty-measure": ("country", "tariff_code", "hs_edition", "measure", "origin_country", "applies_from"),
+    "other-regime": ("regime", "owner", "part", "plant", "period_from", "period_to", "measure", "figures"),
     "document-index": ("file",),
     "declaration-state": ("supplier", "reference", "state", "effective_from"),
 }
@@ -52,8 +70,6 @@ class Shaped:
     values: dict[str, Any]
     model: BaseModel | None = None
     """The values as the row's own model, where intake resolves it further."""
-    line: bytes = b""
-    """Of a load, the line of its parsed view; `values` then holds only what tells it from the others."""
 
 
 def header_fits(table: Table, faults: Faults) -> bool:
@@ -70,10 +86,10 @@ def header_fits(table: Table, faults: Faults) -> bool:
 def shape(table: Table, template: Template, faults: Faults, today: date) -> list[Shaped]:
     """The rows of a table as values that the template's model has accepted; every other row left a fault.
 
-    Nothing was received after `today`.
+    Nothing was received after `today`. Rows that are lines of a load go another way (`lines`).
     """
     before = faults.count
-    if not table.rows:
+    if next(iter(table.rows), None) is None:
         faults.add("a header and no rows", "at least one row", sheet=table.sheet)
         return []
     shaped = _fold(table, template, faults, today) if template.lines else _singles(table, template, faults, today)
@@ -84,31 +100,29 @@ def shape(table: Table, template: Template, faults: Faults, today: date) -> list
 
 def _singles(table: Table, template: Template, faults: Faults, today: date) -> list[Shaped]:
     columns = [template.columns[name] for name in table.header]
-    check = template.model if template.is_load or template.model is not template.kind else None
-    key = UNIQUE.get(template.name, ())
-    found = []
-    for row in table.rows:
-        values = _values(table, row, columns, template, faults)
-        if values is None:
-            continue
-        model = None
-        if check is not None:
-            try:
-                model = check.model_validate(values)
-            except (ValidationError, MalformedValue) as error:
-                if not _complain(table, row, columns, faults):
-                    faults.add(shown(str(error)), "a row that its kind accepts", sheet=table.sheet, row=row.number)
-                continue
-        elif _complain(table, row, columns, faults):
-            continue
-        if not _days(table, row.number, values, faults, today):
-            continue
-        if template.is_load and model is not None:  # what a file of a million lines need not hold twice is let go
-            line = canonical.dumps(model.model_dump(mode="json")) + b"\n"
-            found.append(Shaped(row.number, {name: getattr(model, name) for name in key}, line=line))
-        else:
-            found.append(Shaped(row.number, values, model))
-    return found
+    found = (read_row(table, row, columns, template, faults, today) for row in table.rows)
+    return [shaped for shaped in found if shaped is not None]
+
+
+def read_row(
+    table: Table, row: Row, columns: list[Column], template: Template, faults: Faults, today: date
+) -> Shaped | None:
+    """One row as the values that its model accepts; None where it left a fault for each cell that is wrong."""
+    values = _values(table, row, columns, template, faults)
+    if values is None:
+        _complain(table, row, columns, faults)  # of the cells that could be read
+        return None
+    model = None
+    if template.is_load or template.model is not template.kind:
+        try:
+            model = template.model.model_validate(values)
+        except (ValidationError, MalformedValue) as error:
+            if not _complain(table, row, columns, faults):
+                faults.add(shown(str(error)), "a row that its kind accepts", sheet=table.sheet, row=row.number)
+            return None
+    elif _complain(table, row, columns, faults):
+        return None
+    return Shaped(row.number, values, model) if _days(table, row.number, values, faults, today) else None
 
 
 def _fold(table: Table, template: Template, faults: Faults, today: date) -> list[Shaped]:
@@ -119,7 +133,7 @@ def _fold(table: Table, template: Template, faults: Faults, today: date) -> list
     seen: set[tuple[Any, ...]] = set()
     for row in table.rows:
         values = _values(table, row, columns, template, faults)
-        if values is None or _complain(table, row, columns, faults):
+        if _complain(table, row, columns, faults) or values is None:
             continue
         number, line = values[NUMBER], values.pop(lines)
         first = heads.get(number)
@@ -178,7 +192,8 @@ def _values(table: Table, row: Row, columns: list[Column], template: Template, f
         try:
             value = read_cell(column, cell)
         except NotACell as fault:
-            faults.add(fault.found, wanted(column), sheet=table.sheet, row=row.number, column=table.column(index))
+            told = fault.wanted or wanted(column)
+            faults.add(fault.found, told, sheet=table.sheet, row=row.number, column=table.column(index))
             sound = False
             continue
         if value is None and not column.nullable and not column.part and column.sort is not Sort.LIST:
@@ -219,7 +234,8 @@ def _complain(table: Table, row: Row, columns: list[Column], faults: Faults) -> 
         except NotACell:
             continue  # named already
         if value is not None and refused(column, value):
-            faults.add(shown(str(value)), wanted(column), sheet=table.sheet, row=row.number, column=table.column(index))
+            place = table.column(index)
+            faults.add(found_in(cell, value), wanted(column), sheet=table.sheet, row=row.number, column=place)
     return faults.count > before
 
 
@@ -230,7 +246,7 @@ def _days(table: Table, row: int, values: dict[str, Any], faults: Faults, today:
     if isinstance(received, date) and received > today:
         faults.add(str(received), f"a day up to today, {today}", sheet=table.sheet, row=row, column="received_on")
         sound = False
-    for first, last in _SPANS:
+    for first, last in SPANS:
         begins, ends = values.get(first), values.get(last)
         if isinstance(begins, date) and isinstance(ends, date) and ends < begins:
             faults.add(str(ends), f"a day on or after {first}, {begins}", sheet=table.sheet, row=row, column=last)
@@ -244,10 +260,15 @@ def _twice(table: Table, template: Template, shaped: list[Shaped], faults: Fault
     for each in shaped if key else ():
         found = tuple(each.values.get(name) for name in key or ())
         if found in seen:
-            faults.add(
-                f"{', '.join(map(str, found))} again, as in row {seen[found]}",
-                f"each {', '.join(key or ())} once in a file",
-                sheet=table.sheet,
-                row=each.row,
-            )
+            again(table, found, key or (), each.row, seen[found], faults)
         seen.setdefault(found, each.row)
+
+
+def again(table: Table, found: tuple[Any, ...], key: tuple[str, ...], row: int, first: int, faults: Faults) -> None:
+    """Fault a row that says again what another row of its file says."""
+    faults.add(
+        f"{', '.join(map(str, found))} again, as in row {first}",
+        f"each {', '.join(key)} once in a file",
+        sheet=table.sheet,
+        row=row,
+    )

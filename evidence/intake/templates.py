@@ -18,37 +18,63 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from evidence.core.disclosure import Tier
-from evidence.core.statements.authority import Authority
 from evidence.core.statements.base import EvidenceClass, Record, Statement
-from evidence.core.statements.bill import Bills
-from evidence.core.statements.calendar import FiscalCalendar
 from evidence.core.statements.cells import Flag, Listed
-from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
-from evidence.core.statements.classification import Classifications
-from evidence.core.statements.concordance import Concordance
-from evidence.core.statements.cost import Costs
-from evidence.core.statements.declaration import (
-    DeclarationEvent,
-    DeclarationState,
-    Request,
-    Silence,
-    SupplierDeclaration,
-)
-from evidence.core.statements.election import Election
-from evidence.core.statements.item import Items
+from evidence.core.statements.declaration import DeclarationEvent, DeclarationState
 from evidence.core.statements.load import Load
 from evidence.core.statements.own import DocumentReceived
-from evidence.core.statements.party import Parties
-from evidence.core.statements.production import Production, Volumes
-from evidence.core.statements.purchase import Purchases, Rates
-from evidence.core.statements.shipment import CustomsEntry, Shipment
-from evidence.core.statements.site import Sites
-from evidence.core.statements.use import Uses
+from evidence.core.statements.registry import KINDS
 from evidence.core.values import Code, Text
 from evidence.errors import UsageError
 
+DIGEST = "^[0-9a-f]{64}$"
+
 DOCUMENT = "document"
 """Not a template: what `--kind` says of a file that is only kept."""
+
+FOLDED = {
+    "certification-of-origin": "goods",
+    "shipment": "invoice_lines",
+    "customs-entry": "lines",
+    "notice": "paragraphs",
+    "reply": "answers",
+}
+"""Kinds whose rows with one number are the lines of one statement, and the field that the lines fill."""
+
+_ORDER = """
+party relationship same-as site calendar holiday authority
+item item-link unit-conversion ruling classification concordance use vehicle-programme bill-of-materials
+production volume purchase purchase-adjustment material-import exchange-rate assist inventory cost loan
+election request supplier-declaration silence declaration-state
+wage-certificate labour-value-input metal-purchase vehicle-certification certification-of-origin delivery
+shipment customs-entry knowledge-event reconciliation notice reply submission-receipt extension translation
+duty-measure other-regime source-qualification staging-authorisation
+"""
+
+NOT_FROM_FILES: Mapping[str, str] = {
+    "key": "made, changed or revoked in this home, by a command",
+    "pack-built": "this program's own act",
+    "pack-released": "a named person's act, done here under that person's key",
+    "handed-over": "names the very file that left this home; recorded as it leaves",
+    "hold": "an order to this ledger, given by a command",
+    "disposal": "this ledger's own act, after the checks that a disposal needs",
+    "access": "this program's own record of who opened what",
+    "anchor": "this ledger's own checkpoint, held by somebody else",
+    "snapshot": "worked out here, so that it can be worked out again",
+    "claim": "made through the claim gate, never past it",
+    "review": "a named person's act, done here under that person's key",
+    "column-mapping": "saved by a command, together with the document that it is",
+    "reading": "stated together with the scan and what was typed, by a command",
+    "signature-check": "found here, by checking the file",
+    "derived-document": "made here, from the file beside it",
+    "partial-import": "the choice of whoever imports, recorded with the import",
+    "work-item": "raised here, by what an import could not settle",
+    "work-item-closed": "a person's act upon a work item, by a command",
+}
+"""The kinds that no file states, each with the reason. Every other kind has a template."""
+
+_COMMITMENTS = {"sealed_figures", "payroll_commitment", "submitted"}
+"""Digests of what somebody else keeps; every other digest in a template is of a document, which may lie beside it."""
 
 _FILLED_BY_INTAKE = {"id", "issuer", "source", "evidence_class"}
 _COMMON = tuple(name for name in Statement.model_fields if name not in _FILLED_BY_INTAKE)
@@ -64,6 +90,7 @@ class Sort(StrEnum):
     AMOUNT = "amount"
     FLAG = "yes or no"
     LIST = "list"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +150,17 @@ class StateRow(Record):
     """A row of the declaration-state template; intake finds the declaration by supplier and reference."""
 
     supplier: Code
+    """The supplier's code."""
     reference: Text
+    """The supplier's number of the declaration."""
     state: DeclarationState
+    """What became of it."""
     effective_from: date
+    """The first day that it counts."""
     reason: Text
+    """Why, in a sentence."""
     by: Text
+    """Who decided it, by function where a name need not stand here."""
     notice_file: Text | None = None
     """Path of the document that gave notice, from the folder of this file."""
     replaced_by: Text | None = None
@@ -138,19 +171,31 @@ class IndexRow(Record):
     """A row of a document index: what one file beside it is, and how and when it came."""
 
     file: Text
+    """The path of the file from the folder of this index, such as papers/invoice-1.pdf."""
     role: Text
+    """What the file is: commercial invoice, bill of lading, certification, letter."""
     relates_to: Listed = ()
+    """What it belongs to, ``kind:reference`` each, such as shipment:W01; customs-entry:SPX-1."""
     document_class: EvidenceClass = EvidenceClass.NATIVE
+    """How it came to be."""
     tier: Tier = Tier.RESTRICTED
+    """Who may see the file."""
     personal: Flag | None = None
+    """Whether it holds personal data; empty where nobody has looked."""
     channel: Text
+    """How it came: mail, portal, post, hand."""
     holder: Text | None = None
+    """Who keeps the original."""
     received_on: date
+    """The day that it came."""
     received_basis: Text
+    """Why that day is believed: mail header, postmark, portal log."""
 
 
-def _sort(plain: Any, pattern: str | None) -> Sort:
+def _sort(field: str, plain: Any, pattern: str | None) -> Sort:
     """What the cells of a field of this type are; a pattern tells a code from free text."""
+    if pattern == DIGEST and field not in _COMMITMENTS:
+        return Sort.FILE
     if get_origin(plain) is tuple:
         return Sort.LIST
     if plain is date:
@@ -207,7 +252,7 @@ def _column(model: type[BaseModel], field: str, part: str = "", optional_part: b
         field=field,
         part=part,
         info=info,
-        sort=_sort(plain[0], pattern),
+        sort=_sort(field, plain[0], pattern),
         required=info.is_required() and not optional_part,
         nullable=types.NoneType in _options(info.annotation) or not info.is_required(),
         choices=tuple(str(member.value) for member in enumerated) if enumerated else (),
@@ -226,7 +271,7 @@ def _of_single(kind: type[Statement], lines: str | None = None) -> Template:
     for name in (*own, *_COMMON):
         info = kind.model_fields[name]
         record = _record_in(info.annotation)
-        optional = not info.is_required()
+        optional = not info.is_required() and name != lines
         inner = [_column(record, field, name, optional) for field in record.model_fields] if record else []
         for column in inner or [_column(kind, name)]:
             columns[column.name] = column
@@ -241,20 +286,14 @@ def _of_rows(kind: type[Statement], model: type[Record]) -> Template:
 @cache
 def templates() -> Mapping[str, Template]:
     """Every template by name, in the order in which a folder is recorded: what is named before what names it."""
-    listed = [
-        _of_rows(DocumentReceived, IndexRow),
-        *(_of_load(kind) for kind in (Parties, Sites)),
-        *(_of_single(kind) for kind in (FiscalCalendar, Authority)),
-        *(_of_load(kind) for kind in (Items, Classifications)),
-        _of_single(Concordance),
-        *(_of_load(kind) for kind in (Uses, Bills, Production, Volumes, Purchases, Rates, Costs)),
-        *(_of_single(kind) for kind in (Election, Request, SupplierDeclaration, Silence)),
-        _of_rows(DeclarationEvent, StateRow),
-        _of_single(VehicleCertification),
-        _of_single(CertificationOfOrigin, "goods"),
-        _of_single(Shipment, "invoice_lines"),
-        _of_single(CustomsEntry, "lines"),
-    ]
+    today = {kind.kind: kind for kind in KINDS.values()}
+    listed = [_of_rows(DocumentReceived, IndexRow)]
+    for name in _ORDER.split():
+        kind = today[name]
+        if kind is DeclarationEvent:
+            listed.append(_of_rows(kind, StateRow))
+        else:
+            listed.append(_of_load(kind) if issubclass(kind, Load) else _of_single(kind, FOLDED.get(name)))
     return {template.name: template for template in listed}
 
 

@@ -16,7 +16,7 @@ from evidence.ledger.actors import Actors
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.holds import in_force, stops
-from evidence.ledger.lines import require_lines
+from evidence.ledger.lines import Take, require_lines
 from evidence.ledger.read import read_disclosures
 from evidence.ledger.submission import Prepared
 from evidence.ledger.tables import DisclosureRow, DisposalTargetRow, EntryDocumentRow, StatementRow
@@ -41,8 +41,12 @@ class Unheld(LedgerError):
         super().__init__(f"A statement names document {sha256}, which is not in the store. Put it there first.")
 
 
-def require_documents(prepared: Sequence[Prepared], documents: DocumentStore) -> dict[str, int]:
+def require_documents(
+    prepared: Sequence[Prepared], documents: DocumentStore, take: Take | None = None
+) -> dict[str, int]:
     """Read through every document that the batch names, and what it says of their lines; gives their sizes.
+
+    `take` is given the lines of loads as they are read.
 
     Raises:
         LedgerError: a document is not in the store, a load or snapshot states another root than its lines have, or
@@ -60,7 +64,7 @@ def require_documents(prepared: Sequence[Prepared], documents: DocumentStore) ->
         statement = item.statement
         if isinstance(statement, DocumentReceived):
             _require_receipt(statement, sizes[statement.document], documents)
-        require_lines(statement, documents)
+        require_lines(statement, documents, take)
     return sizes
 
 

@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.errors import SettingsError, StoreError
+from evidence.errors import DocumentMissing, SettingsError, StoreError
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.clock import SIMULATED_CLOCK
 from evidence.ledger.found import DOCUMENTS, KEYS, TRUST, VAULT, HomeHandle, open_home
@@ -134,7 +134,11 @@ def _copy_database(source: Path, target: Path) -> None:
 def _copy_documents(source: DocumentStore, target: DocumentStore, advance: Callable[..., None] | None) -> int:
     count = 0
     for sha256 in source.all():
-        with source.open(sha256) as content:
+        try:
+            found = source.open(sha256)
+        except DocumentMissing:  # let go while this went on: of the inbox, because it is recorded by now
+            continue
+        with found as content:
             if target.put(content).sha256 != sha256:
                 raise StoreError(f"Document {sha256} was altered; run `evidence ledger check` before a backup.")
         count += 1

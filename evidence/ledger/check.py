@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, Row, String, func, select, type_coerc
 from evidence.core import tree
 from evidence.core.statements.base import Opened, Statement, open_body
 from evidence.core.statements.own import Disposal, Key
-from evidence.core.statements.registry import KINDS, typed
+from evidence.core.statements.registry import kind_of, typed
 from evidence.core.values import moment_text
 from evidence.errors import DocumentDamaged, DocumentMissing, EvidenceError, LedgerError, ProofError
 from evidence.ledger.admission import KEPT
@@ -221,7 +221,7 @@ def _check_statement(walk: _Walk, row: Row[Any], leaf: Leaf, envelope: Envelope,
     _check_actor(walk, seq, leaf, envelope, opened)
     if opened.fields.get("id") != row.statement_id:
         report.fault(seq, "index", "the statement's id is not the one stored beside it")
-    kind = KINDS.get(opened.predicate_type)
+    kind = kind_of(opened.predicate_type)
     if kind is None:
         report.unread.append(seq)
     elif kind.kind != leaf.kind:

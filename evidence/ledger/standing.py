@@ -13,7 +13,7 @@ from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.found import KEYS, TRUST, HomeHandle
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.heads import PUBLISHED, read_held
-from evidence.ledger.inbox import FILE_NAME, Inbox
+from evidence.ledger.inbox import FILE_NAME, Inbox, State
 from evidence.ledger.tables import DocumentRow
 from evidence.store import migrate
 from evidence.store.base import table_of
@@ -45,9 +45,11 @@ def standing(handle: HomeHandle) -> Standing:
         attention.append(f"{settings.anchor} is on the same storage as the home; both would be restored together.")
     if not settings.demo and (settings.home / KEYS / "root.pem").exists():
         attention.append("keys/root.pem is still here. It is needed for a new certificate only: keep it elsewhere.")
-    waiting = _waiting(handle)
+    waiting, held_back = _waiting(handle)
     if waiting:
         attention.append(f"{waiting} items wait in the inbox. Run `evidence inbox take`.")
+    if held_back:
+        attention.append(f"{held_back} items of the inbox are held back. `evidence inbox list` says why.")
     attention += _certificate(handle)
     facts: dict[str, object] = {
         "home": str(settings.home),
@@ -60,7 +62,7 @@ def standing(handle: HomeHandle) -> Standing:
         "last_recorded": moment_text(handle.ledger.entry(size - 1).leaf.recorded_at) if size else None,
         "kinds": kinds,
         "documents": documents,
-        "inbox": waiting,
+        "inbox": waiting + held_back,
         "anchor": None if settings.anchor is None else str(settings.anchor),
     }
     return Standing(facts, tuple(wrong), tuple(attention))
@@ -98,13 +100,14 @@ def _certificate(handle: HomeHandle) -> list[str]:
     return []
 
 
-def _waiting(handle: HomeHandle) -> int:
+def _waiting(handle: HomeHandle) -> tuple[int, int]:
+    """How many items of the inbox wait, and how many are held back."""
     if not (handle.settings.home / FILE_NAME).exists():
-        return 0
+        return 0, 0
     inbox = Inbox(handle.settings.home)
     try:
-        return len(inbox.items())
+        return len(inbox.items(State.WAITING)), len(inbox.items(State.HELD_BACK))
     except EvidenceError:
-        return 0
+        return 0, 0
     finally:
         inbox.close()

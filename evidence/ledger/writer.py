@@ -8,14 +8,17 @@ retryable, and signing twice for one size is a fork. The order within a batch is
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, func, select
 
 from evidence.core.statements.base import open_body
+from evidence.core.statements.load import Load
 from evidence.core.statements.own import Key
 from evidence.core.tree import Frontier
 from evidence.errors import EvidenceError, NotPublished, ProofError, RefusesToSign, StoreError
@@ -28,6 +31,7 @@ from evidence.ledger.envelope import Envelope
 from evidence.ledger.growth import ENTRY, check_growth, insert_full_tiles, stored_reader
 from evidence.ledger.heads import PUBLISHED, publish, read_held, require_not_behind
 from evidence.ledger.leaf import Leaf
+from evidence.ledger.lines import Take
 from evidence.ledger.lock import writing_turn
 from evidence.ledger.rows import insert_batch, read_back
 from evidence.ledger.submission import Appended, Prepared, ProjectedEntry, Submission, prepare
@@ -37,6 +41,16 @@ from evidence.store.documents import DocumentStore
 from evidence.store.engine import writing
 
 Projector = Callable[[Connection, ProjectedEntry], None]
+
+
+@runtime_checkable
+class Stages(Protocol):
+    """A projector that takes the lines of loads before the writer's turn, so that the lock is short."""
+
+    def staging(self, engine: Engine, tell: Callable[[str], None] | None) -> AbstractContextManager[Take]:
+        """Until this ends, what it gives may be handed loads with their lines; an append then makes them visible."""
+        ...
+
 
 CLOCK_PATIENCE = timedelta(seconds=5)
 """A clock that is back by this much is waited for; by more, the ledger refuses (LEDGER.md, trap 32)."""
@@ -101,11 +115,19 @@ class Writer:
         prepared = [prepare(submission) for submission in submissions]
         if not prepared:
             return []
-        sizes = require_documents(prepared, self._documents)
-        with writing_turn(self._home / "writer.lock", self._wait_s, self._tell):
-            appended, note_bytes = self._commit(prepared, sizes)
-            self._publish(note_bytes)
+        with self._staging(prepared) as take:
+            sizes = require_documents(prepared, self._documents, take)
+            with writing_turn(self._home / "writer.lock", self._wait_s, self._tell):
+                appended, note_bytes = self._commit(prepared, sizes)
+                self._publish(note_bytes)
         return appended
+
+    def _staging(self, prepared: Sequence[Prepared]) -> AbstractContextManager[Take | None]:
+        """Where the lines of loads go before the lock is taken; None where there are none, or nobody wants them."""
+        projector: object = self._projector
+        if isinstance(projector, Stages) and any(isinstance(item.statement, Load) for item in prepared):
+            return projector.staging(self._engine, self._tell)
+        return nullcontext()
 
     def _publish(self, note_bytes: bytes) -> None:
         try:

@@ -1,25 +1,27 @@
 """From an entry to the rows that index it, in the same transaction as the append.
 
 The projection is a pure function of the entry and of the documents it names: replaying the ledger gives equal rows.
+Lines of loads alone are written before: they are staged, and their entry makes them visible (`staging`).
 """
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, exists, select
 
 from evidence.core import canonical
 from evidence.core.canonical import JsonValue
 from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.load import Load
 from evidence.core.statements.snapshot import Snapshot
-from evidence.errors import RegisterError
+from evidence.errors import EvidenceError
+from evidence.ledger.lines import Take, view_lines
 from evidence.ledger.submission import ProjectedEntry
-from evidence.register.tables import ALL_TABLES, EDGES, KIND_TABLES, LINE_TABLES, STATEMENTS, is_scalar
+from evidence.register.staging import Staging, Tell, make_visible, project_lines, staging_turn
+from evidence.register.tables import EDGES, KIND_TABLES, LINE_TABLES, LOADS, STATEMENTS, plain_fields
 from evidence.store.documents import DocumentStore
 
-_BATCH = 5_000
 RESTS_ON = "rests on"
 
 
@@ -57,6 +59,25 @@ class Projector:
         if isinstance(statement, Load):
             self._lines(connection, entry, statement)
 
+    @contextmanager
+    def staging(self, engine: Engine, tell: Tell | None = None) -> Iterator[Take]:
+        """A turn at staging: what it gives takes the lines of loads before their entries are appended.
+
+        Whatever a killed process has left is cleared when it begins, and its own where the append comes to nothing.
+
+        Raises:
+            RefusesToSign: another process stages for too long.
+        """
+        with staging_turn(engine, tell):
+            staging = Staging(engine)
+            staging.clear()
+            try:
+                yield staging.take
+            except BaseException:
+                with suppress(EvidenceError):  # what ended the append is told; the next turn clears what is left
+                    staging.clear()
+                raise
+
     def _gone(self, entry: ProjectedEntry, role: str, digest: str) -> bool:
         """Whether a rebuild finds the document gone: disposed of at this entry, though another may keep its bytes."""
         linked = any((link.sha256, link.role) == (digest, role) for link in entry.documents)
@@ -65,19 +86,11 @@ class Projector:
     def _lines(self, connection: Connection, entry: ProjectedEntry, load: Load) -> None:
         if self._gone(entry, "view", load.view):
             return
-        seq = entry.seq
-        table = LINE_TABLES[type(load).line]
-        rows: list[dict[str, Any]] = []
-        count = 0
-        for count, line in enumerate(read_view(self._documents.read(load.view), type(load).line), start=1):
-            rows.append({"seq": seq, "line_number": count, **row_values(line)})
-            if len(rows) == _BATCH:
-                connection.execute(table.insert(), rows)
-                rows.clear()
-        if rows:
-            connection.execute(table.insert(), rows)
-        if count != load.lines:
-            raise RegisterError(f"The view of {load.id} holds {count} lines, its statement says {load.lines}.")
+        if self._rebuilding:
+            self._documents.verify(load.view)
+            with self._documents.open(load.view) as view:
+                project_lines(connection, load, (values for _, values in view_lines(view)))
+        make_visible(connection, entry.seq, load)
 
     def _edges(self, entry: ProjectedEntry, statement: Statement) -> Iterator[tuple[str, str]]:
         """What `statement` rests on or is about, as (role, id); documents as ``sha256:…``."""
@@ -101,17 +114,28 @@ class Projector:
 def forget(connection: Connection, seq: int, role: str) -> None:
     """Delete what the register derived from what a disposal lets go of the entry at `seq`.
 
-    That is every row of the entry where its statement goes, the lines where a load's view goes, and what it rests on
-    where a snapshot's worksheet goes. A rebuild leaves out the same.
+    That is every row of the entry where its statement goes, the lines where a load's view goes (unless another load
+    has the same view, and keeps it), and what it rests on where a snapshot's worksheet goes. A rebuild leaves out the
+    same.
     """
+    if role in {"statement", "view"}:
+        _forget_lines(connection, seq)
     if role == "statement":
-        for table in ALL_TABLES:
-            connection.execute(table.delete().where(table.c.seq == seq))
-    elif role == "view":
-        for table in LINE_TABLES.values():
+        for table in (STATEMENTS, EDGES, *KIND_TABLES.values()):
             connection.execute(table.delete().where(table.c.seq == seq))
     elif role == "worksheet":
         connection.execute(EDGES.delete().where(EDGES.c.seq == seq, EDGES.c.role == RESTS_ON))
+
+
+def _forget_lines(connection: Connection, seq: int) -> None:
+    view = connection.execute(select(LOADS.c.view).where(LOADS.c.seq == seq)).scalar()
+    connection.execute(LOADS.delete().where(LOADS.c.seq == seq))
+    for kind, table in KIND_TABLES.items():
+        if view is None or not issubclass(kind, Load):
+            continue
+        shared = exists(select(LOADS.c.seq).join(table, table.c.seq == LOADS.c.seq).where(LOADS.c.view == view))
+        lines = LINE_TABLES[kind.line]
+        connection.execute(lines.delete().where(lines.c.view == view, ~shared))
 
 
 def _records(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
@@ -120,18 +144,13 @@ def _records(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
 
 def row_values(record: Record) -> dict[str, Any]:
     """The columns of a record: scalars as they are, everything else as canonical JSON."""
-    plain = record.model_dump(mode="json")
+    fields = plain_fields(type(record))
+    plain = record.model_dump(mode="json", include={name for name, scalar in fields.items() if not scalar})
     return {
         name: getattr(record, name)
-        if is_scalar(field.annotation)
+        if scalar
         else None
-        if plain[name] is None
+        if plain.get(name) is None
         else canonical.dumps(plain[name]).decode()
-        for name, field in type(record).model_fields.items()
+        for name, scalar in fields.items()
     }
-
-
-def read_view(view: bytes, line: type[Record]) -> Iterator[Record]:
-    """The lines of a parsed view: canonical JSON, one object a line, in order."""
-    for text in io.BytesIO(view):
-        yield line.model_validate(canonical.loads_canonical(text.rstrip(b"\n")))

@@ -1,15 +1,16 @@
 """What is known, and what was known: the questions that the layers above ask of the register.
 
 A `Register` answers as of a ledger size: with `as_of` N it knows entries 0 to N - 1 and nothing later, whatever was
-recorded since. Answers come in ledger order, so that equal knowledge gives equal answers.
+recorded since. Answers come in ledger order, so that equal knowledge gives equal answers. A line is known through each
+entry whose view has it; lines of a load that a later one supersedes are left out unless they are asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, select
 
 from evidence.core import canonical
 from evidence.core.statements.base import Record, Statement
@@ -17,7 +18,18 @@ from evidence.core.statements.declaration import DeclarationEvent, DeclarationSt
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.registry import KINDS
 from evidence.errors import RegisterError
-from evidence.register.tables import EDGES, KIND_TABLES, LINE_TABLES, STATEMENTS, is_scalar
+from evidence.register.line_rows import unscaled
+from evidence.register.tables import (
+    EDGES,
+    EMPTIED,
+    KIND_TABLES,
+    LINE_TABLES,
+    LOAD_KINDS,
+    LOADS,
+    STATEMENTS,
+    is_figure,
+    plain_fields,
+)
 
 T = TypeVar("T", bound=Record)
 S = TypeVar("S", bound=Statement)
@@ -54,16 +66,48 @@ class Register:
     """The register as of a ledger size; None is all that is known."""
 
     def __init__(self, connection: Connection, as_of: int | None = None) -> None:
-        self._connection = connection
+        """Ask through `connection`.
+
+        Raises:
+            RegisterError: an upgrade of the database has emptied the register, and it was not derived again.
+        """
+        require_derived(connection)
+        self.connection = connection
         self.as_of = as_of
 
-    def lines(self, line: type[T], **equals: Any) -> list[Known[T]]:
-        """Every line of a kind whose columns equal the values given, in ledger order."""
-        table = LINE_TABLES[line]
+    def lines(self, line: type[T], *, superseded: bool = False, **equals: Any) -> list[Known[T]]:
+        """Every line of a kind whose columns equal the values given, in ledger order.
+
+        Those of a load that another one supersedes, as far as is known here, are left out, or with `superseded` in.
+        """
+        table, kind = LINE_TABLES[line], KIND_TABLES[LOAD_KINDS[line]]
+        wanted = _wanted(table, equals)
+        figures = {name for name in line.model_fields if is_figure(line.model_fields[name].annotation)}
+        if asked := figures & equals.keys():
+            raise RegisterError(f"{table.name} is not looked up by figures ({', '.join(sorted(asked))}).")
+        wanted += self._known() if superseded else self.standing(kind)
+        query = (
+            select(*table.c, LOADS.c.seq, LOADS.c.scale, STATEMENTS.c.statement_id, STATEMENTS.c.recorded_at)
+            .join_from(table, LOADS, LOADS.c.view == table.c.view)
+            .join(kind, kind.c.seq == LOADS.c.seq)
+            .join(STATEMENTS, STATEMENTS.c.seq == LOADS.c.seq)
+            .where(and_(True, *wanted))
+            .order_by(LOADS.c.seq, table.c.line_number)
+        )
         return [
-            Known(_record(line, row), row.seq, row.statement_id, row.recorded_at, row.line_number)
-            for row in self._rows(table, equals, table.c.line_number)
+            Known(_record(line, row, figures, row.scale), row.seq, row.statement_id, row.recorded_at, row.line_number)
+            for row in self.connection.execute(query)
         ]
+
+    def standing(self, kind: Table) -> list[ColumnElement[bool]]:
+        """Bounds on a query of lines and their loads (`kind`): known, and superseded by no load that is."""
+        later = kind.alias()
+        by_then = [later.c.seq < self.as_of] if self.as_of is not None else []
+        by = select(later.c.seq).where(later.c.supersedes == kind.c.id, later.c.seq > kind.c.seq, *by_then)
+        return [*self._known(), ~exists(by)]
+
+    def _known(self) -> list[ColumnElement[bool]]:
+        return [] if self.as_of is None else [LOADS.c.seq < self.as_of]
 
     def statements(self, kind: type[S], **equals: Any) -> list[Known[S]]:
         """Every statement of a kind whose columns equal the values given, in ledger order."""
@@ -78,7 +122,7 @@ class Register:
         Raises:
             RegisterError: none is known by then.
         """
-        found = self._connection.execute(
+        found = self.connection.execute(
             select(STATEMENTS.c.kind).where(STATEMENTS.c.statement_id == statement_id)
         ).scalar()
         known = self.statements(_BY_KIND[found], id=statement_id) if found else []
@@ -108,23 +152,20 @@ class Register:
         wanted = [EDGES.c.seq < self.as_of] if self.as_of is not None else []
         wanted += [EDGES.c.from_id == from_id] if from_id is not None else []
         wanted += [EDGES.c.to_id == to_id] if to_id is not None else []
-        rows = self._connection.execute(select(EDGES).where(and_(True, *wanted)).order_by(EDGES.c.seq, EDGES.c.place))
+        rows = self.connection.execute(select(EDGES).where(and_(True, *wanted)).order_by(EDGES.c.seq, EDGES.c.place))
         return [Edge(row.seq, row.from_id, row.role, row.to_id) for row in rows]
 
-    def _rows(self, table: Table, equals: dict[str, Any], *order: ColumnElement[Any]) -> Sequence[Any]:
-        unknown = equals.keys() - set(table.c.keys())
-        if unknown:
-            raise RegisterError(f"{table.name} has no column {', '.join(sorted(unknown))}.")
-        wanted = [table.c[name] == value for name, value in equals.items()]
+    def _rows(self, table: Table, equals: dict[str, Any]) -> Sequence[Any]:
+        wanted = _wanted(table, equals)
         if self.as_of is not None:
             wanted.append(table.c.seq < self.as_of)
         query = (
             select(*table.c, STATEMENTS.c.statement_id, STATEMENTS.c.recorded_at)
             .join_from(table, STATEMENTS, table.c.seq == STATEMENTS.c.seq)
             .where(and_(True, *wanted))
-            .order_by(table.c.seq, *order)
+            .order_by(table.c.seq)
         )
-        return self._connection.execute(query).all()
+        return self.connection.execute(query).all()
 
 
 def deciding(events: Sequence[Known[DeclarationEvent]], day: date) -> Known[DeclarationEvent] | None:
@@ -145,9 +186,35 @@ def deciding(events: Sequence[Known[DeclarationEvent]], day: date) -> Known[Decl
     return max(ending or accepted, key=lambda event: (event.value.effective_from, event.seq), default=None)
 
 
-def _record(model: type[T], row: Any) -> T:
+def require_derived(connection: Connection) -> None:
+    """Refuse to answer from a register that a revision of the database has emptied.
+
+    Raises:
+        RegisterError: it has.
+    """
+    if connection.execute(select(EMPTIED.c.revision).limit(1)).scalar() is not None:
+        raise RegisterError(
+            "The register was emptied by an upgrade of the database and says nothing yet. Run "
+            "`evidence register rebuild`; the ledger has everything."
+        )
+
+
+def _wanted(table: Table, equals: dict[str, Any]) -> list[ColumnElement[bool]]:
+    unknown = equals.keys() - (set(table.c.keys()) - {"view", "line_number"})
+    if unknown:
+        raise RegisterError(f"{table.name} has no column {', '.join(sorted(unknown))}.")
+    several = (set, frozenset)  # any of some values, as many as the engine takes in one question
+    return [table.c[name].in_(v) if isinstance(v, several) else table.c[name] == v for name, v in equals.items()]
+
+
+def _record(model: type[T], row: Any, figures: Collection[str] = (), scale: int = 0) -> T:
+    """A row as the value it was made of; `figures` stand in it as whole numbers at `scale`."""
     values = {}
-    for name, field in model.model_fields.items():
+    for name, scalar in plain_fields(model).items():
         value = getattr(row, name)
-        values[name] = value if value is None or is_scalar(field.annotation) else canonical.loads(value.encode())
+        if value is not None and name in figures:
+            value = unscaled(value, scale)
+        elif value is not None and not scalar:
+            value = canonical.loads(value.encode())
+        values[name] = value
     return model.model_validate(values)

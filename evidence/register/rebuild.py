@@ -2,21 +2,22 @@
 
 A rebuild is one transaction: either every table is the projection of the whole ledger, or nothing has changed. The
 comparison projects into a database of its own and names every row that differs, so that a register edited by hand is
-found though no entry was touched.
+found though no entry was touched. Lines that are staged, or were left behind by an import that was killed, are no
+fault: no question sees them. What claims to be visible is compared.
 """
 
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import ColumnElement, Connection, Engine, String, Table, select
 
 from evidence.errors import EvidenceError
 from evidence.ledger.read import Ledger
 from evidence.ledger.submission import ProjectedEntry
 from evidence.register.project import Projector
-from evidence.register.tables import ALL_TABLES
+from evidence.register.tables import ALL_TABLES, EMPTIED, LINE_TABLES, LOADS, OWN_TABLES
 from evidence.store.base import Base
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import open_engine, reading, writing
@@ -29,14 +30,21 @@ class Advance(Protocol):
 
 
 _MOST_NAMED = 20
+_AT_ONCE = 2_000
 
 
 def rebuild(engine: Engine, ledger: Ledger, documents: DocumentStore, advance: Advance) -> int:
     """Empty the register and derive it again; gives the number of entries projected."""
     with writing(engine) as connection:
-        for table in ALL_TABLES:
+        for table in (*ALL_TABLES, *OWN_TABLES):
             connection.execute(table.delete())
         return _project_all(connection, ledger, documents, advance)
+
+
+def emptied(engine: Engine) -> bool:
+    """Whether a revision of the database has emptied the register, and it waits for a rebuild."""
+    with reading(engine) as connection:
+        return connection.execute(select(EMPTIED)).first() is not None
 
 
 def compare(engine: Engine, ledger: Ledger, documents: DocumentStore, advance: Advance) -> list[str]:
@@ -44,10 +52,12 @@ def compare(engine: Engine, ledger: Ledger, documents: DocumentStore, advance: A
     with tempfile.TemporaryDirectory(prefix="evidence-register-") as folder:
         fresh = open_engine(f"sqlite:///{Path(folder) / 'register.db'}")
         try:
-            Base.metadata.create_all(fresh, tables=list(ALL_TABLES))
+            Base.metadata.create_all(fresh, tables=[*ALL_TABLES, *OWN_TABLES])
             with writing(fresh) as connection:
                 _project_all(connection, ledger, documents, advance)
             with reading(engine) as found, reading(fresh) as wanted:
+                if found.execute(select(EMPTIED)).first() is not None:
+                    return ["the register was emptied by an upgrade of the database; run `evidence register rebuild`"]
                 return [fault for table in ALL_TABLES for fault in _compared(table, found, wanted)]
         finally:
             fresh.dispose()
@@ -85,19 +95,36 @@ def _compared(table: Table, found: Connection, wanted: Connection) -> list[str]:
 def _differences(table: Table, found: Connection, wanted: Connection) -> Iterator[str]:
     """Rows in ledger order on both sides, so that one pass finds what is missing, extra or changed."""
     keys = len(table.primary_key.columns)
-    query = select(table).order_by(*table.primary_key.columns)
-    have = {tuple(row[:keys]): tuple(row) for row in found.execute(query)}
-    named = 0
-    for row in wanted.execute(query):
-        key = tuple(row[:keys])
-        standing = have.pop(key, None)
-        if standing == tuple(row):
-            continue
-        what = "is missing" if standing is None else "differs from what the ledger says"
-        named += 1
-        if named <= _MOST_NAMED:
-            yield f"{table.name} row {'/'.join(map(str, key))} {what}"
-    for key in list(have)[: max(0, _MOST_NAMED - named)]:
-        yield f"{table.name} row {'/'.join(map(str, key))} has no entry in the ledger"
-    if named + len(have) > _MOST_NAMED:
-        yield f"{table.name}: {named + len(have)} rows differ in all; run `evidence register rebuild`"
+    have, want = (_in_order(side, table) for side in (found, wanted))
+    named = count = 0
+    standing, wished = next(have, None), next(want, None)
+    while standing is not None or wished is not None:
+        if standing is None or (wished is not None and wished[:keys] < standing[:keys]):
+            key, what = wished[:keys] if wished else (), "is missing"
+            wished = next(want, None)
+        elif wished is None or standing[:keys] < wished[:keys]:
+            key, what = standing[:keys], "has no entry in the ledger"
+            standing = next(have, None)
+        else:
+            key, what = standing[:keys], "" if standing == wished else "differs from what the ledger says"
+            standing, wished = next(have, None), next(want, None)
+        if what:
+            count += 1
+            if count <= _MOST_NAMED:
+                named += 1
+                yield f"{table.name} row {'/'.join(map(str, key))} {what}"
+    if count > named:
+        yield f"{table.name}: {count} rows differ in all; run `evidence register rebuild`"
+
+
+def _in_order(connection: Connection, table: Table) -> Iterator[tuple[Any, ...]]:
+    """The rows of a table in the order of its key, streamed; of lines, those whose view a load has made visible."""
+    collation = "C" if connection.dialect.name == "postgresql" else "BINARY"  # as Python compares
+    order: list[ColumnElement[Any]] = [
+        column.collate(collation) if isinstance(column.type, String) else column for column in table.primary_key.columns
+    ]
+    query = select(table).order_by(*order)
+    if table in LINE_TABLES.values():
+        query = query.where(table.c.view.in_(select(LOADS.c.view)))
+    for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
+        yield tuple(row)

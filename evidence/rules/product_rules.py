@@ -24,6 +24,7 @@ class Use(StrEnum):
     OE_HEAVY = "oe-heavy"
     OTHER_VEHICLE = "other-vehicle"
     AFTERMARKET = "aftermarket"
+    STATIONARY_STORAGE = "stationary-storage"
 
 
 _PRINTED_USES = {
@@ -31,8 +32,9 @@ _PRINTED_USES = {
     "oe_passenger_vehicle_or_light_truck": frozenset({Use.OE_LIGHT}),
     "oe_light_truck": frozenset({Use.OE_LIGHT}),
     "oe_heavy_truck": frozenset({Use.OE_HEAVY}),
-    "oe_other_vehicle_or_aftermarket": frozenset({Use.OTHER_VEHICLE, Use.AFTERMARKET}),
-    "any": frozenset({Use.OE_LIGHT, Use.OE_HEAVY, Use.OTHER_VEHICLE, Use.AFTERMARKET}),
+    # the text says "any other good", so what goes into no vehicle at all falls here too
+    "oe_other_vehicle_or_aftermarket": frozenset({Use.OTHER_VEHICLE, Use.AFTERMARKET, Use.STATIONARY_STORAGE}),
+    "any": frozenset(set(Use) - {Use.VEHICLE}),
 }
 
 

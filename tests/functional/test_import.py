@@ -10,14 +10,14 @@ import pytest
 
 from evidence.cli import main
 from evidence.core import canonical
-from evidence.core.disclosure import Tier, line_proof, verify_line
+from evidence.core.disclosure import Tier, line_disclosures, line_proof, verify_line
 from evidence.core.encoding import from_base64
 from evidence.core.statements.base import open_body
 from evidence.core.statements.declaration import SupplierDeclaration
 from evidence.core.statements.item import Items
 from evidence.core.statements.own import DocumentReceived, Key
 from evidence.errors import MalformedValue, ProofError
-from evidence.intake.record import refused_files, view_disclosures
+from evidence.intake.record import refused_files
 from evidence.ledger import envelope
 from evidence.ledger.found import open_home
 from evidence.ledger.proof import Proof, verify
@@ -84,10 +84,11 @@ def test_a_folder_is_recorded_file_by_file_and_checks_clean(home: Path, folder: 
     assert [(row["file"], row["holds"]) for row in found["files"]] == [
         ("letter.txt", "document"),
         ("items.csv", "item, 2 lines"),
-        ("declarations.csv", "2 x supplier-declaration"),
+        ("declarations.csv", "2 x supplier-declaration; 2 work items"),
         ("form.pdf", "1 x supplier-declaration"),
     ]
-    assert entries(home) == before + 8  # four receipts, one load, three declarations
+    # four receipts, the form's text, a load, three declarations; no party is on record, two declarations are alike
+    assert entries(home) == before + 11
     assert run("ledger", "check")[1]["clean"] is True
 
 
@@ -101,7 +102,7 @@ def test_importing_again_changes_nothing(home: Path, folder: Path, run: Run) -> 
         "letter.txt": "#5",
         "items.csv": "#6",
         "declarations.csv": "#8",
-        "form.pdf": "#11",
+        "form.pdf": "#13",
     }
     assert (entries(home), everything_in(home), (home / "checkpoint").read_bytes()) == (size, documents, checkpoint)
 
@@ -156,7 +157,7 @@ def test_the_day_of_receipt_may_be_claimed_with_its_basis(home: Path, folder: Pa
 def test_a_template_is_printed_without_a_home(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["import", "--template", "calendar"]) == 0
     out = capfdbinary.readouterr().out.decode()
-    assert out.startswith("party,year_starts,valid_from")
+    assert out.startswith("party,year_starts,period_ends,valid_from")
     assert main(["import", "--template", "nothing"]) == 2
 
 
@@ -202,7 +203,7 @@ def test_one_line_of_a_load_can_be_shown_and_proved_without_the_others(home: Pat
         load = next(each.statement for each in handle.ledger.entries(kind=Items.kind))
         assert isinstance(load, Items)
         view, seed = handle.documents.read(load.view), handle.documents.read(load.seed)
-    lines = view_disclosures(Items, view, seed)
+    lines = line_disclosures(seed, Items.line_prefix(), [canonical.loads(line) for line in view.splitlines()])
     assert isinstance(lines[1].value, dict)
     assert (len(seed), load.lines, lines[1].value["part"]) == (32, 2, "FRM-202")
     verify_line(lines[1], 1, load.lines, line_proof(lines, 1), load.view_root)

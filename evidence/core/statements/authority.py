@@ -17,11 +17,15 @@ class Authority(Statement):
     default_tier: ClassVar[Tier] = Tier.RESTRICTED
 
     person: Text
+    """Who may sign, by function where a name need not stand here."""
     title: Text
     party: Code
+    """For which party."""
     may_sign: Listed
     """Any of: certification of origin, supplier's declaration, vehicle certification, claim."""
     granted_on: date
+    """The day on which the authority was given."""
     shown_by: Text
+    """What shows it: board minute, power of attorney."""
     key: Annotated[Text | None, Tier.OPEN] = None
     """The person's key in this ledger, where there is one."""

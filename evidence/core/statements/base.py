@@ -71,16 +71,25 @@ class Statement(Record):
     default_tier: ClassVar[Tier] = Tier.RESTRICTED
 
     id: Annotated[Text, Tier.OPEN]
+    """Minted here: the kind's prefix and a UUID, which tells nothing but when."""
     issuer: Text
     """The party that asserts it: `self` for the organisation that keeps the ledger, otherwise the party's number."""
     valid_from: date | None = None
+    """The first day that it speaks of."""
     valid_to: date | None = None
+    """The last day that it speaks of."""
     event_date: date | None = None
+    """The day on which what it states happened, where that is one day."""
     basis: Basis | None = None
+    """Whether its figures are actual, estimates or standards."""
     evidence_class: Annotated[EvidenceClass, Tier.OPEN] = EvidenceClass.TESTIMONY
+    """How it came to be (native, scan, structured, derived, testimony)."""
     source: Source | None = None
+    """The document that it was read in, and the place."""
     supersedes: Annotated[Text | None, Tier.OPEN] = None
+    """The earlier statement that it takes the place of, by its id."""
     supersedes_reason: Text | None = None
+    """Why it takes its place."""
 
     @classmethod
     def predicate_type(cls) -> str:

@@ -7,16 +7,17 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from evidence.core.statements.base import Record, Statement
-from evidence.core.values import Code, Text
+from evidence.core.values import Amount, Code, Currency, Text
 
 
 class ClaimAction(StrEnum):
-    """What was done about preference on a line."""
+    """What was done about preference on a line; post-importation is a claim within a year of it (19 USC 1520(d))."""
 
     MADE = "made"
     NOT_MADE = "not made"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    POST_IMPORTATION = "post-importation"
 
 
 class GateOutcome(StrEnum):
@@ -43,16 +44,30 @@ class Claim(Statement):
 
     kind: ClassVar[str] = "claim"
     prefix: ClassVar[str] = "claim"
+    version: ClassVar[int] = 2
 
     customs_entry: Code
+    """The number of the customs entry."""
     line: Annotated[int, Field(ge=1)]
+    """The line of it."""
     action: ClaimAction
+    """What was done about preference."""
     decided_on: date
+    """The day of the decision."""
     certification: Text | None = None
+    """The certification of origin relied on: a statement's id."""
     snapshot: Text | None = None
+    """The determination relied on: a snapshot's id."""
     reason: Text | None = None
+    """Why, of anything but a claim made."""
     gate: tuple[GateCheck, ...] = ()
+    """What each check of the claim gate found."""
     by: Text
+    """Who decided."""
+    duty: Annotated[Amount, Field(ge=0)] | None = None
+    """The duty and fees that the claim saves, or that its correction pays; empty is not computed, not nothing."""
+    duty_currency: Currency | None = None
+    """The currency of the duty."""
 
     def relations(self) -> tuple[tuple[str, str], ...]:
         rests_on = (("certification", self.certification), ("snapshot", self.snapshot))

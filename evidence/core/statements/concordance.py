@@ -17,8 +17,12 @@ class Concordance(Statement):
     to_edition: HsEdition
     to_code: TariffCode
     relation: Text
+    """One to one, or one of several."""
     condition: Text
+    """What a good must be for this to hold."""
     citation: Text
+    """The table or ruling that says so."""
     mark: Text
     """Confidence: P the text was read, S a summary was, K known from background."""
     approved_by: Text
+    """Who approved the reading."""

@@ -2,10 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from evidence.core.statements.base import Basis, Record
-from evidence.core.statements.load import Load
+from evidence.core.statements.load import LATER, Load
 from evidence.core.values import Amount, Code, Currency, Text
 
 
@@ -34,16 +36,31 @@ class CostLine(Record):
 
     owner: Code
     part: Code
+    """The good that the cost is of."""
     plant: Code
+    """The plant that bore it."""
     period_from: date
+    """The first day of the period."""
     period_to: date
+    """The last day of the period."""
     account: Text
+    """The account in the producer's ledger."""
     description: Text
     element: CostElement
+    """Product cost by its kind, period cost or other cost."""
     exclusion: Exclusion = Exclusion.NONE
+    """The heading under which net cost leaves it out, if any."""
     amount: Amount
+    """The cost over the whole period, for all units."""
     currency: Currency
     figures: Basis
+    """Whether the amount is actual, an estimate or a standard."""
+    allocation_base: Annotated[Text | None, LATER] = None
+    """What the cost was allocated to the good by: machine hours, direct labour, cost ratio (Schedule V)."""
+    allocation_ratio: Annotated[Annotated[Amount, Field(ge=0, le=1)] | None, LATER] = None
+    """The good's share of the cost pool, from 0 to 1."""
+    trial_balance_account: Annotated[Text | None, LATER] = None
+    """The account of the trial balance that the amount ties to."""
 
 
 class Costs(Load):

@@ -5,6 +5,8 @@ root of the view's salted tree, so that one line can be shown and proved without
 seed of the salts is a document of its own, kept apart from the values.
 """
 
+from functools import partial
+from operator import is_
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -12,6 +14,11 @@ from pydantic import Field
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import EvidenceClass, Record, Statement
 from evidence.core.values import Currency, Sha256, Text
+
+LATER = Field(exclude_if=partial(is_, None))
+"""Marks a field that a line type gained after lines without it were recorded: written only where it is filled.
+
+So a line has one spelling, and one digest, whether its view is older or newer than the field."""
 
 
 class Load(Statement):
@@ -23,11 +30,17 @@ class Load(Statement):
 
     evidence_class: Annotated[EvidenceClass, Tier.OPEN] = EvidenceClass.STRUCTURED
     received: Sha256
+    """The file as received."""
     view: Sha256
+    """The parsed view: canonical JSON, a line each."""
     view_root: Annotated[Sha256, Tier.OPEN]
+    """Root of the salted tree over the view's lines."""
     seed: Sha256
+    """What the salts derive from: 32 random bytes, kept apart from the values."""
     parser: Annotated[Text, Tier.OPEN]
+    """What read the file, with its version."""
     lines: Annotated[int, Field(ge=0)]
+    """How many lines the view has."""
     scale: Annotated[int, Field(ge=0, le=12)] = 0
     """The most decimals that any figure of its lines has."""
     currency: Currency | None = None

@@ -51,6 +51,7 @@ class DocumentReceived(Statement):
 
     kind: ClassVar[str] = "document-received"
     prefix: ClassVar[str] = "doc"
+    version: ClassVar[int] = 2
 
     document: Sha256
     size: Annotated[int, Field(ge=0)]
@@ -73,12 +74,19 @@ class DocumentReceived(Statement):
     """What it supports, ``kind:reference`` each: shipment:S01, customs-entry:…, declaration:…, purchase:…, claim:…"""
     refused: Text | None = None
     """Why nothing was read from it, where that is so."""
+    contained_in: Sha256 | None = None
+    """The archive or message that it came in, where it did not come alone."""
+    claimed_type: Text | None = None
+    """The media type that its sender claimed, where one was."""
+    virus_scan: Text | None = None
+    """What scanned it, with the version of its signatures, and what that said; empty where nothing did."""
 
     def documents(self) -> tuple[tuple[str, str], ...]:
         return (("received", self.document),)
 
     def relations(self) -> tuple[tuple[str, str], ...]:
-        return (*super().relations(), *(("relates to", target) for target in self.relates_to))
+        container = (("contained in", f"sha256:{self.contained_in}"),) if self.contained_in else ()
+        return (*super().relations(), *(("relates to", target) for target in self.relates_to), *container)
 
 
 class PackBuilt(Statement):

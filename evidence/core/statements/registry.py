@@ -1,47 +1,94 @@
 """Every kind of statement that can be read, by the name in its predicateType.
 
-A version once recorded is read for ever: a later version of a kind comes with a pure upcaster here, and one golden
-statement of each version stays in the tests. A kind that is not here verifies all the same and is reported as unread.
+A version once recorded is read for ever: an earlier version of a kind stands in `versions`, with a pure upcaster, and
+one golden statement of each version stays in the tests. A kind that is not here verifies all the same and is reported
+as unread.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pydantic import ValidationError
 
 from evidence.core import canonical
 from evidence.core.disclosure import Disclosure, Tier
-from evidence.core.statements import own
+from evidence.core.statements import (
+    assist,
+    calendar,
+    case,
+    declaration,
+    duty,
+    handling,
+    inventory,
+    labour,
+    metal,
+    opinion,
+    own,
+    production,
+    purchase,
+    regime,
+    shipment,
+    work,
+)
 from evidence.core.statements.authority import Authority
 from evidence.core.statements.base import Opened, Statement, open_body
 from evidence.core.statements.bill import Bills
-from evidence.core.statements.calendar import FiscalCalendar
 from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
 from evidence.core.statements.claim import Claim
 from evidence.core.statements.classification import Classifications
 from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.cost import Costs
-from evidence.core.statements.declaration import DeclarationEvent, Request, Silence, SupplierDeclaration
+from evidence.core.statements.derived import DerivedDocument
 from evidence.core.statements.election import Election
 from evidence.core.statements.item import Items
+from evidence.core.statements.item_link import ItemLinks
+from evidence.core.statements.knowledge import KnowledgeEvent
+from evidence.core.statements.loan import Loan
+from evidence.core.statements.mapping import ColumnMapping
+from evidence.core.statements.material_import import MaterialImports
+from evidence.core.statements.partial import PartialImport
 from evidence.core.statements.party import Parties
-from evidence.core.statements.production import Production, Volumes
-from evidence.core.statements.purchase import Purchases, Rates
-from evidence.core.statements.shipment import CustomsEntry, Shipment
+from evidence.core.statements.programme import Programmes
+from evidence.core.statements.reading import Reading
+from evidence.core.statements.reconciliation import Reconciliation
+from evidence.core.statements.relationship import Relationship
+from evidence.core.statements.same_as import SameAs
+from evidence.core.statements.signature_check import SignatureCheck
 from evidence.core.statements.site import Sites
 from evidence.core.statements.snapshot import Snapshot
+from evidence.core.statements.unit_conversion import UnitConversions
 from evidence.core.statements.use import Uses
+from evidence.core.statements.versions import EARLIER, Earlier
+from evidence.core.statements.wage import WageCertificate
 from evidence.errors import MalformedValue
 
 _ALL: tuple[type[Statement], ...] = (
-    *(Parties, Sites, FiscalCalendar, Authority),
-    *(Items, Classifications, Concordance, Uses, Bills, Production, Volumes, Purchases, Rates, Costs),
-    *(Election, SupplierDeclaration, DeclarationEvent, Request, Silence),
-    *(CertificationOfOrigin, VehicleCertification, Shipment, CustomsEntry, Claim, Snapshot),
+    *(Parties, Relationship, SameAs, Sites, calendar.FiscalCalendar, calendar.Holidays, Authority),
+    *(Items, ItemLinks, UnitConversions, Classifications, Concordance, Uses, Programmes, Bills),
+    *(production.Production, production.Volumes, purchase.Purchases, purchase.PurchaseAdjustments, MaterialImports),
+    *(purchase.Rates, assist.Assists, inventory.Inventories, Costs, Loan),
+    *(Election, declaration.SupplierDeclaration, declaration.DeclarationEvent, declaration.Request),
+    *(declaration.Silence, CertificationOfOrigin, WageCertificate, labour.LabourInputs, metal.MetalPurchases),
+    *(VehicleCertification, shipment.Shipment, shipment.CustomsEntry, Claim, Snapshot, Reconciliation),
+    *(case.Notice, case.Reply, case.SubmissionReceipt, case.Extension, KnowledgeEvent),
+    *(opinion.Ruling, opinion.Translation, duty.DutyMeasures),
+    *(regime.RegimeFigures, regime.SourceQualification, regime.StagingAuthorisation),
     *(own.Key, own.DocumentReceived, own.PackBuilt, own.PackReleased, own.Hold, own.Disposal),
+    *(handling.Review, handling.Delivery, handling.HandedOver, handling.Access, handling.Anchor),
+    *(ColumnMapping, Reading, SignatureCheck, DerivedDocument, PartialImport, work.WorkItem, work.WorkItemClosed),
 )
-_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 KINDS: dict[str, type[Statement]] = {kind.predicate_type(): kind for kind in _ALL}
+"""Today's version of every kind: what is written. What is read besides stands in `versions.EARLIER`."""
+
+_BY_KIND = {kind.kind: kind for kind in _ALL}
+
+
+def kind_of(predicate_type: str) -> type[Statement] | None:
+    """The type that a body of this predicateType is read as; None where it cannot be read here."""
+    earlier = EARLIER.get(predicate_type)
+    return KINDS.get(predicate_type) if earlier is None else _BY_KIND[earlier.kind]
 
 
 def read(body: bytes, disclosures: Iterable[Disclosure]) -> Statement | None:
@@ -58,35 +105,39 @@ def typed(opened: Opened) -> Statement | None:
 
     A body of a known kind must be what `build` would have made of the statement: its open fields open, all others
     committed, each value in its one spelling. What is signed otherwise could stand in clear, or be read in two ways.
+    A body of an earlier version is held to the form that version had, and then read as today's type.
 
     Raises:
         MalformedValue: the body, or a disclosure, is not what it should be.
     """
-    kind = KINDS.get(opened.predicate_type)
+    kind = kind_of(opened.predicate_type)
     if kind is None:
         return None
-    _require_form(kind, opened)
+    earlier = EARLIER.get(opened.predicate_type)
+    _require_form(kind, earlier, opened)
     if opened.withheld:
         return None
+    fields: Mapping[str, Any] = opened.fields if earlier is None else earlier.upcast(opened.fields)
     try:
-        statement = kind.model_validate(dict(opened.fields))
+        statement = kind.model_validate(dict(fields))
     except ValidationError as fault:
         raise MalformedValue(opened.predicate_type, f"{fault.error_count()} faulty fields", "its schema") from fault
     written = statement.model_dump(mode="json")
-    for name, value in opened.fields.items():
+    for name, value in fields.items():
         if canonical.dumps(written[name]) != canonical.dumps(value):
             raise MalformedValue(f"{kind.kind} {name}", value, f"its one spelling, {written[name]!r}")
     return statement
 
 
-def _require_form(kind: type[Statement], opened: Opened) -> None:
+def _require_form(kind: type[Statement], earlier: Earlier | None, opened: Opened) -> None:
     """Check which fields stand in clear, and that the id is a minted one and so tells nothing."""
-    wanted = {name for name, tier in kind.tiers().items() if tier is Tier.OPEN}
+    tiers = kind.tiers() if earlier is None else earlier.tiers
+    wanted = {name for name, tier in tiers.items() if tier is Tier.OPEN}
     if opened.clear != wanted:
         odd = min(opened.clear ^ wanted)
         raise MalformedValue(f"{kind.kind} {odd}", "in clear" if odd in opened.clear else "not in clear", "its tier")
-    if opened.committed != kind.tiers().keys() - wanted:
-        odd = min(opened.committed ^ (kind.tiers().keys() - wanted))
+    if opened.committed != tiers.keys() - wanted:
+        odd = min(opened.committed ^ (tiers.keys() - wanted))
         raise MalformedValue(f"{kind.kind} {odd}", "a commitment too many or too few", "one for each field of the kind")
-    if re.fullmatch(f"{kind.prefix}-{_UUID}", str(opened.fields["id"]), re.ASCII) is None:
+    if re.fullmatch(f"{kind.prefix}-{UUID}", str(opened.fields["id"]), re.ASCII) is None:
         raise MalformedValue(f"{kind.kind} id", opened.fields["id"], f"{kind.prefix}- and a UUID")

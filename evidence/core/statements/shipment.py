@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from evidence.core.statements.base import Record, Statement
-from evidence.core.statements.cells import Listed
+from evidence.core.statements.cells import Flag, Listed
 from evidence.core.values import Amount, Code, Country, Currency, HsEdition, TariffCode, Text
 
 
@@ -32,18 +32,29 @@ class Shipment(Statement):
 
     kind: ClassVar[str] = "shipment"
     prefix: ClassVar[str] = "ship"
+    version: ClassVar[int] = 2
 
     number: Code
+    """The shipment's own number."""
     exporter: Code
+    """The party that exports."""
     consignee: Code
+    """The party that receives."""
     shipped_from: Code
+    """The site that it leaves."""
     export_country: Country
     import_country: Country
     exported_on: date
+    """The day of export."""
     legs: Listed
     """``from > to, carrier`` each, in order."""
     transport_document: Text
+    """The number of the bill of lading, waybill or manifest."""
     invoice_lines: tuple[InvoiceLine, ...]
+    transit_countries: Listed = ()
+    """Countries outside the agreement that the goods passed through, as JP;CN (Uniform Regulations s.10)."""
+    transit_documents: Listed = ()
+    """What shows that customs controlled them there and nothing was done to them: document numbers."""
 
 
 class CustomsEntryLine(Record):
@@ -62,6 +73,10 @@ class CustomsEntryLine(Record):
     labour_value_id: Text | None = None
     steel_id: Text | None = None
     aluminum_id: Text | None = None
+    related: Flag = False
+    """Whether buyer and seller are declared as related."""
+    duties: Listed = ()
+    """What was charged on the line, ``measure:amount`` each, in the line's currency."""
 
 
 class CustomsEntry(Statement):
@@ -69,18 +84,42 @@ class CustomsEntry(Statement):
 
     kind: ClassVar[str] = "customs-entry"
     prefix: ClassVar[str] = "centry"
+    version: ClassVar[int] = 2
 
     number: Code
+    """The entry's own number."""
     country: Country
     entry_type: Text
+    """Customs' code for the type of entry."""
     filer: Text
+    """Who filed it: the broker's filer code."""
     importer: Code
+    """The importer of record."""
     importer_number: Text
+    """The importer's number with customs."""
     port: Text
+    """The port of entry."""
     imported_on: date
+    """The day of importation."""
     entered_on: date
+    """The day of entry."""
     summary_on: date | None = None
+    """The day of the entry summary."""
     lines: tuple[CustomsEntryLine, ...]
+    zone: Code | None = None
+    """The foreign-trade or bonded zone that the goods were entered from: a site's number."""
+    zone_status: Text | None = None
+    """The status that the goods had in the zone, as privileged foreign (19 CFR part 146)."""
+    zone_admitted_on: date | None = None
+    """The day on which the goods were admitted to the zone."""
+    drawback: Flag = False
+    """Whether duty on it was or will be claimed back or deferred."""
+    reconciliation_flag: Text | None = None
+    """What was left open at entry for reconciliation, in customs' own code."""
+    liquidated_on: date | None = None
+    """The day of liquidation."""
+    liquidation_status: Text | None = None
+    """Where liquidation stands: unliquidated, extended, suspended, liquidated, reliquidated."""
 
     def relations(self) -> tuple[tuple[str, str], ...]:
         numbers = dict.fromkeys(line.shipment for line in self.lines)

@@ -7,8 +7,8 @@ from typing import Any
 from evidence.core.statements.base import Statement
 from evidence.core.statements.load import Load
 from evidence.core.statements.registry import KINDS
+from tests.unit.core.more_samples import ADDED, ADDED_TO_LINES, DIGEST, SINGLES
 
-DIGEST = "ab" * 32
 _CONTACT = {
     "name": "Specimen Motors (specimen)",
     "address": "1 Example Road",
@@ -297,8 +297,29 @@ _SINGLES: dict[str, dict[str, Any]] = {
 
 def sample(kind: type[Statement]) -> Statement:
     """A statement of `kind` with its fields filled."""
-    own = _LOAD if issubclass(kind, Load) else _SINGLES[kind.kind]
-    return kind.model_validate({"id": f"{kind.prefix}-018f3c1e-0000-7000-8000-0000000000aa", "issuer": "self", **own})
+    return kind.model_validate(_values(kind))
+
+
+def earlier_sample(kind: type[Statement]) -> Statement:
+    """The sample of `kind` as its first version had it: what came later at its default."""
+    values = _values(kind)
+    if kind.kind in ADDED:
+        values = {name: value for name, value in values.items() if name not in ADDED[kind.kind]}
+    for name in ADDED_TO_LINES.get(kind.kind, ()):
+        values["lines"] = [{key: value for key, value in line.items() if key != name} for line in values["lines"]]
+    return kind.model_validate(values)
+
+
+def _values(kind: type[Statement]) -> dict[str, Any]:
+    own: dict[str, Any] = {"id": f"{kind.prefix}-018f3c1e-0000-7000-8000-0000000000aa", "issuer": "self"}
+    if issubclass(kind, Load):
+        return own | _LOAD
+    if kind.kind in SINGLES:
+        return own | SINGLES[kind.kind]
+    own |= _SINGLES[kind.kind] | ADDED.get(kind.kind, {})
+    if kind.kind in ADDED_TO_LINES:
+        own["lines"] = [line | ADDED_TO_LINES[kind.kind] for line in own["lines"]]
+    return own
 
 
 def samples() -> list[Statement]:

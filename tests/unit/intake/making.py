@@ -1,8 +1,10 @@
 """Makes the files that the tests of intake read, and plans an import of them against a register of their own."""
 
+import atexit
 import csv
 import io
 import itertools
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +14,8 @@ from pathlib import Path
 import pikepdf
 import xlsxwriter
 
-from evidence.intake.drafts import ImportPlan, Options, Reception
+from evidence.intake.drafts import ImportPlan, Reception
+from evidence.intake.options import Options
 from evidence.intake.elements import certifying_statements
 from evidence.intake.limits import Limits
 from evidence.intake.plan import plan
@@ -127,16 +130,17 @@ def reception() -> Reception:
 def plan_of(
     register: Register, *paths: Path, kind: str | None = None, limits: Limits | None = None, lowered: Sequence[str] = ()
 ) -> ImportPlan:
-    with tempfile.TemporaryDirectory() as scratch:
-        return plan(
-            paths,
-            register,
-            limits or Limits(),
-            reception(),
-            zone=ZONE,
-            scratch=Path(scratch),
-            options=Options(kind=kind, lowered=lowered),
-        )
+    scratch = Path(tempfile.mkdtemp(prefix="evidence-scratch-"))  # what is planned lies there until it is looked at
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    return plan(
+        paths,
+        register,
+        limits or Limits(),
+        reception(),
+        zone=ZONE,
+        scratch=scratch,
+        options=Options(kind=kind, lowered=lowered),
+    )
 
 
 def faults(planned: ImportPlan) -> list[tuple[str, str | None, int | None, str | None, str, str]]:

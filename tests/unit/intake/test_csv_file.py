@@ -1,15 +1,24 @@
+from itertools import islice
+from pathlib import Path
+
 import pytest
 
 from evidence.intake.csv_file import read_csv
 from evidence.intake.faults import Faults
+from evidence.intake.layout import Layout
 from evidence.intake.limits import Limits
 from evidence.intake.table import Row, Table
 
 
-def read(data: bytes, limits: Limits | None = None) -> tuple[Table | None, list[str]]:
-    faults = Faults("f.csv")
-    table = read_csv(data, limits or Limits(), faults)
-    return table, [f"{fault.row}: {fault.found}" for fault in faults.all()]
+def read(
+    folder: Path, data: bytes, limits: Limits | None = None, *layouts: Layout
+) -> tuple[Table | None, list[Row], list[str]]:
+    """The table, its rows gone through, and what is wrong with them."""
+    path, faults = folder / "f.csv", Faults("f.csv")
+    path.write_bytes(data)
+    table = read_csv(path, limits or Limits(), faults, layouts)
+    rows = list(table.rows) if table is not None else []
+    return table, rows, [f"{fault.row}: {fault.found}" for fault in faults.all()]
 
 
 @pytest.mark.parametrize(
@@ -20,24 +29,34 @@ def read(data: bytes, limits: Limits | None = None) -> tuple[Table | None, list[
         pytest.param("part;name\n1;Müñoz\n".encode("cp1252"), "windows-1252; semicolon", id="windows-1252"),
         pytest.param("part\tname\r\n1\tMüñoz\r\n".encode(), "utf-8; tab", id="tabs-and-crlf"),
         pytest.param("part|name\n1|Müñoz\n".encode(), "utf-8; bar", id="bars"),
+        pytest.param("part;name\n1;Müñoz\n".encode("utf-16"), "utf-16; semicolon", id="utf-16"),
+        pytest.param("\ufeffpart\tname\n1\tMüñoz\n".encode("utf-16-be"), "utf-16; tab", id="utf-16-big-end-first"),
+        pytest.param("part;name;;\r\n1;Müñoz;;\r\n".encode(), "utf-8; semicolon", id="empty-columns-at-the-end"),
+        pytest.param('"part","name"\n"1","Müñoz"\n'.encode(), "utf-8; comma", id="all-quoted"),
+        pytest.param(" part ,\u00a0name \n1,Müñoz\n".encode(), "utf-8; comma", id="blanks-round-headings"),
     ],
 )
-def test_encoding_and_delimiter_are_found_out(data: bytes, parser: str) -> None:
-    table, faults = read(data)
+def test_encoding_and_delimiter_are_found_out(tmp_path: Path, data: bytes, parser: str) -> None:
+    table, rows, faults = read(tmp_path, data)
     assert faults == []
     assert table is not None
-    assert (table.header, table.rows) == (("part", "name"), [Row(2, ("1", "Müñoz"))])
-    assert table.parser == f"evidence-csv/1; {parser}"
+    assert (table.header, rows) == (("part", "name"), [Row(2, ("1", "Müñoz"))])
+    assert table.parser == f"evidence-csv/2; {parser}"
 
 
-def test_a_row_is_numbered_by_the_line_it_begins_on() -> None:
-    table, _ = read(b'part,note\n\n1,"two\nlines"\n\n2,one\n')
+def test_a_first_line_that_names_the_delimiter_is_no_header(tmp_path: Path) -> None:
+    table, rows, _ = read(tmp_path, b"sep=;\r\npart;a,b,c\r\n1;x\r\n")
     assert table is not None
-    assert [row.number for row in table.rows] == [3, 6]
+    assert (table.header, table.header_row, rows) == (("part", "a,b,c"), 2, [Row(3, ("1", "x"))])
 
 
-def test_a_delimiter_inside_quotes_is_text() -> None:
-    table, _ = read(b'part,"a;b;c"\n1,"x;y"\n')
+def test_a_row_is_numbered_by_the_line_it_begins_on(tmp_path: Path) -> None:
+    _, rows, _ = read(tmp_path, b'part,note\n\n1,"two\nlines"\n\n2,one\n')
+    assert [row.number for row in rows] == [3, 6]
+
+
+def test_a_delimiter_inside_quotes_is_text(tmp_path: Path) -> None:
+    table, _, _ = read(tmp_path, b'part,"a;b;c"\n1,"x;y"\n')
     assert table is not None
     assert table.header == ("part", "a;b;c")
 
@@ -50,18 +69,69 @@ def test_a_delimiter_inside_quotes_is_text() -> None:
         pytest.param(b'part,name\n1,"open\n', "2: a line that is not CSV (unexpected end of data)", id="open-quote"),
         pytest.param(b'part,name\n1,"a"b\n', "2: a line that is not CSV (',' expected after '\"')", id="after-quote"),
         pytest.param(b"part,name\n1,a\x00b\n", "2: a NUL character", id="nul"),
-        pytest.param("part,name\n".encode("utf-16"), "None: UTF-16 text", id="utf-16"),
+        pytest.param("part,name\n1,a\x00\n".encode("utf-16"), "2: a NUL character", id="nul-in-utf-16"),
+        pytest.param(
+            "part,name\n1".encode("utf-16") + b"\x00", "2: an end in the middle of a letter", id="half-letter"
+        ),
         pytest.param(b"part,name\n1,\x81\n", "2: b'\\x81'", id="neither-encoding"),
         pytest.param(b"\n\n", "None: no header", id="blank"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named(data: bytes, fault: str) -> None:
-    assert read(data)[1] == [fault]
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, data: bytes, fault: str) -> None:
+    assert read(tmp_path, data)[2] == [fault]
 
 
-def test_limits_hold() -> None:
+def test_an_encoding_that_nothing_tells_is_told_with_a_word_to_judge_it_by(tmp_path: Path) -> None:
+    table, _, _ = read(tmp_path, "Teil;Preis;Bemerkung\n1;5 €;x\n2;6 €;schön groß\n".encode("cp1252"))
+    assert table is not None
+    assert table.notices == (
+        "not UTF-8, so read as Windows-1252: row 3, column Bemerkung, then has 'schön'; if that is not what was "
+        "written, declare the encoding in a mapping",
+    )
+
+
+def test_a_declared_encoding_is_taken_without_a_word(tmp_path: Path) -> None:
+    data = "Díl;Název\n1;Řetěz\n".encode("cp1250")
+    table, rows, _ = read(tmp_path, data, None, Layout(encoding="windows-1250", headings=("Díl", "Název")))
+    assert table is not None
+    assert (rows, table.notices) == ([Row(2, ("1", "Řetěz"))], ())
+    assert table.parser == "evidence-csv/2; windows-1250; semicolon"
+
+
+def test_a_layout_says_where_the_table_stands(tmp_path: Path) -> None:
+    data = b"Report of May\n;;;\nPart;Price;;x\n;EUR;per;\n(text);(EUR);;\n1;2;100;y\n"
+    headings = ("Part", "Price / EUR", "per")
+    table, rows, faults = read(tmp_path, data, None, Layout(header_rows=(3, 4), first_row=6, headings=headings))
+    assert faults == []
+    assert table is not None
+    assert (table.header, table.header_row) == (("Part", "Price / EUR", "per", "x"), 4)
+    assert rows == [Row(6, ("1", "2", "100", "y"))]
+
+
+def test_the_first_layout_that_fits_is_taken_and_else_the_first_line(tmp_path: Path) -> None:
+    data = b"a;b\nc;d\n1;2\n"
+    other, ours = Layout(header_rows=(1,), headings=("x",)), Layout(header_rows=(2,), headings=("c", "d"))
+    for layouts, header in (((other, ours), ("c", "d")), ((other,), ("a", "b")), ((Layout(("S",)),), ("a", "b"))):
+        table, _, _ = read(tmp_path, data, None, *layouts)
+        assert table is not None
+        assert table.header == header
+
+
+def test_rows_are_read_anew_each_time_and_their_faults_said_once(tmp_path: Path) -> None:
+    path, faults = tmp_path / "f.csv", Faults("f.csv")
+    path.write_bytes(b"a,b\n1,2\n1\n3,4\n1,2,3\n")
+    table = read_csv(path, Limits(), faults)
+    assert table is not None
+    assert list(islice(table.rows, 1)) == [Row(2, ("1", "2"))]
+    assert faults.count == 0
+    assert [row.number for row in table.rows] == [row.number for row in table.rows] == [2, 4]
+    assert [fault.row for fault in faults.all()] == [3, 5]
+
+
+def test_limits_hold(tmp_path: Path) -> None:
     tight = Limits(rows=2, columns=3, cell_characters=5)
-    assert read(b"a,b\n1,2\n1,2\n", tight)[1] == []
-    assert read(b"a,b\n1,2\n1,2\n1,2\n", tight)[1] == ["None: more than 2 rows"]
-    assert read(b"a,b,c,d\n", tight)[1] == ["1: 4 cells"]
-    assert read(b"a,b\n1,123456\n", tight)[1] == ["2: a cell of 6 characters"]
+    assert read(tmp_path, b"a,b\n1,2\n1,2\n", tight)[2] == []
+    assert read(tmp_path, b"a,b\n1,2\n1,2\n1,2\n", tight)[2] == ["None: more than 2 rows"]
+    assert read(tmp_path, b"a,b,c,d\n", tight)[2] == ["1: 4 cells"]
+    assert read(tmp_path, b"a,b\n1,123456\n", tight)[2] == ["2: a cell of 6 characters"]
+    assert read(tmp_path, b"a,b\n12345,12345\n", tight)[2] == []

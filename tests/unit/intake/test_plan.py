@@ -62,7 +62,7 @@ def test_a_load_is_one_view_with_a_line_for_each_row(folder: Path, register: Reg
     (file,) = plan_of(register, folder).files
     (draft,) = file.loads
     assert (draft.kind.kind, draft.lines, file.statements) == ("item", 2, ())
-    assert draft.view.count(b"\n") == 2
+    assert draft.view.read_bytes().count(b"\n") == 2
     assert file.receipt.role == "item"
 
 

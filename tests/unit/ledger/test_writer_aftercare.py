@@ -1,28 +1,24 @@
 """What happens to a ledger besides appending: inbox, disposal, backup, export, standing."""
 
-import io
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from evidence.core import tree
-from evidence.errors import LedgerError, LimitExceeded, RefusesToSign, SettingsError, StoreError, UsageError
+from evidence.errors import LedgerError, RefusesToSign, SettingsError, StoreError
 from evidence.ledger.backup import back_up
 from evidence.ledger.check import check_ledger
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.dispose import carry_out
 from evidence.ledger.export import export_log
 from evidence.ledger.found import HomeHandle, open_home
-from evidence.ledger.inbox import Inbox, Item
 from evidence.ledger.standing import standing
 from evidence.ledger.tiles import Tile, parse_bundle, split_tile, tile_reader
 from evidence.register.project import forget
 from evidence.store.engine import writing
 from tests.homes import (
     FIRST_ENTRIES,
-    START,
     a_disposal,
     a_hold,
     anchored,
@@ -42,44 +38,6 @@ def _clean(handle: HomeHandle) -> bool:
     report = check_ledger(handle.engine, handle.documents, handle.verifiers(), advance)
     assert sum(steps) >= handle.ledger.size()
     return report.clean
-
-
-def test_what_is_left_in_the_inbox_waits_until_it_is_recorded_and_is_taken_once(tmp_path: Path) -> None:
-    inbox = Inbox(tmp_path)
-    first = inbox.submit(b"one", "one.csv", "portal", START, os.urandom)
-    second = inbox.submit(io.BytesIO(b"two"), "two.csv", "mail", START, os.urandom)
-    assert inbox.items() == [first, second]
-    seen: list[tuple[str, bytes]] = []
-
-    def record(item: Item, content: bytes) -> int:
-        seen.append((item.name, content))
-        return 40 + len(seen)
-
-    assert [item.seq for item in inbox.take(record)] == [41, 42]
-    assert seen == [("one.csv", b"one"), ("two.csv", b"two")]
-    assert inbox.items() == inbox.take(record) == []
-    assert [item.seq for item in Inbox(tmp_path).items(waiting=False)] == [41, 42]
-
-
-def test_an_item_whose_recording_fails_stays_in_the_inbox(tmp_path: Path) -> None:
-    inbox = Inbox(tmp_path)
-    inbox.submit(b"one", "one.csv", "portal", START, os.urandom)
-
-    def fail(_item: Item, _content: bytes) -> int:
-        raise LedgerError("not now")
-
-    with pytest.raises(LedgerError):
-        inbox.take(fail)
-    assert len(inbox.items()) == 1
-
-
-def test_the_inbox_refuses_what_is_nameless_or_too_large(tmp_path: Path) -> None:
-    inbox = Inbox(tmp_path, limit=3)
-    with pytest.raises(UsageError):
-        inbox.submit(b"one", " ", "portal", START, os.urandom)
-    with pytest.raises(LimitExceeded):
-        inbox.submit(b"four", "four", "portal", START, os.urandom)
-    assert inbox.items() == []
 
 
 def test_a_disposal_lets_go_what_it_names_and_nothing_else_and_the_check_says_disposed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from evidence.ledger.check import check_ledger
 from evidence.ledger.dispose import Disposed, carry_out
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.found import HomeHandle
-from evidence.ledger.inbox import Inbox
+from evidence.ledger.inbox import Arrival, Inbox, State
 from evidence.register.project import Projector, forget
 from evidence.register.rebuild import compare, rebuild
 from evidence.store.documents import DocumentStore
@@ -48,8 +48,9 @@ def test_nothing_of_a_disposed_receipt_is_left_in_the_home(tmp_path: Path) -> No
         receipt = a_receipt(stored, name="wages-of-one-person.txt")
         seq = handle.record(receipt).seq
         inbox = Inbox(home)
-        inbox.submit(b"a small guessable document: 42", "wages-of-one-person.txt", "mail", START, os.urandom)
-        inbox.take(lambda *_: seq)
+        arrival = Arrival("wages-of-one-person.txt", "mail")
+        item = inbox.submit(b"a small guessable document: 42", arrival, START, os.urandom)
+        inbox.settle(item, State.RECORDED, seq, seq)
         inbox.close()
         handle.record(a_hold())
         traces = (b"guessable", stored.sha256.encode(), b"wages-of-one-person", receipt.id.encode())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from evidence.core import canonical
 from evidence.core.disclosure import line_disclosures, table_root
+from evidence.core.statements.assist import Assists
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.bill import Bills
 from evidence.core.statements.classification import Classifications
@@ -13,8 +14,9 @@ from evidence.core.statements.cost import Costs
 from evidence.core.statements.item import Items
 from evidence.core.statements.load import Load
 from evidence.core.statements.production import Production, ProductionLine, Volumes
-from evidence.core.statements.purchase import Purchases, Rates
+from evidence.core.statements.purchase import PurchaseAdjustments, Purchases, Rates
 from evidence.core.statements.site import Sites
+from evidence.core.statements.unit_conversion import UnitConversions
 from evidence.core.statements.use import Uses
 from evidence.ledger.clock import SIMULATED_CLOCK, SimulatedClock
 from evidence.ledger.found import HomeHandle, found, open_home
@@ -35,6 +37,9 @@ LOADS: dict[str, type[Load]] = {
     "rates": Rates,
     "sites": Sites,
     "production": Production,
+    "adjustments": PurchaseAdjustments,
+    "assists": Assists,
+    "unit_conversions": UnitConversions,
 }
 
 
@@ -99,5 +104,6 @@ def load(handle: HomeHandle, field: str, name: str, lines: list, **update: objec
         seed=handle.documents.put(seed).sha256,
         parser="by hand",
         lines=len(lines),
+        scale=6,
         **update,
     )

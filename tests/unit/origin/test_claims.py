@@ -9,6 +9,7 @@ import pytest
 from evidence.core.statements.base import Basis
 from evidence.core.statements.claim import Claim, ClaimAction, GateOutcome
 from evidence.core.statements.declaration import DeclarationEvent, DeclarationState
+from evidence.core.statements.use import UseClass
 from evidence.errors import OriginError, UsageError
 from evidence.ledger.found import HomeHandle
 from evidence.origin.claims import Decision, claim_shipment, correct_shipment
@@ -18,8 +19,9 @@ from evidence.register.queries import Register
 from evidence.rules.ruleset import RuleSet
 from evidence.store.engine import reading
 from tests.unit.origin.small_company import FIRST, LAST, OWNER, named, small_company
-from tests.unit.origin.small_home import make_home, record, record_company
+from tests.unit.origin.small_home import load, make_home, record, record_company
 from tests.unit.origin.small_shipment import authority, certification, customs_entry, production, shipment
+from tests.unit.origin.test_paid import note
 
 LAW = RuleSet.load()
 
@@ -32,7 +34,7 @@ def home(tmp_path: Path) -> Iterator[HomeHandle]:
         yield handle
 
 
-def determined(handle: HomeHandle, into: str | None = "US") -> Recorded:
+def determined(handle: HomeHandle, into: str | None = "US", use: UseClass | None = None) -> Recorded:
     question = Question(
         owner=OWNER,
         part="EV1",
@@ -42,6 +44,7 @@ def determined(handle: HomeHandle, into: str | None = "US") -> Recorded:
         basis=Basis.ACTUAL,
         event=Event.PRODUCTION,
         importing_country=into,
+        use=use,
     )
     return record_snapshot(handle, determine_in(handle, question, LAW, "1"), handle.clock.now())
 
@@ -148,3 +151,29 @@ def test_a_snapshot_for_another_importing_country_does_not_serve(home: HomeHandl
 def test_an_unknown_shipment_is_named(home: HomeHandle) -> None:
     with pytest.raises(OriginError, match="S99"):
         claim_shipment(home, "S99", LAW, by="desk", now=home.clock.now())
+
+
+def test_a_credit_note_recorded_after_the_snapshot_stops_the_claim_until_it_is_determined_again(
+    home: HomeHandle,
+) -> None:
+    determined(home)
+    record(home, load(home, "adjustments", "adjustments-1", [note("RADIO", "5"), note("RADIO", "5", invoice="OTHER")]))
+    decision = claim(home)
+    assert decision.action is ClaimAction.NOT_MADE
+    found = decision.gate[6].found
+    assert "invoice INV-RADIO was changed by credit note CN-1, recorded after the snapshot" in found
+    assert "OTHER" not in found
+    determined(home)
+    assert claim(home).action is ClaimAction.MADE
+
+
+def test_a_good_for_several_uses_is_claimed_only_where_each_of_them_holds(home: HomeHandle) -> None:
+    vehicle = small_company().facts["uses"][0].value
+    record(home, load(home, "uses", "uses-2", [vehicle.model_copy(update={"use": UseClass.AFTERMARKET})]))
+    determined(home)
+    assert "no snapshot stands for aftermarket" in claim(home).gate[5].found
+    determined(home, use=UseClass.VEHICLE)
+    decision = claim(home)
+    assert decision.gate[5].found == "EV1 is recorded for aftermarket, vehicle, and no snapshot stands for aftermarket"
+    determined(home, use=UseClass.AFTERMARKET)
+    assert claim(home).action is ClaimAction.NOT_MADE

@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from evidence import cli
+from evidence.core.statements.use import UseClass
+from evidence.ledger.found import open_home
+from evidence.register.project import Projector
+from evidence.store.documents import DocumentStore
 from tests.unit.origin.small_company import small_company
-from tests.unit.origin.small_home import make_home, record, record_company
+from tests.unit.origin.small_home import load, make_home, record, record_company
 from tests.unit.origin.small_shipment import authority, certification, customs_entry, production, shipment
 
 ASKED = ("--plant", "P-MX", "--period", "2023-04-01..2023-06-30")
@@ -94,3 +98,17 @@ def test_claim_says_what_blocks_and_then_claims(home: Path, capsys: pytest.Captu
     assert run(home, "claim", "S01", "--by", "desk", "--correct") == 2
     assert run(home, "claim", "S01", "--by", "desk", "--correct", "--reason", "axle withdrawn") == 0
     assert "corrected" in capsys.readouterr().out
+
+
+def test_a_use_is_asked_about_by_name_and_kept_for_the_replay(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_home(home, {}, sign=True, projector=Projector(DocumentStore(home / "documents"))) as handle:
+        vehicle = small_company().facts["uses"][0].value
+        record(handle, load(handle, "uses", "uses-2", [vehicle.model_copy(update={"use": UseClass.AFTERMARKET})]))
+    assert run(home, "determine", "EV1", *ASKED, "--no-record") == 3
+    assert "recorded for several uses (aftermarket, vehicle)" in capsys.readouterr().out
+    assert run(home, "determine", "EV1", *ASKED, "--use", "vehicle") == 0
+    assert "80.00 % (at least 72 %)" in capsys.readouterr().out
+    assert run(home, "determine", "EV1", *ASKED, "--use", "oe-light") == 3
+    assert "not recorded for the use oe-light" in capsys.readouterr().err
+    assert run(home, "determine", "EV1", *ASKED, "--use", "toy") == 2
+    assert run(home, "snapshots", "replay", "--all") == 0

@@ -208,3 +208,25 @@ def test_a_covered_vehicle_entering_canada_is_called_one() -> None:
     check = next(each for each in run_gate(replace(CASE, entry=entry)) if each.check.startswith("8"))
     assert check.outcome is GateOutcome.NOT_APPLICABLE
     assert check.found == "covered vehicle, entering CA: 182.92(b) does not apply"
+
+
+def test_goods_that_passed_through_another_country_need_control_papers() -> None:
+    through = replace(CASE, transit=("PA",))
+    assert check(through, 10) == (
+        GateOutcome.BLOCKED, "passed through PA, and nothing on record shows that customs controlled them there"
+    )  # fmt: skip
+    assert len(run_gate(through)) == 10
+    shown = replace(through, transit_documents=("MANIFEST-1",))
+    assert check(shown, 10) == (GateOutcome.MET, "passed through PA; under customs control by MANIFEST-1")
+
+
+def test_an_entry_from_a_zone_is_told_and_stops_nothing() -> None:
+    status = {"zone": "US-FTZ", "zone_status": "privileged foreign", "zone_admitted_on": date(2023, 6, 30)}
+    checks = run_gate(replace(CASE, entry=customs_entry(**status)))
+    assert checks[-1].check.startswith("11 ")
+    assert checks[-1].outcome is GateOutcome.WARNING
+    assert "entered from zone US-FTZ (privileged foreign, admitted 2023-06-30)" in checks[-1].found
+    assert blocks(checks) == []
+    bare = run_gate(replace(CASE, entry=customs_entry(zone="US-FTZ", country="CA")))[-1]
+    assert "(status not recorded, admission not recorded)" in bare.found
+    assert bare.mark == "K"

@@ -7,6 +7,7 @@ import pytest
 from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.certification import VehicleCertificationKind
 from evidence.core.statements.declaration import DeclarationForm, DeclarationState, Request, Silence
+from evidence.core.statements.same_as import SameAs
 from evidence.origin.determine import determine
 from evidence.origin.gaps import missing_declarations
 from evidence.origin.inputs import SupportingDocument
@@ -177,3 +178,81 @@ def test_gaps_name_each_material_and_source_without_cover() -> None:
 
 def test_every_vehicle_certification_is_asked_for() -> None:
     assert len(VehicleCertificationKind) == 3
+
+
+def merged(company: Company, valid_from: date | None = None) -> None:
+    company.add(
+        "same_as",
+        SameAs(
+            id=named("same", "1"), issuer="self", party="S-SEAT", other="S-SEAT-OLD", ground="one RFC", by="desk",
+            valid_from=valid_from,
+        ),
+    )  # fmt: skip
+
+
+def test_two_numbers_of_one_supplier_are_one_by_a_recorded_merge_only() -> None:
+    company = company_with(supplier="S-SEAT-OLD")
+    assert seat(company).support[0].covers is False
+    merged(company)
+    row = seat(company)
+    assert row.support[0].covers is True
+    (merge,) = company.facts["same_as"]
+    assert merge.ref in row.support[0].rests_on
+
+
+def test_a_merge_holds_from_its_first_day() -> None:
+    company = company_with(supplier="S-SEAT-OLD")
+    merged(company, RECEIVED)
+    assert seat(company).support[0].covers is True
+    company = company_with(supplier="S-SEAT-OLD")
+    merged(company, date(2023, 4, 13))
+    assert seat(company).support[0].covers is False
+
+
+@pytest.mark.parametrize(
+    ("shipment", "covers", "words"),
+    [
+        pytest.param("INV-SEAT", True, "covers shipment INV-SEAT from W-MX", id="its-invoice"),
+        pytest.param("GR-7", True, "covers shipment GR-7 from W-MX", id="its-receipt"),
+        pytest.param("INV-OTHER", False, "is for the single shipment INV-OTHER and covers no other", id="another"),
+    ],
+)
+def test_a_declaration_for_one_shipment_covers_what_came_under_it(shipment: str, covers: bool, words: str) -> None:
+    company = company_with(shipment=shipment, valid_from=None, valid_to=None)
+    company.change("purchases", lambda line: line.part == "SEAT", receipt="GR-7")
+    row = seat(company)
+    assert row.support[0].covers is covers
+    assert words in row.support[0].reason
+
+
+def test_a_declaration_that_the_invoice_contradicts_counts_as_nothing_until_a_person_decides() -> None:
+    company = company_with()
+    company.change("purchases", lambda line: line.part == "SEAT", origin_country="MX")
+    assert seat(company).support[0].covers is True
+    company.change("purchases", lambda line: line.part == "SEAT", origin_country="CN")
+    worksheet = determine(company.inputs(), LAW)
+    row = material(worksheet, "SEAT")
+    assert row.support[0].covers is False
+    assert "its invoice says made in CN; a person must decide" in row.support[0].reason
+    assert any(gap.open and "made in CN" in gap.what for gap in worksheet.gaps)
+
+
+@pytest.mark.parametrize(
+    ("figures", "counted"),
+    [
+        pytest.param({"net_cost": "140", "non_originating_value": "40"}, 80, id="its-value-beside-its-net-cost"),
+        pytest.param({"amount_free_of_vnm": "110"}, 80, id="what-is-free-of-it"),
+        pytest.param({"non_originating_value": "40"}, 300, id="for-transaction-value-only"),
+    ],
+)
+def test_an_average_counts_like_the_statement_that_it_is_an_average_of(figures: dict[str, str], counted: int) -> None:
+    form = DeclarationForm.ACCUMULATION_AVERAGE
+    row = seat(company_with(form=form, currency="USD", averaged_over="2023-04-01..2023-06-30", **figures))
+    assert row.counted == counted
+
+
+def test_a_statement_for_the_transaction_value_method_is_not_counted_by_net_cost() -> None:
+    form = DeclarationForm.ACCUMULATION_TRANSACTION_VALUE
+    row = seat(company_with(form=form, currency="USD", non_originating_value="40"))
+    assert row.counted == 300
+    assert "transaction value method (s.9(3))" in row.reason

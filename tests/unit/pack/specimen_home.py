@@ -102,6 +102,7 @@ class Making:
             seed=self.handle.documents.put(seed).sha256,
             parser="test/1",
             lines=len(lines),
+            scale=6,
         )
         return seq
 

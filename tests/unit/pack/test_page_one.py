@@ -135,7 +135,7 @@ def test_a_correction_shows_both_gates_and_names_each_step_that_is_not_on_file(t
 def test_page_one_says_which_fields_and_documents_this_edition_does_not_open(issued: Issued) -> None:
     withheld = [gap for gap in report_of(issued.pack.folder)["opening"]["gaps"] if gap["kind"] == "withheld"]
     assert "Sealed cost sheet, not in this edition: E" in withheld[0]["what"]
-    assert "amount free of vnm, currency, net cost, non originating value" in withheld[1]["what"]
+    assert "amount free of vnm, currency, inputs, net cost, non originating value" in withheld[1]["what"]
     assert "whether it is empty or sealed is not said" in withheld[1]["effect"]
 
 

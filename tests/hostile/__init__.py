@@ -1,0 +1,1 @@
+"""Files made to hurt, each built by a few lines; nothing large lies in the repository."""
