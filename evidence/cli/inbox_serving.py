@@ -259,5 +259,6 @@ def _api_process(home: Path, listen: str) -> "Iterator[subprocess.Popen[bytes]]"
 
 def _end_with_parent(server: object) -> None:
     """Ask the server to end once the process that started it is gone, which closes our standard input."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):  # not through the buffer: its lock would hold up the end of the process
+        pass
     server.should_exit = True  # type: ignore[attr-defined]  # uvicorn is imported only where it runs

@@ -144,19 +144,22 @@ def plan_reading(
         statements=tuple(each.id for each in fresh),
         note="; ".join(words)[:_LONGEST_NOTE] or None,
     )
-    unmatched = Unmatched(register, reception, owner or reception.holder)
-    for each in fresh:
-        unmatched.statement(each, Place(document.document, document.name, None, 0))
-    work = [each.model_copy(update={"place": PLACE}) for of in unmatched.work().values() for each in of]
     return PlannedReading(
         found,
         tuple(fresh),
         reading,
-        tuple(work),
+        _work(fresh, document, Unmatched(register, reception, owner or reception.holder)),
         tuple(agreeing),
         tuple(differences),
         notices=tuple(read.notices),
     )
+
+
+def _work(fresh: Iterable[Statement], document: DocumentReceived, unmatched: Unmatched) -> tuple[WorkItem, ...]:
+    """What the statements read leave open."""
+    for each in fresh:
+        unmatched.statement(each, Place(document.document, document.name, None, 0))
+    return tuple(each.model_copy(update={"place": PLACE}) for of in unmatched.work().values() for each in of)
 
 
 def _compared(

@@ -167,6 +167,17 @@ def test_goods_sent_back_leave_quantity_and_value() -> None:
     assert row.support[0].quantity == Decimal(60)
 
 
+def test_of_imported_goods_sent_back_no_more_than_their_price_is_taken_off() -> None:
+    row = material(result(with_notes(note("RADIO", "-90000", quantity_change="-40"))), "RADIO")
+    assert row.unit_value == Decimal(1000)
+    assert "left out: a decrease after importation" in row.reason
+
+
+def test_a_decrease_agreed_before_the_goods_came_counts() -> None:
+    early = note("RADIO", "-10000", dated_on=date(2023, 4, 12))
+    assert material(result(with_notes(early)), "RADIO").unit_value == Decimal(900)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
