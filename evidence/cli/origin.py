@@ -9,6 +9,7 @@ import typer
 from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
 
 if TYPE_CHECKING:
+    from evidence.origin.question import Question
     from evidence.origin.worksheet import Worksheet
 
 app = typer.Typer(help="Work out origin, and keep what it rested on.", no_args_is_help=True)
@@ -33,6 +34,9 @@ def determine(
         typer.Option(formats=["%Y-%m-%d"], help="The day of export or entry; beside production, a second view."),
     ] = None,
     into: Annotated[str | None, typer.Option(help="The importing country, whose classification counts.")] = None,
+    use: Annotated[
+        str | None, typer.Option(help="Of a good recorded for several uses, the one asked about, such as aftermarket.")
+    ] = None,
     record: Annotated[bool, typer.Option("--record/--no-record", help="Keep the snapshot in the ledger.")] = True,
     as_json: JsonOption = False,
 ) -> None:
@@ -42,14 +46,12 @@ def determine(
     it does not originate and 3 where it cannot be determined. A result equal to the last recorded one is not recorded
     twice.
     """
-    from pydantic import ValidationError
-
     from evidence import __version__
     from evidence.cli.opening import opened
-    from evidence.core.statements.base import Basis
+    from evidence.core.statements.use import UseClass
     from evidence.core.values import Period
     from evidence.errors import MalformedValue, UsageError
-    from evidence.origin.question import Event, Question
+    from evidence.origin.question import Event
     from evidence.origin.snapshot import determine_in, record_snapshot
     from evidence.rules.ruleset import RuleSet
 
@@ -61,23 +63,22 @@ def determine(
         raise UsageError(f"--period {period}: wanted days from {_FIRST_YEAR} to {_LAST_YEAR}.")
     if basis not in ("actual", "estimate") or event not in tuple(Event):
         raise UsageError(f"--basis {basis} --event {event}: wanted actual or estimate; production, export or entry.")
+    if use is not None and use not in tuple(UseClass):
+        raise UsageError(f"--use {use}: wanted one of {', '.join(UseClass)}.")
     with opened(home, sign=record) as handle:
         owner, _, part = good.rpartition(":")
-        try:
-            question = Question(
-                owner=owner or handle.settings.organisation.code,
-                part=part,
-                plant=plant,
-                period_from=span.first,
-                period_to=span.last,
-                basis=Basis(basis),
-                event=Event(event),
-                on=on.date() if on else None,
-                importing_country=into,
-            )
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise UsageError(f"{first['loc'][0]} {str(first['input'])[:60]!r}: {first['msg']}.") from error
+        question = _question(
+            owner=owner or handle.settings.organisation.code,
+            part=part,
+            plant=plant,
+            period_from=span.first,
+            period_to=span.last,
+            basis=basis,
+            event=event,
+            on=on.date() if on else None,
+            importing_country=into,
+            use=use,
+        )
         with progress("Working out origin"):
             determined = determine_in(handle, question, RuleSet.load(), __version__)
         worksheet = determined.worksheet
@@ -88,6 +89,20 @@ def determine(
         raise typer.Exit(_STATUS[worksheet.outcome.value])
     said = "recorded" if kept.anew else "on record already, unchanged"
     note(f"Snapshot {kept.snapshot}, entry #{kept.seq}: {said}.")
+
+
+def _question(**asked: object) -> "Question":
+    """The question, or what of it cannot be asked."""
+    from pydantic import ValidationError
+
+    from evidence.errors import UsageError
+    from evidence.origin.question import Question
+
+    try:
+        return Question.model_validate(asked)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{first['loc'][0]} {str(first['input'])[:60]!r}: {first['msg']}.") from error
 
 
 @snapshots.command(name="list")

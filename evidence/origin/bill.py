@@ -21,27 +21,9 @@ from evidence.origin.codes import CodeFile, RecordedCode
 from evidence.origin.costs import CostFile, CostSheet
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.money import RateFile, carried
+from evidence.origin.paid import PaidFile, Value
 from evidence.rules.exact import exactly
 from evidence.rules.roll_up import MOST_LEVELS
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """One purchase line in the currency of the worksheet: the price of one unit."""
-
-    purchase: Fact[PurchaseLine]
-    unit_price: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """The value of one unit of a bought material and where it came from; None with a reason where it is not known."""
-
-    unit_value: Decimal | None
-    reason: str
-    purchases: tuple[Priced, ...] = ()
-    rests_on: tuple[str, ...] = ()
-    standard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +87,7 @@ class Explosion:
     costs: CostFile
     rates: RateFile
     currency: str
+    _paid: PaidFile = field(init=False)
     _numbered: int = 0
     _bills: dict[tuple[str, str, str], list[Fact[BillLine]]] = field(default_factory=lambda: defaultdict(list))
     _items: dict[tuple[str, str, str], Fact[ItemLine]] = field(default_factory=dict)
@@ -113,6 +96,7 @@ class Explosion:
     )
 
     def __post_init__(self) -> None:
+        self._paid = PaidFile(self.inputs, self.rates, self.currency)
         for bill in self.inputs.bills:
             self._bills[bill.value.owner, bill.value.parent, bill.value.plant].append(bill)
         for item in self.inputs.items:
@@ -209,7 +193,7 @@ class Explosion:
                     f"fiscal year, received {chosen[0].value.received_on}"
                 )
         if chosen:
-            return self._average(chosen, line, reason)
+            return self._paid.average(chosen, line, reason)
         if asked.basis is Basis.ESTIMATE and line.standard_value is not None:
             return self._standard(fact)
         return Value(
@@ -241,29 +225,6 @@ class Explosion:
         except ValueError:
             return None  # a day that not every year has begins no fiscal year
         return Period(next(start for start in starts if start <= first), first)
-
-    def _average(self, chosen: list[Fact[PurchaseLine]], line: BillLine, reason: str) -> Value:
-        """Weighted by quantity (UR s.8(1); Schedule VII for several prices), carried at ten decimals."""
-        priced: list[Priced] = []
-        paid = Fraction(0)
-        refs: list[str] = []
-        for fact in chosen:
-            purchase = fact.value
-            if purchase.unit != line.unit:
-                return Value(
-                    None,
-                    f"bought per {purchase.unit} and used per {line.unit}; record it in one unit",
-                    rests_on=(fact.ref,),
-                )
-            rate = self.rates.on(purchase.currency, self.currency, purchase.invoiced_on)
-            if rate.rate is None:
-                return Value(None, rate.reason, rests_on=(fact.ref,))
-            price = Fraction(purchase.price) * Fraction(rate.rate) / Fraction(purchase.price_per)
-            paid += price * Fraction(purchase.quantity)
-            priced.append(Priced(fact, carried(price)))
-            refs += [fact.ref, *rate.rests_on]
-        bought = sum((Fraction(fact.value.quantity) for fact in chosen), Fraction(0))
-        return Value(carried(paid / bought), reason, tuple(priced), tuple(dict.fromkeys(refs)))
 
     def _standard(self, fact: Fact[BillLine]) -> Value:
         line = fact.value

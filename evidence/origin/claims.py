@@ -17,14 +17,16 @@ from evidence.core.statements.claim import Claim, ClaimAction, GateCheck
 from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.declaration import DeclarationState
 from evidence.core.statements.production import ProductionLine
+from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine
 from evidence.core.statements.shipment import CustomsEntry, CustomsEntryLine, InvoiceLine, Shipment
 from evidence.core.statements.snapshot import Snapshot
+from evidence.core.statements.use import UseLine
 from evidence.core.values import legal_day
 from evidence.errors import OriginError, UsageError
 from evidence.ledger.found import HomeHandle
 from evidence.origin.gate import Case, blocks, run_gate
 from evidence.origin.snapshot import worksheet_of
-from evidence.origin.worksheet import Worksheet
+from evidence.origin.worksheet import Outcome, Worksheet
 from evidence.register.queries import Known, Register
 from evidence.rules.ruleset import RuleSet
 from evidence.store.documents import DocumentStore
@@ -219,6 +221,8 @@ def _beneath(
         vehicle_certifications=tuple(known.value for known in register.statements(VehicleCertification)),
         rule_set=law.content_hash,
         ended=_ended(register, worksheet) if worksheet is not None else (),
+        transit=tuple(shipment.transit_countries),
+        transit_documents=tuple(shipment.transit_documents),
     )
     claims = register.statements(Claim, customs_entry=entry.number, line=line.line)
     return _Beneath(
@@ -292,8 +296,24 @@ def _snapshot(
         where = f"{', '.join(sorted(plants))}, {days[0]} to {days[-1]}"
         return None, None, f"no snapshot of {invoiced.part} covers where and when the units were built ({where})"
     actual = [pair for pair in fitting if pair[0].value.basis is Basis.ACTUAL]
-    chosen = (actual or fitting)[-1]
-    return chosen[0], chosen[1], ""
+    fitting = actual or fitting
+    uses = _uses(register, invoiced, days)
+    if len(uses) < 2:
+        return *fitting[-1], ""
+    of_use = {worksheet.good.use: (known, worksheet) for known, worksheet in fitting}
+    if missing := [use for use in uses if use not in of_use]:
+        return None, None, f"{invoiced.part} is recorded for {', '.join(uses)}, and no snapshot stands for {missing[0]}"
+    worst = next((of_use[use] for use in uses if of_use[use][1].outcome is not Outcome.MET), of_use[uses[0]])
+    return *worst, ""
+
+
+def _uses(register: Register, invoiced: InvoiceLine, days: list[date]) -> list[str]:
+    """What a good was for on the days of building: an invoice does not say which of several uses it went to, and the
+    rule turns on it (19 CFR 182 App A s.13, s.14(18)), so that every one of them has to hold.
+    """
+    lines = [known.value for known in register.lines(UseLine, owner=invoiced.owner, part=invoiced.part)]
+    held = [of for of in lines if of.applies_from <= days[-1] and days[0] <= (of.applies_to or days[0])]
+    return sorted({of.use.value for of in held})
 
 
 def _ended(register: Register, worksheet: Worksheet) -> tuple[str, ...]:
@@ -315,14 +335,14 @@ def _ended(register: Register, worksheet: Worksheet) -> tuple[str, ...]:
 
 
 def _unsettled(register: Register, worksheet: Worksheet) -> tuple[str, ...]:
-    """What became, since the snapshot, of declarations that it counts on."""
+    """What became, since the snapshot, of declarations that it counts on, and of invoices that it values by."""
     counted = dict.fromkeys(
         (support.declaration, support.reference)
         for material in worksheet.materials
         for support in material.support
         if support.covers and support.declaration is not None
     )
-    found: list[str] = []
+    found: list[str] = _adjusted(register, worksheet)
     for declaration, reference in counted:
         for event in register.declaration_states(str(declaration)):
             ended = (
@@ -332,3 +352,20 @@ def _unsettled(register: Register, worksheet: Worksheet) -> tuple[str, ...]:
                 state = f"{event.value.state.value} with effect from {event.value.effective_from}"
                 found.append(f"declaration {reference} was {state}, after the snapshot ({event.ref})")
     return tuple(found)
+
+
+def _adjusted(register: Register, worksheet: Worksheet) -> list[str]:
+    """Credit and debit notes recorded since the snapshot on invoices that it rests on."""
+    rests_on = {row.ref for row in worksheet.inputs if row.kind == "purchase"}
+    found: list[str] = []
+    for known in register.lines(PurchaseAdjustmentLine):
+        of = known.value
+        if known.seq < worksheet.as_of:
+            continue
+        lines = register.lines(PurchaseLine, invoice=of.invoice, invoice_line=of.invoice_line)
+        if any(line.ref in rests_on for line in lines):
+            found.append(
+                f"invoice {of.invoice} was changed by {of.adjustment_kind.value} {of.adjustment}, recorded after the "
+                f"snapshot ({known.ref})"
+            )
+    return found

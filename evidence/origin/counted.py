@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from evidence.core.statements.declaration import DeclarationForm, SupplierDeclaration
+from evidence.core.crosswalk.declared import VNM
+from evidence.core.statements.declaration import SupplierDeclaration
 from evidence.core.statements.item import Nature
-from evidence.origin.bill import Line, Priced, Value
+from evidence.origin.bill import Line
 from evidence.origin.choices import PRORATION
 from evidence.origin.costs import CostSheet
 from evidence.origin.inputs import Inputs
 from evidence.origin.money import RateFile, carried, tidy
-from evidence.origin.support import Counts, Coverage, SupportFile
+from evidence.origin.paid import Priced, Value
+from evidence.origin.support import Counts, Coverage, SupportFile, stated_for_net_cost
 from evidence.origin.worksheet import Status, Support
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding
@@ -215,7 +217,7 @@ class Counting:
         counted, declaration = self._stated(coverage, priced.unit_price)
         return Covered(
             coverage,
-            purchase.quantity,
+            priced.quantity,
             priced.unit_price,
             counted,
             declaration,
@@ -243,13 +245,12 @@ class Counting:
         rate = self._rates.on(declaration.currency or "", self._currency, day)
         if rate.rate is None:
             return None
-        if declaration.form is DeclarationForm.ACCUMULATION_COST and declaration.non_originating_value is not None:
-            return carried(Fraction(declaration.non_originating_value) * Fraction(rate.rate))
-        if declaration.amount_free_of_vnm is None:
+        stated = stated_for_net_cost(declaration)
+        if stated is None:
             return None
-        return carried(
-            max(Fraction(price) - Fraction(declaration.amount_free_of_vnm) * Fraction(rate.rate), Fraction(0))
-        )
+        name, figure = stated
+        amount = Fraction(figure) * Fraction(rate.rate)
+        return carried(amount if name == VNM else max(Fraction(price) - amount, Fraction(0)))
 
     def _prorated(self, line: Line, covered: tuple[Covered, ...]) -> tuple[Material, ...]:
         """The line's quantity in shares by quantity bought: what counts whole, what by stated figures, and the rest."""

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from evidence.core.statements.use import UseClass, UseLine, VehicleClass
-from evidence.errors import MalformedValue, RuleError
+from evidence.errors import MalformedValue, OriginError, RuleError
 from evidence.origin import rows, summary, views
 from evidence.origin.bill import Bill, Explosion
 from evidence.origin.choices import EVENT, Choices
@@ -40,6 +40,7 @@ from evidence.rules.ruleset import RuleSet
 _ELECTRIC, _CONCORDANCE = "870380", "ev-concordance"
 _TABLE_CHOICES = ("table-d-tariff-shift", "table-e-tariff-shift")
 _SHIFT_SUFFICES = "shift-suffices"
+_USE, _USE_CITATION = "use asked about", "19 CFR 182 App A s.13, s.14(18); SOR/2020-155 s.13, s.14(18)"
 _LATER_STAGE = timedelta(days=366)
 """How far ahead a change of threshold is shown as a second view: a good made before it may be entered after it."""
 
@@ -48,7 +49,8 @@ def determine(inputs: Inputs, law: RuleSet, program: str = "not named") -> Works
     """The worksheet of the question in `inputs`, under `law`, saying which version of the program worked it out.
 
     Raises:
-        OriginError: the bill holds a part inside itself, or is deeper than it may be.
+        OriginError: the bill holds a part inside itself, or is deeper than it may be; or the good is not recorded for
+            the use asked about.
         RuleError: an election on file names a reading that the rule set does not have.
     """
     return _Determination(inputs, law, program).worksheet()
@@ -340,16 +342,27 @@ class _Determination:
             and fact.value.applies_from <= asked.period_from
             and (fact.value.applies_to is None or asked.period_to <= fact.value.applies_to)
         ]
+        uses = tuple(sorted({fact.value.use.value for fact in found}))
+        if asked.use is not None:
+            found = [fact for fact in found if fact.value.use is asked.use]
+        if asked.use is not None and not found:
+            known = ", ".join(uses) or "none"
+            raise OriginError(
+                f"{asked.part} is not recorded for the use {asked.use.value} over {asked.period}; recorded: {known}. "
+                "Ask about one of these, or record the use."
+            )
         if not found:
             return (
                 None,
                 f"no use of {asked.part} is on file over {asked.period}; record what it is for, and what shows it",
             )
-        if len(uses := {fact.value.use.value for fact in found}) > 1:
+        if asked.use is None and len(uses) > 1:
             return (
                 None,
-                f"{asked.part} is recorded for several uses ({', '.join(sorted(uses))}); record one, or one part a use",
+                f"{asked.part} is recorded for several uses ({', '.join(uses)}); record one, or one part a use",
             )
+        if len(uses) > 1:
+            self.choices.note(_USE, found[-1].value.use.value, uses, _USE_CITATION)
         if found[-1].value.use is UseClass.VEHICLE and found[-1].value.vehicle_class is None:
             return (
                 None,

@@ -67,6 +67,8 @@ def _of_line(
     if line.value.unit_value is None:
         what = f"value of {line.key}: {line.value.reason}"
         yield Gap(what=what, owner="self", due=None, effect="not determinable", defeats=True, open=True)
+    for asked in line.value.asks:
+        yield Gap(what=asked, owner="self", due=None, effect="counted once", defeats=False, open=True)
     shown: set[str] = set()
     for each in bought.covered:
         if not _missing(each) or each.coverage.reason in shown:

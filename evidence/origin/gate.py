@@ -1,4 +1,4 @@
-"""The claim gate: nine checks of one customs entry line before preference is claimed on it.
+"""The claim gate: nine checks of one customs entry line before preference is claimed on it, and two where they apply.
 
 Each check is dated and bound to a country where the law is; each says what it found and which text wants it, with the
 mark of how that text was read (P on a primary page, S in a summary, K from background). A blocked check keeps the
@@ -38,6 +38,8 @@ _TEXTS: dict[int, tuple[str, str]] = {
     7: ("USMCA art. 5.6", "K"),
     8: ("19 CFR 182.92(b)", "P"),
     9: ("Uniform Regulations s.13-15 (dated percentages)", "P"),
+    10: ("Uniform Regulations s.10", "P"),
+    11: ("the importing country's law of zones", "K"),
 }
 _BEFORE_IDENTIFIERS_BIND = (f"19 USC 4532(c); 19 CFR 182.92(b) from {IDENTIFIERS_BIND_FROM}", "K")
 _IDENTIFIERS_CHECK = 8
@@ -48,8 +50,14 @@ _TEXTS_OF_COUNTRY: dict[str, dict[int, tuple[str, str]]] = {
         5: ("USMCA Annex 5-A(6); 19 CFR 182.12", "S"),
         7: ("19 CFR 182.11(c)", "P"),
         9: ("19 CFR 182 App A s.13-15 (dated percentages)", "P"),
+        10: ("19 CFR 182 App A s.10; 19 CFR 182.16(b)", "P"),
+        11: ("19 CFR 146.65", "K"),
     },
-    "CA": {7: ("Customs Act s.32.2", "P"), 9: ("SOR/2020-155 s.13-15 (dated percentages)", "P")},
+    "CA": {
+        7: ("Customs Act s.32.2", "P"),
+        9: ("SOR/2020-155 s.13-15 (dated percentages)", "P"),
+        10: ("SOR/2020-155 s.10", "P"),
+    },
 }
 _VEHICLES = frozenset({"passenger_vehicle", "light_truck", "heavy_truck"})
 
@@ -67,6 +75,8 @@ class Case:
         unsettled: what became of declarations beneath the snapshot since it was made, in words.
         ended: what the snapshot knew of as withdrawn, refused or superseded and counted so, in words.
         rule_set: the rule set in use now.
+        transit: countries outside the agreement that the goods passed through.
+        transit_documents: what shows that customs controlled them there.
     """
 
     decided_on: date
@@ -83,13 +93,18 @@ class Case:
     vehicle_certifications: tuple[VehicleCertification, ...]
     rule_set: str
     ended: tuple[str, ...] = ()
+    transit: tuple[str, ...] = ()
+    transit_documents: tuple[str, ...] = ()
 
 
 def run_gate(case: Case) -> tuple[GateCheck, ...]:
-    """The nine checks, in their order, each with the text that wants it in the importing country."""
+    """The nine checks, in their order, each with the text that wants it in the importing country.
+
+    The tenth stands only where goods passed through another country, the eleventh where they came out of a zone.
+    """
     return tuple(
         GateCheck(check=f"{number} {name}", outcome=_capped(outcome, mark), found=found, citation=citation, mark=mark)
-        for number, (name, (outcome, found)) in enumerate(_checks(case), start=1)
+        for number, name, (outcome, found) in _checks(case)
         for citation, mark in [_text(number, case.entry.country, case.entry.entered_on)]
     )
 
@@ -115,16 +130,20 @@ def blocks(checks: tuple[GateCheck, ...]) -> list[GateCheck]:
 _Found = tuple[GateOutcome, str]
 
 
-def _checks(case: Case) -> Iterator[tuple[str, _Found]]:
-    yield "certification received before the claim", _received(case)
-    yield "importation within the period certified", _window(case)
-    yield "signed in time by a person with authority", _signed(case)
-    yield "subheading of entry and certification agree", _subheading(case)
-    yield "invoiced part is certified", _part(case)
-    yield "criterion, rule, method and snapshot on record", _supported(case)
-    yield "nothing beneath is revoked", _beneath(case)
-    yield "vehicle certifications quoted and in force", _identifiers(case)
-    yield "rules of the day of importation", _rules(case)
+def _checks(case: Case) -> Iterator[tuple[int, str, _Found]]:
+    yield 1, "certification received before the claim", _received(case)
+    yield 2, "importation within the period certified", _window(case)
+    yield 3, "signed in time by a person with authority", _signed(case)
+    yield 4, "subheading of entry and certification agree", _subheading(case)
+    yield 5, "invoiced part is certified", _part(case)
+    yield 6, "criterion, rule, method and snapshot on record", _supported(case)
+    yield 7, "nothing beneath is revoked", _beneath(case)
+    yield 8, "vehicle certifications quoted and in force", _identifiers(case)
+    yield 9, "rules of the day of importation", _rules(case)
+    if case.transit:
+        yield 10, "under customs control in transit", _transit(case)
+    if case.entry.zone is not None:
+        yield 11, "entered from a zone", _zone(case.entry)
 
 
 def _met(found: str) -> _Found:
@@ -293,6 +312,21 @@ def _rules(case: Case) -> _Found:
     return _met(
         f"the rule set in use; threshold by {worksheet.event}, the same result by the day of importation, {imported}"
     )
+
+
+def _transit(case: Case) -> _Found:
+    """Goods that left customs' control outside the region, or had more done to them than keeping, do not originate."""
+    through = ", ".join(case.transit)
+    if not case.transit_documents:
+        return _blocked(f"passed through {through}, and nothing on record shows that customs controlled them there")
+    return _met(f"passed through {through}; under customs control by {', '.join(case.transit_documents)}")
+
+
+def _zone(entry: CustomsEntry) -> _Found:
+    status = f"{entry.zone_status or 'status not recorded'}"
+    since = f", admitted {entry.zone_admitted_on}" if entry.zone_admitted_on is not None else ", admission not recorded"
+    found = f"entered from zone {entry.zone} ({status}{since})"
+    return GateOutcome.WARNING, f"{found}; the zone status fixes the day whose classification and rate count"
 
 
 def _day(text: str) -> date | None:

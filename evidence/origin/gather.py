@@ -6,8 +6,9 @@ step of a determination could look at: other plants, other periods, parts that a
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from evidence.core.statements.assist import AssistLine
 from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.bill import BillLine, MakeOrBuy
 from evidence.core.statements.calendar import FiscalCalendar
@@ -19,12 +20,15 @@ from evidence.core.statements.declaration import DeclarationEvent, Request, Sile
 from evidence.core.statements.election import Election
 from evidence.core.statements.item import ItemLine
 from evidence.core.statements.production import VolumeLine
-from evidence.core.statements.purchase import PurchaseLine, RateLine
+from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine, RateLine
+from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.site import SiteLine
+from evidence.core.statements.unit_conversion import UnitConversionLine
 from evidence.core.statements.use import UseLine
 from evidence.core.values import Period
 from evidence.errors import OriginError
 from evidence.origin.inputs import Fact, Inputs, SupportingDocument
+from evidence.origin.merged import Merged
 from evidence.origin.money import OLDEST_RATE
 from evidence.origin.question import Question
 from evidence.register.queries import Known, Register
@@ -67,6 +71,15 @@ class _Gatherer:
             fact for whose, part in declared for fact in self._statements(SupplierDeclaration, owner=whose, part=part)
         )
         names = {part for _, part in declared}
+        paid_for = {(fact.value.owner, fact.value.part) for fact in purchases}
+        assists = tuple(fact for fact in self._lines(AssistLine) if (fact.value.owner, fact.value.part) in paid_for)
+        sites = self._sites(made, purchases)
+        merges = self._merges(
+            *(fact.value.seller for fact in purchases),
+            *(fact.value.supplier for fact in declarations),
+            *(fact.value.party for fact in sites),
+            *(fact.value.receiver for fact in assists),
+        )
         return Inputs(
             question=asked,
             as_of=as_of,
@@ -78,8 +91,8 @@ class _Gatherer:
             volumes=self._volumes(made),
             costs=self._costs(made),
             purchases=purchases,
-            rates=self._rates(purchases, declarations),
-            sites=self._sites(made, purchases),
+            rates=self._rates(purchases, declarations, assists),
+            sites=sites,
             calendars=self._statements(FiscalCalendar),
             declarations=declarations,
             events=_in_order(
@@ -94,6 +107,10 @@ class _Gatherer:
                 fact for fact in self._statements(VehicleCertification, owner=owner) if asked.part in fact.value.parts
             ),
             documents=self._documents(purchases),
+            adjustments=self._adjustments(purchases, Merged(merges)),
+            assists=assists,
+            unit_conversions=self._conversions(bills, purchases),
+            same_as=merges,
         )
 
     def _bills(self) -> tuple[Fact[BillLine], ...]:
@@ -154,11 +171,17 @@ class _Gatherer:
         )
 
     def _rates(
-        self, purchases: Iterable[Fact[PurchaseLine]], declarations: Iterable[Fact[SupplierDeclaration]]
+        self,
+        purchases: Iterable[Fact[PurchaseLine]],
+        declarations: Iterable[Fact[SupplierDeclaration]],
+        assists: Iterable[Fact[AssistLine]],
     ) -> tuple[Fact[RateLine], ...]:
-        """Rates near a day on which something is converted: an invoice, a declaration's signing, the period's ends."""
+        """Rates near a day on which something is converted: an invoice, a declaration's signing, the giving of an
+        assist, the period's ends.
+        """
         days = {fact.value.invoiced_on for fact in purchases} | {self._asked.period_from, self._asked.period_to}
         days |= {fact.value.signed_on or fact.value.received_on for fact in declarations if fact.value.currency}
+        days |= {fact.value.given_on for fact in assists}
         near = {day - timedelta(days=back) for day in days for back in range(OLDEST_RATE.days + 1)}
         return tuple(fact for fact in self._lines(RateLine) if fact.value.day in near)
 
@@ -169,6 +192,44 @@ class _Gatherer:
             fact.value.shipped_from for fact in purchases if fact.value.shipped_from
         }
         return tuple(fact for fact in self._lines(SiteLine) if fact.value.site in names)
+
+    def _adjustments(
+        self, purchases: Iterable[Fact[PurchaseLine]], same: Merged
+    ) -> tuple[Fact[PurchaseAdjustmentLine], ...]:
+        """Every credit and debit note on an invoice line that counts, whenever it was booked."""
+        lines = {(same.kept(fact.value.seller), fact.value.invoice, fact.value.invoice_line) for fact in purchases}
+        return tuple(
+            fact
+            for fact in self._lines(PurchaseAdjustmentLine)
+            if (same.kept(fact.value.seller), fact.value.invoice, fact.value.invoice_line) in lines
+        )
+
+    def _conversions(
+        self, bills: Iterable[Fact[BillLine]], purchases: Iterable[Fact[PurchaseLine]]
+    ) -> tuple[Fact[UnitConversionLine], ...]:
+        """Conversions for parts that are bought, priced and used in different units, with those for every part."""
+        used: dict[tuple[str, str], set[str]] = {}
+        for bill in bills:
+            used.setdefault((bill.value.owner, bill.value.child), set()).add(bill.value.unit)
+        needed: set[tuple[str | None, str | None]] = set()
+        for fact in purchases:
+            key = (fact.value.owner, fact.value.part)
+            if len({fact.value.unit, fact.value.price_unit or fact.value.unit, *used.get(key, ())}) > 1:
+                needed |= {key, (None, None)}
+        if not needed:
+            return ()
+        return tuple(fact for fact in self._lines(UnitConversionLine) if (fact.value.owner, fact.value.part) in needed)
+
+    def _merges(self, *parties: str) -> tuple[Fact[SameAs], ...]:
+        """The merges that any of the parties is in, directly or through others."""
+        waiting = self._statements(SameAs)
+        reached = set(parties)
+        found: list[Fact[SameAs]] = []
+        while near := [fact for fact in waiting if {fact.value.party, fact.value.other} & reached]:
+            found += near
+            waiting = tuple(fact for fact in waiting if fact not in near)
+            reached |= {party for fact in near for party in (fact.value.party, fact.value.other)}
+        return _in_order(found)
 
     def _documents(self, purchases: Iterable[Fact[PurchaseLine]]) -> tuple[Fact[SupportingDocument], ...]:
         """Documents on file that relate to the invoices, with no more of them than a determination looks at."""
@@ -187,7 +248,7 @@ class _Gatherer:
     def _of_parts(self, line: type[T], parts: Iterable[tuple[str, str]]) -> tuple[Fact[T], ...]:
         return _in_order(fact for owner, part in parts for fact in self._lines(line, owner=owner, part=part))
 
-    def _lines(self, line: type[T], **equals: str) -> tuple[Fact[T], ...]:
+    def _lines(self, line: type[T], **equals: Any) -> tuple[Fact[T], ...]:
         return tuple(self._facts(self._register.lines(line, **equals), line.__name__))
 
     def _statements(self, kind: type[S], **equals: str) -> tuple[Fact[S], ...]:
@@ -215,6 +276,9 @@ _KINDS = {
     "VolumeLine": "volume",
     "CostLine": "cost",
     "PurchaseLine": "purchase",
+    "PurchaseAdjustmentLine": "purchase-adjustment",
+    "AssistLine": "assist",
+    "UnitConversionLine": "unit-conversion",
     "RateLine": "exchange-rate",
     "SiteLine": "site",
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from evidence.core import canonical
+from evidence.core.statements.assist import AssistLine
 from evidence.core.statements.base import Record
 from evidence.core.statements.bill import BillLine
 from evidence.core.statements.calendar import FiscalCalendar
@@ -19,8 +20,10 @@ from evidence.core.statements.declaration import DeclarationEvent, Request, Sile
 from evidence.core.statements.election import Election
 from evidence.core.statements.item import ItemLine
 from evidence.core.statements.production import VolumeLine
-from evidence.core.statements.purchase import PurchaseLine, RateLine
+from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine, RateLine
+from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.site import SiteLine
+from evidence.core.statements.unit_conversion import UnitConversionLine
 from evidence.core.statements.use import UseLine
 from evidence.origin.question import Question
 from evidence.origin.worksheet import InputRef
@@ -74,6 +77,10 @@ class Inputs(Record):
     elections: tuple[Fact[Election], ...] = ()
     vehicle_certifications: tuple[Fact[VehicleCertification], ...] = ()
     documents: tuple[Fact[SupportingDocument], ...] = ()
+    adjustments: tuple[Fact[PurchaseAdjustmentLine], ...] = ()
+    assists: tuple[Fact[AssistLine], ...] = ()
+    unit_conversions: tuple[Fact[UnitConversionLine], ...] = ()
+    same_as: tuple[Fact[SameAs], ...] = ()
 
     def facts(self) -> "Iterator[Fact[Record]]":
         """Every fact, by kind and in ledger order."""

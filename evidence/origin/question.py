@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from evidence.core.statements.base import Basis, Record
+from evidence.core.statements.use import UseClass
 from evidence.core.values import Code, Country, Period
 from evidence.errors import UsageError
 
@@ -20,7 +21,10 @@ class Event(StrEnum):
 
 
 class Question(Record):
-    """One question of origin. `on` is the day of export or entry; beside production it is shown as a second view."""
+    """One question of origin. `on` is the day of export or entry; beside production it is shown as a second view.
+
+    `use` says which of several recorded uses is asked about; a good recorded for one use needs none said.
+    """
 
     owner: Code
     part: Code
@@ -31,6 +35,7 @@ class Question(Record):
     event: Event
     on: date | None = None
     importing_country: Country | None = None
+    use: UseClass | None = None
 
     @model_validator(mode="after")
     def _can_be_asked(self) -> Self:

@@ -15,6 +15,7 @@ from evidence.core.disclosure import SEED_SIZE, line_disclosures, table_root
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import Basis, EvidenceClass
 from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
+from evidence.core.statements.use import UseClass
 from evidence.errors import OriginError
 from evidence.ledger.found import HomeHandle
 from evidence.origin.determine import determine
@@ -130,7 +131,7 @@ def worksheet_of(documents: DocumentStore, snapshot: Snapshot) -> Worksheet:
 
 
 def question_of(worksheet: Worksheet) -> Question:
-    """The question that a worksheet answers."""
+    """The question that a worksheet answers; the use is the one that it took, asked for or the only one recorded."""
     return Question(
         owner=worksheet.good.owner,
         part=worksheet.good.part,
@@ -141,6 +142,7 @@ def question_of(worksheet: Worksheet) -> Question:
         event=Event(worksheet.event),
         on=worksheet.event_day or worksheet.other_day,
         importing_country=worksheet.importing_country,
+        use=UseClass(worksheet.good.use) if worksheet.good.use else None,
     )
 
 

@@ -1,7 +1,8 @@
 """Support of a bought material: whether an accepted declaration covers each purchase that its value rests on.
 
 A purchase is covered by a declaration of the same part from the same supplier and plant whose window holds the day of
-receipt, that is signed, that a person has accepted, and that nothing had ended by that day. Whatever is missing
+receipt (or that is for the one shipment it came in), that is signed, that a person has accepted, and that nothing had
+ended by that day. Two numbers of one supplier are one where a recorded merge says so. Whatever is missing
 counts against the claim (19 CFR 182 App A s.8(2): a material of undetermined origin is valued as non-originating),
 and the reason says which condition failed first.
 """
@@ -9,8 +10,10 @@ and the reason says which condition failed first.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
+from evidence.core.crosswalk.declared import FREE_OF_VNM, VNM, covers
 from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.declaration import (
     DeclarationEvent,
@@ -22,9 +25,14 @@ from evidence.core.statements.declaration import (
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.core.values import Period
 from evidence.origin.inputs import Fact, Inputs, SupportingDocument
+from evidence.origin.merged import Merged
 
 REGION = frozenset({"US", "CA", "MX"})
-_ACCUMULATION = (DeclarationForm.ACCUMULATION_COST, DeclarationForm.ACCUMULATION_VALUE)
+_ACCUMULATION = (
+    DeclarationForm.ACCUMULATION_COST,
+    DeclarationForm.ACCUMULATION_VALUE,
+    DeclarationForm.ACCUMULATION_AVERAGE,
+)
 
 
 class Counts(StrEnum):
@@ -37,12 +45,17 @@ class Counts(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a material came from: the supplier, the plant it left, and the day or days on which it was received."""
+    """Where a material came from: the supplier, the plant it left, and the day or days on which it was received.
+
+    `came_under` are the numbers of its invoice and receipt; `made_in` is the country of production as invoiced.
+    """
 
     supplier: str
     shipped_from: str | None
     first: date
     last: date
+    came_under: tuple[str, ...] = ()
+    made_in: str | None = None
 
     def __str__(self) -> str:
         when = f"received {self.first}" if self.first == self.last else f"for {self.first} to {self.last}"
@@ -99,6 +112,7 @@ class SupportFile:
         self._countries = {site.value.site: site.value.country for site in inputs.sites}
         self._parties = {site.value.site: site.value.party for site in inputs.sites}
         self._period = inputs.question.period
+        self._same = Merged(inputs.same_as)
         self._documents: dict[str, list[Fact[SupportingDocument]]] = defaultdict(list)
         for document in inputs.documents:
             for target in document.value.relates_to:
@@ -107,17 +121,22 @@ class SupportFile:
     def of_purchase(self, purchase: Fact[PurchaseLine]) -> Coverage:
         """What covers one purchase."""
         line = purchase.value
-        source = Source(line.seller, line.shipped_from, line.received_on, line.received_on)
+        numbers = tuple(number for number in (line.invoice, line.receipt) if number)
+        source = Source(
+            line.seller, line.shipped_from, line.received_on, line.received_on, numbers, line.origin_country
+        )
         return self.of_source(line.owner, line.part, line.revision, source)
 
     def of_source(self, owner: str, part: str, revision: str, source: Source) -> Coverage:
         """What covers one part from one source; of a span of days, every day must be covered."""
-        mine = [found for found in self._declarations[owner, part] if found.value.supplier == source.supplier]
+        mine = [found for found in self._declarations[owner, part] if self._one(found.value.supplier, source)]
         checks = [self._check(declaration, revision, source) for declaration in mine]
         good = [check for check in checks if not check.failed]
         against = [check for check in good if check.declaration.value.form is DeclarationForm.NOT_ORIGINATING]
         if against:
             return self._declared_against(source, against, good)
+        if good and source.made_in is not None and source.made_in not in REGION:
+            return _made_elsewhere(source, good[-1])
         return self._best(source, good) if good else self._uncovered(part, source, checks)
 
     def of_standard(self, owner: str, part: str, revision: str, period: Period) -> Coverage:
@@ -138,7 +157,7 @@ class SupportFile:
             for fact in self._silences
             if part in fact.value.parts
             and _meets(fact.value, period)
-            and not self._declares(owner, part, fact.value.supplier)
+            and not self._declares(owner, part, fact.value.supplier, period.last)
         ]
         against += [
             self.of_source(owner, part, revision, Source(supplier, None, period.first, period.last))
@@ -160,15 +179,20 @@ class SupportFile:
         a plant that is not on record it is not known whose it is, so that a statement is wanted of it too.
         """
         user, maker = self._parties.get(used_at), self._parties.get(made_at)
-        if used_at == made_at or (maker is not None and maker == user):
-            return None
         period = self._period
+        own = maker is not None and user is not None and self._kept(maker, period.last) == self._kept(user, period.last)
+        if used_at == made_at or own:
+            return None
         source = Source(maker or f"whoever makes it at {made_at}", made_at, period.first, period.last)
-        mine = [found for found in self._declarations[owner, part] if found.value.supplier == maker]
+        mine = [found for found in self._declarations[owner, part] if self._one(found.value.supplier, source)]
         checks = [self._check(declaration, revision, source) for declaration in mine]
         good = [check for check in checks if not check.failed]
         against = [check for check in good if check.declaration.value.form is DeclarationForm.NOT_ORIGINATING]
-        wanted = (DeclarationForm.ACCUMULATION_COST, DeclarationForm.ORIGINATING)
+        wanted = (
+            DeclarationForm.ACCUMULATION_COST,
+            DeclarationForm.ACCUMULATION_AVERAGE,
+            DeclarationForm.ORIGINATING,
+        )
         stated = [check for form in wanted for check in good if check.declaration.value.form is form]
         originating = any(check.declaration.value.form is DeclarationForm.ORIGINATING for check in stated)
         if against and (originating or not stated):
@@ -199,15 +223,24 @@ class SupportFile:
             return "document-backed", refs
         return ("signed" if coverage.declaration.value.evidence_class is EvidenceClass.NATIVE else "self-stated"), ()
 
-    def _declares(self, owner: str, part: str, supplier: str) -> bool:
-        return any(found.value.supplier == supplier for found in self._declarations[owner, part])
+    def _kept(self, party: str, on: date) -> str:
+        return self._same.kept(party, on)
+
+    def _one(self, party: str, source: Source) -> bool:
+        """Whether a party is the source's supplier, under this number or under one merged with it."""
+        return party == source.supplier or self._kept(party, source.last) == self._kept(source.supplier, source.last)
+
+    def _declares(self, owner: str, part: str, supplier: str, on: date) -> bool:
+        kept = self._kept(supplier, on)
+        return any(self._kept(found.value.supplier, on) == kept for found in self._declarations[owner, part])
 
     def _check(self, fact: Fact[SupplierDeclaration], revision: str, source: Source) -> _Check:
         """The first condition that the declaration fails for the source, in the order in which a person would ask."""
         declaration = fact.value
         name = f"Declaration {declaration.reference}"
         events = self._events[declaration.id]
-        rests_on = (fact.ref, *(event.ref for event in events))
+        merges = self._same.through(declaration.supplier, source.supplier, source.last)
+        rests_on = (fact.ref, *(event.ref for event in events), *merges)
 
         def stop(passed: int, failed: str, reason: str, *, is_open: bool = False) -> _Check:
             return _Check(fact, passed, failed, f"{name} {reason}.", is_open, rests_on)
@@ -216,12 +249,9 @@ class SupportFile:
             return stop(
                 0, "revision", f"is for revision {declaration.revision}, the purchase was of revision {revision}"
             )
-        window = _window(declaration)
-        if window is None:
-            return stop(1, "window", "names no window of validity")
-        if source.first not in window or source.last not in window:
-            outside = source.first if source.first not in window else source.last
-            return stop(1, "window", f"covers {window.first} to {window.last}, and {outside} is outside it")
+        covered = covers(declaration, source.first, source.last, source.came_under)
+        if not covered.matched:
+            return stop(1, "window" if declaration.shipment is None else "shipment", covered.why)
         if declaration.plant is None or source.shipped_from is None:
             whose = "names no plant" if declaration.plant is None else "is for a plant, and the purchase names none"
             return stop(2, "plant", whose)
@@ -237,7 +267,7 @@ class SupportFile:
             return stop(
                 4, "not reviewed", f"was received on {declaration.received_on} and is not yet reviewed", is_open=True
             )
-        return stop(6, "", f"covers {window.first} to {window.last} from {declaration.plant}")
+        return stop(6, "", f"{covered.why} from {declaration.plant}")
 
     def _best(self, source: Source, good: list[_Check]) -> Coverage:
         """Of several that cover, the one under which least counts."""
@@ -246,7 +276,7 @@ class SupportFile:
             chosen = originating[-1]
             reason = chosen.reason[:-1] + f": originating, {source}."
             return Coverage(source, Counts.NOTHING, chosen.declaration, reason, chosen.rests_on)
-        stated = [check for check in good if _states_figures(check.declaration.value)]
+        stated = [check for check in good if stated_for_net_cost(check.declaration.value) is not None]
         if stated:
             chosen = stated[-1]
             reason = chosen.reason[:-1] + f": {chosen.declaration.value.form.value}, {source}."
@@ -254,8 +284,10 @@ class SupportFile:
             figures = tuple(check.declaration for check in stated)
             return Coverage(source, Counts.STATED, chosen.declaration, reason, rests_on, stated=figures)
         chosen = good[-1]
-        sealed = chosen.declaration.value.form in _ACCUMULATION
-        why = "states no figures that can be counted" if sealed else "states tariff inputs only"
+        form = chosen.declaration.value.form
+        why = "states no figures that can be counted" if form in _ACCUMULATION else "states tariff inputs only"
+        if form is DeclarationForm.ACCUMULATION_TRANSACTION_VALUE:
+            why = "states a figure for the transaction value method (s.9(3)), and net cost is what is worked out"
         reason = f"Declaration {chosen.declaration.value.reference} {why}; the whole value counts."
         return Coverage(source, Counts.WHOLE, chosen.declaration, reason, chosen.rests_on, failed="figures")
 
@@ -279,7 +311,7 @@ class SupportFile:
                 open=nearest.open, failed=nearest.failed,
             )  # fmt: skip
         silent = [
-            fact for fact in self._silences if fact.value.supplier == source.supplier and part in fact.value.parts
+            fact for fact in self._silences if self._one(fact.value.supplier, source) and part in fact.value.parts
         ]
         if silent:
             last = silent[-1]
@@ -291,7 +323,7 @@ class SupportFile:
             reason = f"Made outside the region as far as is known (shipped from {country}); no declaration: {source}."
             return Coverage(source, Counts.WHOLE, None, reason, (), settled=True, failed="outside the region")
         pending = [
-            fact for fact in self._requests if fact.value.supplier == source.supplier and part in fact.value.parts
+            fact for fact in self._requests if self._one(fact.value.supplier, source) and part in fact.value.parts
         ]
         if pending:
             sent = pending[-1]
@@ -308,13 +340,14 @@ def _hurt(coverage: Coverage) -> int:
     return (Counts.NOTHING, Counts.STATED, Counts.WHOLE).index(coverage.counts)
 
 
-def _window(declaration: SupplierDeclaration) -> Period | None:
-    """The window, both ends stated; a declaration without an end covers nothing (a blanket runs twelve months at
-    most).
-    """
-    if declaration.valid_from is None or declaration.valid_to is None or declaration.valid_to < declaration.valid_from:
-        return None
-    return Period(declaration.valid_from, declaration.valid_to)
+def _made_elsewhere(source: Source, check: _Check) -> Coverage:
+    """Declared, and made outside the region as its invoice has it: one of the two is wrong, and a person must say."""
+    reference = check.declaration.value.reference
+    reason = f"Declaration {reference} covers it, and its invoice says made in {source.made_in}; a person must decide"
+    return Coverage(
+        source, Counts.WHOLE, check.declaration, f"{reason}: {source}.", check.rests_on,
+        open=True, failed="contradicted",
+    )  # fmt: skip
 
 
 def _meets(silence: Silence, period: Period) -> bool:
@@ -336,9 +369,19 @@ def _ended(events: list[Fact[DeclarationEvent]], day: date) -> DeclarationEvent 
     return None
 
 
-def _states_figures(declaration: SupplierDeclaration) -> bool:
-    if declaration.currency is None:
-        return False
-    if declaration.form is DeclarationForm.ACCUMULATION_COST:
-        return declaration.non_originating_value is not None
-    return declaration.form is DeclarationForm.ACCUMULATION_VALUE and declaration.amount_free_of_vnm is not None
+def stated_for_net_cost(declaration: SupplierDeclaration) -> tuple[str, Decimal] | None:
+    """The figure of one unit that a statement gives for the net cost method, by its field; None where it gives none.
+
+    Its non-originating value beside its net cost (s.9(2)(a)), or what of its net cost is free of it (s.9(2)(b));
+    averages state the same (s.9(4)).
+    """
+    of = declaration
+    if of.currency is None:
+        return None
+    by_cost = of.form is DeclarationForm.ACCUMULATION_COST
+    average = of.form is DeclarationForm.ACCUMULATION_AVERAGE
+    if of.non_originating_value is not None and (by_cost or (average and of.net_cost is not None)):
+        return VNM, of.non_originating_value
+    if of.amount_free_of_vnm is not None and (average or of.form is DeclarationForm.ACCUMULATION_VALUE):
+        return FREE_OF_VNM, of.amount_free_of_vnm
+    return None

@@ -1,0 +1,203 @@
+"""What one unit of a bought material is worth: the price paid or payable, what changed it since, and assists.
+
+The average of the purchases is weighted by quantity (19 CFR 182 App A s.8(1); Schedule VII for several prices). Units
+are converted by recorded conversions only. A credit or debit note changes the value in the period of its invoice,
+whenever it was booked; a decrease after goods were imported from outside the region is left out (19 CFR 152.103(a)(4)).
+An assist adds its share once, by its reference, however often it is booked (Schedule III).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from evidence.core.crosswalk.units import Units
+from evidence.core.statements.assist import AssistLine
+from evidence.core.statements.bill import BillLine
+from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine
+from evidence.core.values import decimal_to_text
+from evidence.origin.inputs import Fact, Inputs
+from evidence.origin.merged import Merged
+from evidence.origin.money import RateFile, carried, tidy
+from evidence.origin.support import REGION
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """One purchase line in the currency of the worksheet: the price of one unit of the bill, and how many there are."""
+
+    purchase: Fact[PurchaseLine]
+    unit_price: Decimal
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The value of one unit of a bought material and where it came from; None with a reason where it is not known.
+
+    `asks` is what a person has to look at although the value is known.
+    """
+
+    unit_value: Decimal | None
+    reason: str
+    purchases: tuple[Priced, ...] = ()
+    rests_on: tuple[str, ...] = ()
+    standard: bool = False
+    asks: tuple[str, ...] = ()
+
+
+class _NotKnown(Exception):
+    """Why the value of a purchase is not known, and what says so."""
+
+    def __init__(self, reason: str, *rests_on: str) -> None:
+        super().__init__(reason)
+        self.reason, self.rests_on = reason, rests_on
+
+
+@dataclass(slots=True)
+class _Worth:
+    """One purchase being worked out, in units of the bill."""
+
+    paid: Fraction
+    quantity: Fraction
+    changed: bool = False
+    refs: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    asks: list[str] = field(default_factory=list)
+
+
+class PaidFile:
+    """Purchases with their conversions, adjustments and assists, ready to be averaged."""
+
+    def __init__(self, inputs: Inputs, rates: RateFile, currency: str) -> None:
+        self._rates, self._currency = rates, currency
+        self._units = Units(inputs.unit_conversions)
+        self._same = Merged(inputs.same_as)
+        self._countries = {site.value.site: site.value.country for site in inputs.sites}
+        self._adjustments: dict[tuple[str, str, int], list[Fact[PurchaseAdjustmentLine]]] = defaultdict(list)
+        for adjustment in inputs.adjustments:
+            of = adjustment.value
+            self._adjustments[self._same.kept(of.seller), of.invoice, of.invoice_line].append(adjustment)
+        self._assists: dict[tuple[str, str], list[Fact[AssistLine]]] = defaultdict(list)
+        for assist in inputs.assists:
+            self._assists[assist.value.owner, assist.value.part].append(assist)
+
+    def average(self, chosen: Iterable[Fact[PurchaseLine]], line: BillLine, reason: str) -> Value:
+        """The value of one unit of the bill's line, carried at ten decimals."""
+        paid, bought = Fraction(0), Fraction(0)
+        priced: list[Priced] = []
+        refs: list[str] = []
+        said: dict[str, None] = {}
+        asks: dict[str, None] = {}
+        for fact in chosen:
+            try:
+                worth = self._worth(fact, line)
+            except _NotKnown as missing:
+                return Value(None, missing.reason, rests_on=(fact.ref, *missing.rests_on))
+            refs += [fact.ref, *worth.refs]
+            said |= dict.fromkeys(worth.said)
+            asks |= dict.fromkeys(worth.asks)
+            if worth.quantity == 0:
+                continue  # all of it went back
+            paid += worth.paid
+            bought += worth.quantity
+            quantity = carried(worth.quantity) if worth.changed else fact.value.quantity
+            priced.append(Priced(fact, carried(worth.paid / worth.quantity), quantity))
+        if not bought:
+            return Value(None, f"all of {line.child} that was bought went back", rests_on=tuple(dict.fromkeys(refs)))
+        told = "; ".join([reason, *said])
+        return Value(carried(paid / bought), told, tuple(priced), tuple(dict.fromkeys(refs)), asks=tuple(asks))
+
+    def _worth(self, fact: Fact[PurchaseLine], line: BillLine) -> _Worth:
+        of = fact.value
+        factor = self._factor(of, of.unit, line.unit, f"bought per {of.unit} and used per {line.unit}")
+        rate = self._rates.on(of.currency, self._currency, of.invoiced_on)
+        if rate.rate is None:
+            raise _NotKnown(rate.reason)
+        price = Fraction(of.price) * Fraction(rate.rate) / Fraction(of.price_per)
+        priced_in = self._factor(
+            of, of.unit, of.price_unit or of.unit, f"bought per {of.unit} and priced per {of.price_unit}"
+        )
+        worth = _Worth(price * Fraction(of.quantity) * priced_in.by, Fraction(of.quantity) * factor.by)
+        worth.changed = factor.by != 1
+        worth.refs += [*rate.rests_on, *factor.rests_on, *priced_in.rests_on]
+        worth.said += [*factor.said, *priced_in.said]
+        for adjustment in self._adjustments.get((self._same.kept(of.seller), of.invoice, of.invoice_line), ()):
+            self._adjust(worth, of, adjustment, factor.by)
+        if worth.quantity < 0 or worth.paid < 0:
+            raise _NotKnown(f"invoice {of.invoice} line {of.invoice_line} comes to less than nothing", *worth.refs)
+        self._assist(worth, of, line)
+        return worth
+
+    def _factor(self, of: PurchaseLine, first: str, second: str, differ: str) -> "_Factor":
+        answer = self._units.factor(of.owner, of.part, first, second, of.received_on)
+        if answer.found is None:
+            why = answer.why if answer.through else "record it in one unit"
+            raise _NotKnown(f"{differ}; {why}", *answer.through)
+        how = (f"1 {first} is {_fraction(answer.found)} {second}",) if first != second else ()
+        return _Factor(answer.found, answer.through, how)
+
+    def _adjust(self, worth: _Worth, of: PurchaseLine, fact: Fact[PurchaseAdjustmentLine], factor: Fraction) -> None:
+        """One credit or debit note, at the rate at which its invoice was recorded.
+
+        Of goods that came from outside the region, or from nobody knows where, only what went back lowers the value.
+        """
+        note = fact.value
+        name = f"{note.adjustment_kind.value} {note.adjustment} of {note.dated_on}"
+        rate = self._rates.on(note.currency, self._currency, of.invoiced_on)
+        if rate.rate is None:
+            raise _NotKnown(f"{name}: {rate.reason}", fact.ref)
+        country = self._countries.get(of.shipped_from or "")
+        worth.refs += [fact.ref, *rate.rests_on]
+        returned = Fraction(note.quantity_change or 0)
+        amount = counted = Fraction(note.amount) * Fraction(rate.rate)
+        if country not in REGION and of.received_on < note.dated_on and worth.quantity:
+            counted = max(amount, min(returned * factor * worth.paid / worth.quantity, Fraction(0)))
+        if counted == amount:
+            told = f"{decimal_to_text(note.amount)} {note.currency}"
+            worth.said.append(f"{name} counted with invoice {of.invoice} ({told})")
+        else:
+            worth.said.append(f"{name} left out: a decrease after importation (19 CFR 152.103(a)(4) [K])")
+        worth.paid += counted
+        worth.quantity += returned * factor
+        worth.changed = worth.changed or returned != 0
+
+    def _assist(self, worth: _Worth, of: PurchaseLine, line: BillLine) -> None:
+        """The share of each assist that the seller had for the goods; of one booked twice, the larger share."""
+        shares: dict[str, list[tuple[Fraction, Fact[AssistLine]]]] = defaultdict(list)
+        for fact in self._assists.get((of.owner, of.part), ()):
+            given = fact.value
+            seller = self._same.kept(given.receiver) == self._same.kept(of.seller)
+            within = given.period_from <= of.received_on <= given.period_to
+            if not (seller and within and given.revision in (None, of.revision)):
+                continue
+            rate = self._rates.on(given.currency, self._currency, given.given_on)
+            if rate.rate is None:
+                raise _NotKnown(f"assist {given.reference}: {rate.reason}", fact.ref)
+            worth.refs += [fact.ref, *rate.rests_on]
+            share = Fraction(given.value) * Fraction(rate.rate) / Fraction(given.spread_quantity)
+            shares[given.reference].append((share, fact))
+        if of.assist_reference is not None and of.assist_reference not in shares:
+            raise _NotKnown(f"assist {of.assist_reference} of invoice {of.invoice} is not on record for {of.part}")
+        for reference, booked in shares.items():
+            share = max(each for each, _ in booked)
+            worth.paid += share * worth.quantity
+            amount = decimal_to_text(tidy(carried(share)))
+            worth.said.append(f"assist {reference} adds {amount} {self._currency} a unit (Schedule III)")
+            if len(booked) > 1:
+                refs = ", ".join(fact.ref for _, fact in booked)
+                worth.asks.append(
+                    f"{line.child}: assist {reference} is booked {len(booked)} times ({refs}), counted once"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class _Factor:
+    by: Fraction
+    rests_on: tuple[str, ...]
+    said: tuple[str, ...]
+
+
+def _fraction(value: Fraction) -> str:
+    return decimal_to_text(tidy(carried(value)))
