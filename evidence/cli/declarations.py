@@ -10,15 +10,16 @@ from evidence.cli import declaration_papers
 from evidence.cli.common import HomeOption, JsonOption, note, show, table
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import date
 
     from evidence.core.statements.base import Statement
-    from evidence.core.statements.declaration import DeclarationState
+    from evidence.core.statements.declaration import DeclarationState, SupplierDeclaration
     from evidence.intake.elements import Checked
     from evidence.intake.enclosed import Enclosed
     from evidence.intake.review import Learned
     from evidence.ledger.found import HomeHandle
-    from evidence.register.queries import Register
+    from evidence.register.queries import Known, Register
 
 app = typer.Typer(
     help="Suppliers' declarations: list, show, accept, refuse, withdraw, expire; letters, seals; and the gaps.",
@@ -308,7 +309,10 @@ def _decide(
             found = {known.statement_id: known for known in (find(register, name) for name in names)}
             if told is not None and told[0] > _today(handle):
                 raise UsageError(f"--learned {told[0]} is after today, {_today(handle)}.")
-            first = effective_from.date() if effective_from else _today(handle)
+            first, lowered = (
+                effective_from.date() if effective_from else _today(handle),
+                handle.settings.lowered_elements,
+            )
             who = by or _holder(handle, register)
             enclosed = None
             if notice is not None:
@@ -318,19 +322,13 @@ def _decide(
                 statements += enclosed.statements
             for known in found.values():
                 event = change(
-                    register,
-                    known,
-                    state,
-                    by=who,
-                    reason=reason,
-                    effective_from=first,
-                    now=handle.clock.now(),
-                    random=handle.random,
-                    notice=enclosed.sha256 if enclosed else None,
-                    lowered=handle.settings.lowered_elements,
-                )
+                    register, known, state,
+                    by=who, reason=reason, effective_from=first, now=handle.clock.now(), random=handle.random,
+                    notice=enclosed.sha256 if enclosed else None, lowered=lowered,
+                )  # fmt: skip
                 statements.append(event)
             seen = len(statements)
+            warned = list(_to_know(register, found.values(), lowered)) if state is DeclarationState.ACCEPTED else []
             if state is DeclarationState.WITHDRAWN:
                 ended = [known.value for known in found.values()]
                 suppliers = ", ".join(dict.fromkeys(each.supplier for each in ended))
@@ -350,8 +348,29 @@ def _decide(
         appended = handle.signer().record([(statement, ()) for statement in statements])
     labels = [f"{known.value.supplier}:{known.value.reference}" for known in found.values()]
     _tell(labels, state.value, [each.seq for each in appended[seen - len(labels) : seen]], as_json)
+    for warning in warned:
+        note(warning)
     for each in appended[seen:]:
         note(f"That we learned of it is #{each.seq}; whether it is reason to believe a claim wrong is to be decided.")
+
+
+def _to_know(
+    register: "Register", accepted: "Iterable[Known[SupplierDeclaration]]", lowered: "Collection[str]"
+) -> "Iterator[str]":
+    """What a person who accepts declarations has to know: what their check warns of, and the work open about them."""
+    from evidence.intake.backing import backing
+    from evidence.intake.crosswalk import Crosswalk
+    from evidence.intake.declaration_fields import check_declaration
+    from evidence.intake.review import open_work
+
+    crosswalk = Crosswalk(register)
+    for known in accepted:
+        name = f"{known.value.supplier}:{known.value.reference}"
+        for each in check_declaration(known.value, lowered, backing(known.value, crosswalk)):
+            if not each.met:
+                yield f"{name}, {each.effect.value}: {each}"
+        for item in open_work(register, known.value):
+            yield f"{name}, open work {item.known.ref}, {item.value.topic.value}: {item.value.question}"
 
 
 def _learned(

@@ -111,28 +111,30 @@ def read(
     from evidence.intake.drafts import Reception
     from evidence.intake.limits import Limits
     from evidence.intake.readings import plan_reading
+    from evidence.intake.run import import_turn
 
     with opened(home, sign=True) as handle:
         settings, now = handle.settings, handle.clock.now()
         today = legal_day(now, settings.zone)
         reception = Reception(settings.organisation.legal_name, today, now, handle.random, channel="reading")
         receipt = _receipt(handle, document, reception)
-        with registered(handle) as register:
-            planned = plan_reading(
-                transcript,
-                receipt.value,
-                register,
-                Limits.of(settings.limits),
-                reception,
-                zone=settings.zone,
-                reader=by,
-                read_on=on.date() if on else None,
-                kind=kind,
-                note=words,
-                owner=settings.work_owner,
-                lowered=settings.lowered_elements,
-            )
-        seqs = _record(handle, planned, transcript)
+        with import_turn(settings.home):
+            with registered(handle) as register:
+                planned = plan_reading(
+                    transcript,
+                    receipt.value,
+                    register,
+                    Limits.of(settings.limits),
+                    reception,
+                    zone=settings.zone,
+                    reader=by,
+                    read_on=on.date() if on else None,
+                    kind=kind,
+                    note=words,
+                    owner=settings.work_owner,
+                    lowered=settings.lowered_elements,
+                )
+            seqs = _record(handle, planned, transcript)
     _report(receipt.ref, planned, seqs, as_json)
     raise typer.Exit(1 if planned.faults or planned.differences else 0)
 

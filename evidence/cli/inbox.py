@@ -54,11 +54,14 @@ def submit(
     """Leave a file in the inbox and print its receipt. Needs no passphrase."""
     from evidence.errors import UsageError
     from evidence.intake.gather import open_regular
+    from evidence.intake.templates import DOCUMENT, template
     from evidence.ledger.clock import clock_of
     from evidence.ledger.inbox import Arrival, Told
 
     if (received is None) != (basis is None):
         raise UsageError("--received and --basis go together: a day, and why it is believed.")
+    if kind not in (None, DOCUMENT):
+        template(kind)
     settings = _settings(home)
     told = Told(kind, received.date() if received else None, basis, tier, mapping=mapping)
     with _inbox(settings) as inbox, open_regular(path.absolute()) as content:
@@ -99,11 +102,13 @@ def show_item(
     def text() -> None:
         facts = {**plain(item), "entries": item.entries}
         facts["told"] = {name: value for name, value in facts["told"].items() if value is not None}
-        for name in ("seq", "last_seq", "reason"):
+        for name in ("seq", "last_seq", "reason", "notes"):
             del facts[name]
         table((), [(name, value) for name, value in facts.items() if value not in (None, {})])
         for line in item.reason:
             typer.echo(f"! {line}")
+        for line in item.notes:
+            typer.echo(f"note: {line}")
 
     show(item, as_json, text)
 
@@ -160,12 +165,25 @@ def take(home: HomeOption, tier: TierOption = None, as_json: JsonOption = False)
 
 
 def _rows(items: "Sequence[Item]") -> None:
-    def row(item: "Item") -> tuple[object, ...]:
-        more = f" (and {len(item.reason) - 1} more)" if len(item.reason) > 1 else ""
-        reason = f"{item.reason[0]}{more}" if item.reason else None
-        return item.id, item.name, item.channel, item.state, item.attempts or None, item.entries, reason
+    def first(lines: "Sequence[str]") -> str | None:
+        more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+        return f"{lines[0]}{more}" if lines else None
 
-    table(_COLUMNS, [row(item) for item in items])
+    def row(item: "Item") -> tuple[object, ...]:
+        notes = (first(item.notes),) if noted else ()
+        return (
+            item.id,
+            item.name,
+            item.channel,
+            item.state,
+            item.attempts or None,
+            item.entries,
+            first(item.reason),
+            *notes,
+        )
+
+    noted = any(item.notes for item in items)
+    table((*_COLUMNS, "notes") if noted else _COLUMNS, [row(item) for item in items])
 
 
 def _settings(home: Path) -> "Settings":

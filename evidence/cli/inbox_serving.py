@@ -157,7 +157,8 @@ def told_of(item: "Item") -> str:
     where = f" as {item.entries}" if item.entries else ""
     more = f" and {len(item.reason) - 1} more" if len(item.reason) > 1 else ""
     why = f": {item.reason[0]}{more}" if item.reason else ""
-    return f"{item.id} {item.name}: {item.state.value}{where}{why}"
+    notes = f" (note: {'; '.join(item.notes)})" if item.notes else ""
+    return f"{item.id} {item.name}: {item.state.value}{where}{why}{notes}"
 
 
 def _looker(watched: "Watch", log: Callable[[str], None], every: float) -> Callable[[], None]:
@@ -168,14 +169,19 @@ def _looker(watched: "Watch", log: Callable[[str], None], every: float) -> Calla
     from evidence.errors import IntakeError
 
     said, last = "", 0.0
+    wrong: tuple[str, ...] = ()
 
     def look() -> None:
-        nonlocal said, last
+        nonlocal said, last, wrong
         try:
             if time.monotonic() - last >= 0.9 * every:
                 last = time.monotonic()
                 for item in watched.look():
                     log(f"{item.id} {item.name}: left in the inbox by {item.channel}")
+                for line in watched.wrong:
+                    if line not in wrong:
+                        log(line)
+                wrong = watched.wrong
             watched.tell()
         except IntakeError as error:
             if str(error) != said:

@@ -242,7 +242,9 @@ def _mark_up(planned: "ImportPlan", folder: Path) -> list[Path]:
         if faults:
             folder.mkdir(parents=True, exist_ok=True)
             safe = re.sub(r"[^\w.-]+", "_", read.found.name, flags=re.ASCII).strip("._")[-80:]
-            out = folder / f"{safe or 'file'}.marked-up.xlsx"
+            if safe != read.found.name:  # another file's name may come to the same
+                safe = f"{safe or 'file'}-{read.found.sha256[:8]}"
+            out = folder / f"{safe}.marked-up.xlsx"
             write_marked_up(
                 read.found.path, [of for of, _ in read.tables] + [s.table for s in read.strays], faults, out
             )

@@ -1,12 +1,14 @@
 """``evidence mapping``: how the columns of a source's files become ours; declared, shown, and kept in the ledger."""
 
+import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, show, table
+from evidence.cli.common import HomeOption, JsonOption, console, note, show, table
 
 if TYPE_CHECKING:
     from evidence.core.statements.mapping import ColumnMapping
@@ -32,7 +34,12 @@ def draft(
     sample: SampleArgument,
     template: Annotated[str, typer.Option(help="The template that the file's rows are to fill.", show_default=False)],
     sheet: Annotated[str | None, typer.Option(help="Of a workbook, the sheet; the first that holds rows.")] = None,
-    header_row: Annotated[int | None, typer.Option(help="The row of its headings; the first that holds any.")] = None,
+    header_row: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="The row of its headings; the first that holds any. Given more than once: headings over several rows."
+        ),
+    ] = None,
 ) -> None:
     """Print a first mapping for a file, to be finished by hand. Its guesses stand behind # and do nothing."""
     from evidence.errors import IntakeError
@@ -42,13 +49,14 @@ def draft(
     from evidence.intake.read_files import read_tables
     from evidence.intake.templates import template as of
 
-    layout = Layout((sheet,) if sheet else None, (header_row,) if header_row else ())
+    rows = sorted({row for row in header_row or () if row > 0})
+    layout = Layout((sheet,) if sheet else None, tuple(rows))
     wanted, (tables, read) = of(template), read_tables(sample, Limits(), layout)
     found = next((each for each in tables if sheet is None or each.sheet == sheet), None)
     if found is None:
         told = f" ({next(iter(read.faults.all()))})" if read.faults.count else ""
         raise IntakeError(f"{sample.name}: found no {f'sheet {sheet!r}' if sheet else 'table'}{told}, wanted one.")
-    typer.echo(write(found, wanted, sample.name), nl=False)
+    typer.echo(write(found, wanted, sample.name, rows), nl=False)
     if found.beside is not None or read.faults.count:
         note("Below this heading stands more than it has columns for. If it is a title, name its row: --header-row.")
 
@@ -80,7 +88,7 @@ def check(mapping: MappingArgument, sample: SampleArgument, as_json: JsonOption 
         for each in sheets:
             place = sample.name if each.sheet is None else f"{sample.name}, sheet {each.sheet}"
             table(("our column", "filled from", "example"), each.columns, title=f"{place} -> {of.template}")
-            table(each.header, each.rows, title="The first rows as they would be read")
+            _first_rows(each.header, each.rows)
         if told:
             rows = [(f.sheet, f.row, f.column, f.found, f.wanted) for f in told[:_FAULTS_SHOWN]]
             table(("sheet", "row", "column", "found", "wanted"), rows)
@@ -151,6 +159,18 @@ def show_mapping(
     row = _row(known[name])
     note(f"Mapping {name}, recorded as {row['entry']} by {row['by']}.")
     show({**row, "document": document}, as_json, lambda: typer.echo(document, nl=False))
+
+
+def _first_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows side by side under their headings or, where a line does not hold them, one below the other."""
+    title = "The first rows as they would be read"
+    widths = [max(map(len, column)) + 3 for column in zip(header, *rows, strict=True)]
+    if sum(widths) <= console(sys.stdout).width:
+        table(header, rows, title=title)
+        return
+    numbers = [f"row {row[0]}" for row in rows]
+    upright = [[name, *(row[index] for row in rows)] for index, name in enumerate(header) if index]
+    table(("our column", *numbers), upright, title=title)
 
 
 def _row(known: "Known[ColumnMapping]") -> dict[str, object]:

@@ -8,6 +8,7 @@ from evidence.cli.common import HomeOption, JsonOption, note, show, table
 
 if TYPE_CHECKING:
     from evidence.core.crosswalk.parties import Proposal
+    from evidence.core.statements.base import Statement
 
 app = typer.Typer(
     help="Parties: list them, show one with its identifiers, merge two numbers of one party.", no_args_is_help=True
@@ -120,18 +121,31 @@ def merge(
     by: Annotated[str, typer.Option(help="Who says so.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Record that two numbers mean one party; both go on standing where they stand. A ring is refused (status 1)."""
+    """Record that two numbers mean one party; both go on standing where they stand. A ring is refused (status 1).
+
+    What stands on record under both numbers would count twice: it is listed, and becomes a work item of theirs.
+    """
     from evidence.cli.opening import opened, registered
-    from evidence.intake.crosswalk import merge as merging
+    from evidence.intake.merging import held_twice, work
+    from evidence.intake.merging import merge as merging
 
     with opened(home, sign=True) as handle:
+        now, random = handle.clock.now(), handle.random
         with registered(handle) as register:
-            statement = merging(
-                register, party, other, ground=ground, by=by, now=handle.clock.now(), random=handle.random
-            )
-        (appended,) = handle.signer().record([(statement, ())])
-    found = {"entry": f"#{appended.seq}", "kept": party, "merged": other}
-    show(found, as_json, lambda: typer.echo(f"{other} is {party} from now on (#{appended.seq})."))
+            statements: list[Statement] = [
+                merging(register, party, other, ground=ground, by=by, now=now, random=random)
+            ]
+            twice = held_twice(register, party, other)
+        if twice:
+            statements.append(work(party, other, twice, owner=by, now=now, random=random))
+        appended = handle.signer().record([(each, ()) for each in statements])
+    found: dict[str, Any] = {"entry": f"#{appended[0].seq}", "kept": party, "merged": other}
+    found["held_twice"] = [str(each) for each in twice]
+    show(found, as_json, lambda: typer.echo(f"{other} is {party} from now on (#{appended[0].seq})."))
+    for each in twice:
+        note(f"Both numbers hold {each}.")
+    if twice:
+        note(f"Each of these counts twice until it is settled: work item #{appended[1].seq}.")
 
 
 def _proposal(of: "Proposal") -> dict[str, Any]:

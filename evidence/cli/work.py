@@ -24,18 +24,21 @@ ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", help="Its entry, as
 def list_items(
     home: HomeOption,
     owner: Annotated[str | None, typer.Option(help="Only this owner's.")] = None,
-    topic: Annotated[str | None, typer.Option(help="Only this topic: unmatched part, unit differs …")] = None,
+    topic: Annotated[
+        str | None, typer.Option(help="Only this topic, or what begins it alone: unmatched part, unit …")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also what is closed.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """What stands open, oldest first. ``seems resolved`` names what was recorded since and answers it."""
     from evidence.cli.opening import opened, registered
     from evidence.intake.crosswalk import Crosswalk
-    from evidence.intake.work import listed
+    from evidence.intake.work import listed, topic_called
 
+    asked = topic_called(topic) if topic is not None else None
     with opened(home) as handle, registered(handle) as register:
         crosswalk, today = Crosswalk(register), _today(handle)
-        found = listed(register, owner=owner, topic=topic, closed_too=everything)
+        found = listed(register, owner=owner, topic=asked, closed_too=everything)
         rows = [_row(each, crosswalk, today) for each in found]
     columns = ("item", "topic", "question", "owner", "due", "state")
     show(rows, as_json, lambda: table(columns, [[row[name] for name in columns] for row in rows], empty="No work."))

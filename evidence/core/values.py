@@ -86,6 +86,11 @@ Text = Annotated[str, AfterValidator(_composed), StringConstraints(min_length=1,
 """Words, in the composed form of Unicode (NFC): the same name has one spelling, so that it has one digest."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/+-]{0,63}$")]
 """A reference in the company's own systems: a part number, a supplier's number, a plant."""
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+StatementId = Annotated[str, StringConstraints(pattern=f"^[a-z]{{1,8}}-{_UUID}$")]
+"""The id of a statement, minted here: a prefix and a UUID, which tells nothing but when and may stand in clear."""
+LedgerPlace = Annotated[str, StringConstraints(pattern="^#(0|[1-9][0-9]{0,17})(:[a-z]{1,20}( [a-z]{1,20})?)?$")]
+"""A place in the ledger: an entry as ``#12``, or what stands in it under a role as ``#12:received``."""
 Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]

@@ -40,6 +40,12 @@ class Difference:
             return f"{self.field} (secret; 'evidence work show' has both)"
         return f"{self.field} {plain(self.one)} / {plain(self.other)}"
 
+    def told(self) -> str:
+        """The field with both values; of what is secret, the field alone."""
+        if SupplierDeclaration.tiers()[self.field] in (Tier.SECRET, Tier.SECRET_PERSONAL):
+            return f"{self.field} (secret)"
+        return f"{self.field}: {plain(self.one)} / {plain(self.other)}"
+
 
 def plain(value: object) -> str:
     """A field's value as it is printed."""
@@ -68,8 +74,10 @@ class Alike:
     def __str__(self) -> str:
         """In words, as seen from the other: ``the same as #12 but for net_cost …``."""
         rest = [each for each in self.differ if each.field != "reference"]
-        but = f" but for {', '.join(map(str, rest))}" if rest else ""
-        return f"the same as {self.ref}, {self.declaration.reference} of {self.declaration.supplier},{but or ' whole'}"
+        name = f"the same as {self.ref}, {self.declaration.reference} of {self.declaration.supplier},"
+        if not rest:
+            return f"{name} in every field but its reference"
+        return f"{name} but for {', '.join(map(str, rest))}"
 
 
 def alike(declaration: SupplierDeclaration, others: Iterable[Noted[SupplierDeclaration]]) -> Alike | None:

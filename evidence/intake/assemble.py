@@ -21,7 +21,7 @@ from evidence.core.statements.registry import KINDS
 from evidence.core.statements.work import WorkItem
 from evidence.core.values import legal_day
 from evidence.errors import MalformedValue, UsageError
-from evidence.intake.alike_declarations import about, differences
+from evidence.intake.alike_declarations import Difference, about, differences
 from evidence.intake.backing import backing
 from evidence.intake.beside import name_documents
 from evidence.intake.declaration_fields import blocking, check_declaration
@@ -71,14 +71,21 @@ class Assembler:
         corrected = self._corrected(read, table, template.kind)
         if template.name in ADDITIVE:
             self._once(read, table, template.kind.line, UNIQUE[template.name], lines)
+        if corrected is not None:
+            read.notices.append(
+                f"takes the place of the {corrected.of.value.kind} load {corrected.of.ref}: {corrected.of.value.lines} "
+                f"lines there, {len(lines)} here; none of the lines there counts any more, so give the whole load "
+                "again. Determine anew what rests on it."
+            )
         if self.unmatched is not None:
             self.unmatched.load(template.kind, self._place(read, table, 0), lines)
         source = Source(document=read.found.sha256, sheet=table.sheet, parser=table.parser)
+        program = table.parser.partition("; mapping ")[0]  # a load's parser stands in clear; a mapping names its source
         return LoadDraft(
-            template.kind, self._id(template.kind), source, table.parser,
+            template.kind, self._id(template.kind), source, program,
             lines.view, len(lines), lines.scale, lines.currency,
             supersedes=corrected.of.statement_id if corrected else None,
-            supersedes_reason=corrected.reason if corrected else None,
+            supersedes_reason=corrected.reason if corrected else None, ahead=lines.ahead,
         )  # fmt: skip
 
     def _corrected(self, read: ReadFile, table: Table, kind: type[Load]) -> Correction | None:
@@ -208,9 +215,7 @@ class Assembler:
             if earlier is not None and self._by_another_channel(statement, *earlier, notices):
                 return False
             if earlier is not None:
-                of = " of ".join(str(part) for part in reversed(key))
-                wanted = "another number, or the columns supersedes and supersedes_reason"
-                at.add(f"the {statement.kind} {of}, already in {earlier[1]}", wanted)
+                at.add(*_numbered(statement, key, *earlier))
                 return False
         if isinstance(statement, Silence) and self.on_record.earlier(Request, (statement.request,)) is None:
             at.add(shown(statement.request), "the number of a request on record or in this import", "request")
@@ -224,7 +229,7 @@ class Assembler:
         if not isinstance(statement, SupplierDeclaration) or not isinstance(earlier, SupplierDeclaration):
             return False
         documents = [each.source.document if each.source else None for each in (statement, earlier)]
-        if documents[0] is None or documents[0] == documents[1] or differences(statement, earlier):
+        if documents[0] is None or documents[0] == documents[1] or _differ(statement, earlier):
             return False
         name = f"declaration {statement.reference} of {statement.supplier}"
         notices.append(
@@ -256,6 +261,27 @@ class Assembler:
 
     def _id(self, kind: type[Statement]) -> str:
         return mint(kind.prefix, self.reception.now, self.reception.random)
+
+
+def _differ(one: SupplierDeclaration, other: SupplierDeclaration) -> list[Difference]:
+    """The fields in which two declarations of one party's number differ; under which of its numbers is none of them."""
+    return [each for each in differences(one, other) if each.field != "supplier"]
+
+
+def _numbered(statement: Statement, key: tuple[object, ...], earlier: Statement, ref: str) -> tuple[str, str]:
+    """What is wrong with a statement whose number another has, and what is wanted instead."""
+    name = f"the {statement.kind} {' of '.join(str(part) for part in reversed(key))}"
+    if not isinstance(statement, SupplierDeclaration) or not isinstance(earlier, SupplierDeclaration):
+        return f"{name}, already in {ref}", "another number, or the columns supersedes and supersedes_reason"
+    differ = _differ(statement, earlier)
+    if not differ:
+        return f"{name}, already in {ref} with the same content", "each declaration once"
+    fields = "; ".join(each.told() for each in differ)
+    other = ref if ref.startswith("#") else f"the one in {ref}"
+    return (
+        f"{name}, which differs from {other} in {fields}",
+        "the one that holds: ask the supplier which, or use the columns supersedes and supersedes_reason",
+    )
 
 
 def correction(register: Register, named: str, reason: str) -> Correction:

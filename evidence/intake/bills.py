@@ -8,7 +8,9 @@ with the bills of the same import and those on record.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from evidence.core import canonical
+import orjson
+
+from evidence.core.bulk import many_rows
 from evidence.core.canonical import JsonValue
 from evidence.intake.faults import Faults
 from evidence.intake.lines import ShapedLines
@@ -35,16 +37,8 @@ class BillWalk:
 
     def take(self, table: Table, lines: ShapedLines, faults: Faults) -> None:
         """Take the lines of a load; one fault where a bill contains itself, or has too many levels."""
-        rows: dict[Made, int] = {}
-        for row, line in lines:
-            if _MADE_LINE not in line:  # a quote within text is escaped, so that no text reads like this
-                continue
-            of = canonical.loads(line)
-            assert isinstance(of, Mapping)
-            parent = tuple([of[name] for name in BILL])
-            child = (of["owner"], of["child"], of["child_revision"], of.get("made_at") or of["plant"])
-            rows.setdefault(parent, row)
-            self._beneath.setdefault(parent, {})[child] = None
+        with many_rows():
+            rows = self._made(lines)
         self._fetch(rows)
         path = endless(self._beneath, rows, self.limit)
         if path is None:
@@ -52,16 +46,30 @@ class BillWalk:
         at = next((rows[made] for made in path if made in rows), None)
         if path[-1] in path[:-1]:
             round_ = path[path.index(path[-1]) :]
+            at = next((rows[made] for made in round_ if made in rows), at)
             faults.add(
                 f"a bill that contains itself: {_shown(round_)}",
                 "parts that do not contain themselves",
                 sheet=table.sheet,
-                row=row,
+                row=at,
                 column="child",
             )
         else:
             found = f"a bill of more than {self.limit} levels: {_shown(path)}"
             faults.add(found, f"at most {self.limit} (limits.bill_depth)", sheet=table.sheet, row=at, column="child")
+
+    def _made(self, lines: ShapedLines) -> dict[Made, int]:
+        """Take note of what is made beneath what; gives the first row of each parent."""
+        rows: dict[Made, int] = {}
+        for row, line in lines:
+            if _MADE_LINE not in line:  # a quote within text is escaped, so that no text reads like this
+                continue
+            of = orjson.loads(line)  # canonical JSON, as it was written here
+            parent = tuple([of[name] for name in BILL])
+            child = (of["owner"], of["child"], of["child_revision"], of.get("made_at") or of["plant"])
+            rows.setdefault(parent, row)
+            self._beneath.setdefault(parent, {})[child] = None
+        return rows
 
     def _fetch(self, of: Iterable[Made]) -> None:
         """What bills on record make beneath these parts, and beneath those, down to the limit."""

@@ -79,7 +79,7 @@ def unpack(found: Found, into: Path, limits: Limits, faults: Faults) -> Unpacked
     folder.mkdir(mode=0o700)
     before = faults.count
     ask = {"unpacked_bytes": max(room, 0), "archive_members": max(members, 0)}
-    with open_regular(found.path) as file:
+    with open_regular(found.held) as file:
         parsed = parser.parse(_PARSERS[found.media_type], file, limits, faults, into=folder, ask=ask)
     if faults.count > before:
         return Unpacked(notices=parsed.notices)

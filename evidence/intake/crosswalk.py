@@ -8,7 +8,7 @@ one, since an import of a few rows must not read a master of a million.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from itertools import takewhile
@@ -20,9 +20,8 @@ from evidence.core.crosswalk.codes import agreeing
 from evidence.core.crosswalk.parties import SameParties
 from evidence.core.crosswalk.parts import Linked, PartLinks, PartNumber
 from evidence.core.crosswalk.units import Units
-from evidence.core.identifiers import Random, mint
 from evidence.core.statements.authority import Authority
-from evidence.core.statements.base import EvidenceClass, Record, Statement
+from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.classification import ClassificationLine
 from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.cost import CostLine, Costs
@@ -30,10 +29,11 @@ from evidence.core.statements.declaration import DeclarationState, SupplierDecla
 from evidence.core.statements.item import ItemLine, Items
 from evidence.core.statements.item_link import ItemLinkLine
 from evidence.core.statements.party import Parties, PartyLine
-from evidence.core.statements.purchase import PurchaseLine, RateLine
+from evidence.core.statements.purchase import PurchaseLine, Purchases, RateLine
 from evidence.core.statements.same_as import SameAs
+from evidence.core.statements.shipment import Shipment
 from evidence.core.statements.unit_conversion import UnitConversionLine
-from evidence.errors import IntakeError
+from evidence.intake.invoiced import Billed, InvoiceLine, View, billed
 from evidence.register.queries import Known, Register, deciding
 
 T = TypeVar("T", bound=Record)
@@ -48,36 +48,6 @@ OLDEST_RATE = timedelta(days=30)
 def canonical_party(register: Register, on: date | None = None) -> SameParties:
     """Which parties are one, as recorded: `canonical` of a number is the number kept for its party."""
     return SameParties(register.statements(SameAs), on)
-
-
-def merge(register: Register, party: str, other: str, *, ground: str, by: str, now: datetime, random: Random) -> SameAs:
-    """That `other` is the party `party`, to be recorded by the caller.
-
-    Raises:
-        IntakeError: they are one already, `other` is merged into a third, or neither number is on record.
-    """
-    same = canonical_party(register)
-    known = same.one(party, other)
-    if known.matched:
-        raise IntakeError(f"{known}. A merge of them would close a ring and say nothing new.")
-    if same.canonical(other) != other:
-        kept = same.canonical(other)
-        refs = ", ".join(same.through(other))
-        raise IntakeError(
-            f"{other} is merged into {kept} already ({refs}). Merge {kept}: 'parties merge {party} {kept}'."
-        )
-    crosswalk = Crosswalk(register)
-    if missing := [number for number in (party, other) if not crosswalk.names_party(number)]:
-        raise IntakeError(f"Nothing on record names the party {' or '.join(missing)}. See 'evidence parties list'.")
-    return SameAs(
-        id=mint(SameAs.prefix, now, random),
-        issuer="self",
-        evidence_class=EvidenceClass.TESTIMONY,
-        party=party,
-        other=other,
-        ground=ground,
-        by=by,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +66,13 @@ class _View:
     rows: Iterable[tuple[int, bytes]]
 
 
-_ASKED = frozenset({ItemLine, PartyLine, ClassificationLine, ItemLinkLine, UnitConversionLine, RateLine, CostLine})
+_ASKED = frozenset(
+    {ItemLine, PartyLine, ClassificationLine, ItemLinkLine, UnitConversionLine, RateLine, CostLine, PurchaseLine}
+)
+_LONGEST = 18
+"""Digits that a system pads a number to, at the most."""
 
-ASKED_ABOUT = (SameAs, Concordance, Authority, SupplierDeclaration)
+ASKED_ABOUT = (SameAs, Concordance, Authority, SupplierDeclaration, Shipment)
 """The statements of an import that crosswalks look at."""
 
 
@@ -121,6 +95,10 @@ class Arriving:
     def brings(self, line: type[Record]) -> bool:
         """Whether the import has a load of these lines."""
         return line in self._views
+
+    def views(self, line: type[Record]) -> list[View]:
+        """The loads of these lines that the import brings, as they are to be read."""
+        return [(view.name, view.rows) for view in self._views.get(line, ())]
 
     def lines(self, line: type[T]) -> list[Arrived[T]]:
         """Every line of a type that the import brings."""
@@ -199,6 +177,11 @@ class Crosswalk:
         self._classified.ahead(named)
         self._declared.ahead(named)
 
+    @property
+    def register(self) -> Register:
+        """What is on record, without what the import brings."""
+        return self._register
+
     @cached_property
     def same(self) -> SameParties:
         """Which parties are one."""
@@ -220,6 +203,10 @@ class Crosswalk:
     @cached_property
     def has_parties(self) -> bool:
         return self._arriving.brings(PartyLine) or bool(self._register.statements(Parties))
+
+    @cached_property
+    def has_purchases(self) -> bool:
+        return self._arriving.brings(PurchaseLine) or bool(self._register.statements(Purchases))
 
     @cached_property
     def _parties(self) -> dict[str, Noted[PartyLine]]:
@@ -281,6 +268,36 @@ class Crosswalk:
                 None, f"{number.part} of {number.owner} is on record, but not revision {number.revision}: {has}"
             )
         return Answer(None, f"no item {number.part} of {number.owner} is on record")
+
+    def padded(self, number: PartNumber) -> str | None:
+        """A number on record that differs in leading zeros only, which a spreadsheet takes off."""
+        bare = number.part.lstrip("0")
+        if not (bare.isascii() and bare.isdigit()):
+            return None
+        forms = [bare.zfill(digits) for digits in range(len(bare), _LONGEST + 1)]
+        self._items.ahead(forms)
+        return next((each for each in forms if each != number.part and self.items(number.owner, each)), None)
+
+    def called(self, part: str) -> Answer[str]:
+        """The part as somebody's item master has it, where a paper does not say whose number it is."""
+        known = self._register.lines(ItemLine, part=part)
+        ref = known[-1].ref if known else self._items_brought.get(part)
+        if ref is None:
+            return Answer(None, f"no item {part} is on record")
+        return Answer(part, f"{part} is on record", (ref,))
+
+    @cached_property
+    def _items_brought(self) -> dict[str, str]:
+        return {each.value.part: each.ref for each in self._arriving.lines(ItemLine)}
+
+    def billed(self, lines: Iterable[InvoiceLine]) -> dict[InvoiceLine, Billed]:
+        """Those of some invoice lines that are there, under whatever number of their seller."""
+        return billed(self._register, self.same, self._arriving.views(PurchaseLine), lines)
+
+    def shipments(self, number: str) -> list[Noted[Shipment]]:
+        """The shipments of a number: on record, and of this import."""
+        brought = [each for each in self._arriving.of(Shipment) if each.value.number == number]
+        return [*self._register.statements(Shipment, number=number), *brought]
 
     def bought(self, seller: str, number: PartNumber, on: date | None) -> Answer[PartNumber]:
         """A part as it stands on a seller's paper: our own number on record, or the seller's, linked to ours.

@@ -12,7 +12,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from evidence.intake.faults import Faults, shown
@@ -28,8 +30,11 @@ _HEAD = 64 * 1024
 _CHUNK = 1 << 20
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 """The five bytes that Windows-1252 leaves undefined."""
-_WORD = re.compile(rb"[^\x80-\xff\s;,\t|\"]*[\xc0-\xd6\xd8-\xf6\xf8-\xff][^\s;,\t|\"]*")
-"""A word with a letter that ASCII lacks; marks such as a euro sign tell a reader less."""
+_LETTER = re.compile(rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff]")
+"""A letter that ASCII lacks; marks such as a euro sign tell a reader less."""
+_BETWEEN_WORDS = re.compile(rb"[\s;,\t|\"]")
+_BESIDE = 40
+"""How much of a word is shown on either side of that letter."""
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
 """A first line that some programs write to say which delimiter follows."""
 
@@ -157,6 +162,11 @@ class CsvRows:
         except _Unreadable as fault:
             self._say(fault.row, fault.found, fault.wanted)
 
+    def as_came(self) -> Iterator[Row]:
+        """The rows below the header of whatever width, as far as they can be read; nothing is said of them."""
+        with suppress(_Unreadable):
+            yield from islice((row for row in self.raw() if row.number > self.after), self.limits.rows)
+
     def __bool__(self) -> bool:
         return next(iter(self), None) is not None
 
@@ -215,12 +225,18 @@ def _coding(path: Path) -> _Coding:
                 found = shown(bad[0])
                 wanted = "UTF-8 or Windows-1252; a mapping declares another encoding, see 'evidence mapping draft'"
                 return _Coding("cp1252", "windows-1252", ((found, wanted, row),))
-            if example is None and (word := _WORD.search(chunk)):
-                begins = chunk.rfind(b"\n", 0, word.start()) + 1
-                before = chunk[begins : word.start()].decode("cp1252", "replace")
-                example = line + chunk.count(b"\n", 0, word.start()), before, word[0].decode("cp1252", "replace")[:40]
+            if example is None and (letter := _LETTER.search(chunk)):
+                example = _example(chunk, letter.start(), line)
             line += chunk.count(b"\n")
     return _Coding("cp1252", "windows-1252", example=example)
+
+
+def _example(chunk: bytes, at: int, line: int) -> tuple[int, str, str]:
+    """The word round a letter as a `_Coding` shows it; `line` is the one that the chunk begins in."""
+    start = at - len(_BETWEEN_WORDS.split(chunk[max(0, at - _BESIDE) : at])[-1])
+    word = chunk[start:at] + _BETWEEN_WORDS.split(chunk[at : at + _BESIDE], maxsplit=1)[0]
+    before = chunk[chunk.rfind(b"\n", 0, start) + 1 : start]
+    return line + chunk.count(b"\n", 0, at), before.decode("cp1252", "replace"), word.decode("cp1252", "replace")
 
 
 def _declared(path: Path, encoding: str) -> _Coding:

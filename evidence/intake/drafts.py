@@ -13,6 +13,7 @@ from evidence.core.statements.work import WorkItem
 from evidence.intake.faults import Fault
 from evidence.intake.gather import Found
 from evidence.intake.read_files import ReadFile
+from evidence.ledger.ahead import Ahead
 
 NO_DAY_CLAIMED = "the day of import; no earlier day is claimed"
 
@@ -47,6 +48,8 @@ class LoadDraft:
     supersedes: str | None = None
     """The id of the load that it takes the place of."""
     supersedes_reason: str | None = None
+    ahead: Ahead | None = field(default=None, compare=False, repr=False)
+    """The process that derives its line tree meanwhile, where it is large."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What is wrong with what came in: one line each, naming file, sheet, row, column, what was found, what was wanted."""
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -44,19 +45,37 @@ def shown(value: object) -> str:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults of one file, collected while it is read."""
+    """The faults of one file, collected while it is read; kept by sheet and row, and in one row as they were found."""
 
     file: str
     kept: list[Fault] = field(default_factory=list)
     count: int = 0
+    _sheets: dict[str, int] = field(default_factory=dict, repr=False)
 
     def add(
         self, found: str, wanted: str, *, sheet: str | None = None, row: int | None = None, column: str | None = None
     ) -> None:
         """Add one; rows count from 1, and 0 is the one row of a form, which has no number."""
         self.count += 1
-        if self.count <= MOST_KEPT:
-            self.kept.append(Fault(self.file, sheet, row or None, column, found, wanted))
+        fault = Fault(self.file, sheet, row or None, column, found, wanted)
+        if len(self.kept) == MOST_KEPT:
+            if self._place(fault) >= self._place(self.kept[-1]):
+                return
+            self.kept.pop()
+        insort(self.kept, fault, key=self._place)
+
+    def order(self, sheets: Iterable[str | None]) -> None:
+        """Say in which order the sheets of the file stand; of others, those come first that had a fault first."""
+        self._sheets = {}
+        for sheet in sheets:
+            self._rank(sheet)
+        self.kept.sort(key=self._place)
+
+    def _rank(self, sheet: str | None) -> int:
+        return -1 if sheet is None else self._sheets.setdefault(sheet, len(self._sheets))
+
+    def _place(self, fault: Fault) -> tuple[int, int]:
+        return self._rank(fault.sheet), fault.row or 0
 
     def all(self) -> Iterable[Fault]:
         """The faults kept, and a last line for those that were only counted."""

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -25,6 +26,13 @@ class Found:
     sha256: str
     size: int
     media_type: str
+    copy: Path | None = None
+    """The bytes as they were when they were hashed, where nobody else writes."""
+
+    @property
+    def held(self) -> Path:
+        """Where its bytes are to be read: a file that somebody saves meanwhile is not read in two states."""
+        return self.copy or self.path
 
 
 @dataclass(slots=True)
@@ -34,6 +42,8 @@ class Gathered:
     files: dict[Path, Found] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    copies: Path | None = None
+    """An empty folder for the bytes as they are hashed; None: they are read where they lie."""
 
     def take(self, path: Path, name: str, limits: Limits) -> Found | None:
         """Fingerprint one file; None, with a fault, where it cannot be taken."""
@@ -43,7 +53,9 @@ class Gathered:
             raise IntakeError(f"More than {limits.files} files in one import. Import folder by folder.")
         faults = Faults(name)
         odd: list[str] = []
-        found = _fingerprint(path, name, limits, faults, odd)
+        outside = self.copies is not None and not path.is_relative_to(self.copies.parent)
+        copy = self.copies / str(len(self.files)) if self.copies is not None and outside else None
+        found = _fingerprint(path, name, limits, faults, odd, copy)
         self.faults += faults.all()
         self.notices += [f"{name}: {each}" for each in odd]
         if found is not None:
@@ -51,13 +63,16 @@ class Gathered:
         return found
 
 
-def gather(paths: Sequence[Path], limits: Limits) -> Gathered:
-    """Every regular file at or beneath `paths`, in a fixed order.
+def gather(paths: Sequence[Path], limits: Limits, scratch: Path | None = None) -> Gathered:
+    """Every regular file at or beneath `paths`, in a fixed order; their bytes are copied into `scratch` if it is given.
 
     Raises:
         UsageError: a path is not there, or is itself a symbolic link.
     """
     gathered = Gathered()
+    if scratch is not None:
+        gathered.copies = scratch / "copies"
+        gathered.copies.mkdir(mode=0o700)
     for path in paths:
         root = path.absolute()
         if root.is_symlink():
@@ -109,7 +124,9 @@ def open_regular(path: Path) -> BinaryIO:
         raise IntakeError(f"{path} cannot be opened ({error.strerror}). Leave it out, or give access to it.") from error
 
 
-def _fingerprint(path: Path, name: str, limits: Limits, faults: Faults, odd: list[str]) -> Found | None:
+def _fingerprint(
+    path: Path, name: str, limits: Limits, faults: Faults, odd: list[str], copy: Path | None
+) -> Found | None:
     if not name.isprintable():  # control characters, and bytes that are not UTF-8
         faults.file = ascii(name)[1:-1]
         faults.add(f"the file name {shown(name)}", "a name of printable characters in UTF-8")
@@ -123,8 +140,8 @@ def _fingerprint(path: Path, name: str, limits: Limits, faults: Faults, odd: lis
             if size > limits.document_bytes:
                 faults.add(f"{size} bytes", f"at most {limits.document_bytes} (limits.document_bytes)")
                 return None
-            digest = _digest(file)
-            file.seek(0)
+            digest, size = _digest(file, copy)
+        with open_regular(copy or path) as file:
             sample = file.read(HEAD_AND_TAIL)
             if size > HEAD_AND_TAIL:  # an archive's directory stands at its end
                 file.seek(max(HEAD_AND_TAIL, size - HEAD_AND_TAIL))
@@ -134,7 +151,7 @@ def _fingerprint(path: Path, name: str, limits: Limits, faults: Faults, odd: lis
         return None
     found = media_type(sample, name)
     odd += _oddities(found, name, sample[:HEAD_AND_TAIL])
-    return Found(name, path, digest, size, found)
+    return Found(name, path, digest, size, found, copy)
 
 
 def _oddities(found: str, name: str, head: bytes) -> list[str]:
@@ -147,11 +164,23 @@ def _oddities(found: str, name: str, head: bytes) -> list[str]:
     return [each for each in told if each]
 
 
-def _digest(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while chunk := file.read(HEAD_AND_TAIL):
-        digest.update(chunk)
-    return digest.hexdigest()
+def _digest(file: BinaryIO, copy: Path | None) -> tuple[str, int]:
+    """The digest and the size of what is read, which is what `copy` then holds.
+
+    Raises:
+        IntakeError: the copy cannot be written.
+    """
+    digest, size = hashlib.sha256(), 0
+    try:
+        with open(copy, "xb") if copy is not None else nullcontext() as kept:
+            while chunk := file.read(HEAD_AND_TAIL):
+                digest.update(chunk)
+                size += len(chunk)
+                if kept is not None:
+                    kept.write(chunk)
+    except OSError as error:
+        raise IntakeError(f"{file.name} cannot be copied ({error.strerror}). Check the disk.") from error
+    return digest.hexdigest(), size
 
 
 def inside(folder: Path, named: str) -> Path | None:

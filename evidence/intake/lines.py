@@ -6,6 +6,7 @@ and over. A row with anything wrong in it is looked at again by itself (`shape.r
 tells one row from every other is remembered by its hash alone, and where two are equal the rows are read once more.
 """
 
+import re
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from evidence.core import canonical
+from evidence.core.bulk import many_rows
 from evidence.core.canonical import JsonValue
+from evidence.core.disclosure import SEED_SIZE
+from evidence.core.identifiers import Random
 from evidence.core.statements.base import Record
 from evidence.core.statements.line_form import MOST_KEPT, FieldForm, Refusals, field_forms, separable
 from evidence.intake.cells import NotACell, read_cell
@@ -24,15 +28,25 @@ from evidence.intake.faults import Faults
 from evidence.intake.shape import SPANS, UNIQUE, again, read_row
 from evidence.intake.table import Cell, Row, Table
 from evidence.intake.templates import Column, Sort, Template
+from evidence.ledger.ahead import Ahead
 from evidence.register.line_rows import MAX_DIGITS
 from evidence.register.tables import is_figure
 
 MAX_DECIMALS: Final = 12
 """The most that a load's scale may be (`Load.scale`)."""
 _AT_ONCE = 2_000
+_MANY: Final = 10_000
+"""Lines from which on a second process is worth its start."""
 _WRONG: Final = "\0"
 """Stands for a cell that its column does not take; no JSON is like it."""
 _RECEIVED: Final = "received_on"
+_CODE: Final = re.compile("[A-Za-z][A-Za-z0-9._/ -]{6,}[A-Za-z0-9]|[0-9][A-Za-z0-9._/ -]{8,}[A-Za-z0-9]").fullmatch
+_PLAIN: Final[dict[Sort, Callable[[str], object]]] = {
+    Sort.CODE: _CODE,
+    Sort.TEXT: _CODE,
+    Sort.AMOUNT: re.compile(r"-?[0-9]+(\.[0-9]+)?").fullmatch,
+}
+"""What `read_cell` gives as it stands: no blanks about it, nothing unprintable, and too long to be a damaged code."""
 
 Key = tuple[JsonValue, ...]
 
@@ -49,6 +63,8 @@ class ShapedLines:
     """The one currency of their figures, where there is one."""
     hashes: set[int] = field(default_factory=set, repr=False)
     """Of what tells each from every other (`UNIQUE`); two that are equal are to be compared."""
+    ahead: Ahead | None = field(default=None, compare=False, repr=False)
+    """The process that derives their tree meanwhile, where they are many."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -68,23 +84,32 @@ class ShapedLines:
                 yield row, key
 
 
-def shape_lines(table: Table, template: Template, faults: Faults, today: date, view: Path) -> ShapedLines:
+def shape_lines(
+    table: Table, template: Template, faults: Faults, today: date, view: Path, random: Random | None = None
+) -> ShapedLines:
     """The rows of a table as lines of a load, written to `view`, a file that is not there yet.
 
     Every row that is not as its kind has it leaves a fault for each cell that is wrong, and no line. Nothing was
-    received after `today`.
+    received after `today`. Where `random` is given, the tree of many lines is derived while they are made.
     """
     before = faults.count
-    with view.open("xb") as out:
+    ahead: Ahead | None = None
+    with many_rows(), view.open("xb") as out:
         making = _Making(table, template, faults, today, out)
         source = iter(table.rows)
         empty = True
         while chunk := list(islice(source, _AT_ONCE)):
             empty = False
             making.take(chunk)
+            if ahead is None and random is not None and len(making.rows) > _MANY and faults.count == before:
+                load: Any = template.kind  # whose rows are its lines
+                ahead = Ahead(view, random(SEED_SIZE), load.line_prefix())
+            if ahead is not None:
+                out.flush()
+                ahead.grow(out.tell())
     if empty and faults.count == before:
         faults.add("a header and no rows", "at least one row", sheet=table.sheet)
-    made = ShapedLines(view, making.rows, making.scale, making.currency, making.hashes)
+    made = ShapedLines(view, making.rows, making.scale, making.currency, making.hashes, ahead)
     if faults.count == before:
         making.digits_fit(made)
     if faults.count == before and making.doubtful:
@@ -208,6 +233,15 @@ class _Making:
             self._whole = digits
         return True
 
+    def figures(self, texts: Sequence[str]) -> bool:
+        """As `figure`, of many at once; takes note of none where the register cannot hold one of them."""
+        parts = {(len(whole), len(part)) for whole, _, part in (text.lstrip("-").partition(".") for text in texts)}
+        fit = all(part <= MAX_DECIMALS and whole + part <= MAX_DIGITS for whole, part in parts)
+        if fit:
+            self._whole = max(self._whole, *(whole for whole, _ in parts), 0)
+            self.scale = max(self.scale, *(part for _, part in parts), 0)
+        return fit
+
     def currency_seen(self, value: JsonValue) -> None:
         """Take note of what the figures of a row are in."""
         if isinstance(value, str):
@@ -234,6 +268,7 @@ class _Cells:
     def __init__(self, column: Column, form: FieldForm, making: _Making) -> None:
         self.column, self._form, self._making = column, form, making
         self._amount, self._currency = column.sort is Sort.AMOUNT, column.name == "currency"
+        self._plain = None if self._currency or form.later else _PLAIN.get(column.sort)
         self._kept: dict[Cell, str] = {}
 
     def texts(self, cells: tuple[Cell, ...]) -> list[str]:
@@ -244,8 +279,26 @@ class _Cells:
             if len(kept) + len(fresh) > MOST_KEPT:
                 kept.clear()
                 fresh = set(cells)
+            if self._plain is not None:
+                plain = [cell for cell in fresh if cell.__class__ is str and self._plain(cell)]
+                if texts := self._together(plain):
+                    kept.update(zip(plain, texts, strict=True))
+                    fresh.difference_update(plain)
             kept.update(self._looked_at(fresh))
         return list(map(kept.__getitem__, cells))
+
+    def _together(self, plain: list[str]) -> list[str]:
+        """The JSON of cells that `read_cell` gives as they stand; none where one of them is to be looked at alone."""
+        try:
+            values = self._form.view_values(plain)
+            together = "".join(values)  # type: ignore[arg-type]  # a value that is not text ends it
+        except (*Refusals, TypeError):
+            return []
+        if not (together.isascii() and together.isprintable()) or '"' in together or "\\" in together:
+            return []
+        if self._amount and not self._making.figures(values):  # type: ignore[arg-type]
+            return []
+        return [f'"{value}"' for value in values]
 
     def _looked_at(self, cells: Iterable[Cell]) -> Iterator[tuple[Cell, str]]:
         """As `shape.read_row` reads them, each by itself."""

@@ -45,11 +45,13 @@ _SAID_ELSEWHERE = {
 """Names that other programs give to such a column, in English, German, Spanish and French, as `_plain` writes them."""
 
 
-def draft(table: Table, template: Template, file: str) -> str:
+def draft(table: Table, template: Template, file: str, header_rows: Sequence[int] = ()) -> str:
     """The text of a first mapping from `table` to `template`, for a person to finish.
 
-    Nothing in it is active but its name, its template and the table's place in the file.
+    Nothing in it is active but its name, its template and the table's place in the file; `header_rows` are those that
+    its headings were joined from, where that was said.
     """
+    rows = list(header_rows) or [table.header_row]
     lines = [
         f"# A draft for {_comment(file)}. Nothing below counts until you take away the '# ' before it.",
         "# What each column of ours takes stands above it; 'a guess' is what its name suggests and nothing more.",
@@ -57,7 +59,7 @@ def draft(table: Table, template: Template, file: str) -> str:
         'of_source = "who these files come from"',
         f'template = "{template.name}"',
         *([f"sheet = {_quoted(table.sheet)}"] if table.sheet is not None else []),
-        *([f"header_rows = [{table.header_row}]"] if table.header_row != 1 else []),
+        *([f"header_rows = {rows}"] if rows != [1] else []),
         '# decimal = ","          # the decimal mark of its figures, and what groups their digits:',
         '# grouping = "."',
         '# date = "DD.MM.YYYY"    # the one form of its dates',

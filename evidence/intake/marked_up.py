@@ -14,6 +14,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from evidence.errors import IntakeError
+from evidence.intake.csv_file import CsvRows
 from evidence.intake.faults import Fault
 from evidence.intake.mapping_values import original
 from evidence.intake.table import Row, Table, letter
@@ -145,7 +146,8 @@ class _Page:
         """The header and the rows that are given back, each where it stands; the one row of a form under its header."""
         table = self._table
         yield Row(_below_header(table) - 1, table.header)
-        for count, row in enumerate(table.rows):
+        rows = table.rows.as_came() if isinstance(table.rows, CsvRows) else table.rows
+        for count, row in enumerate(rows):
             number = row.number or _below_header(table)
             if number > _LAST_ROW:
                 return

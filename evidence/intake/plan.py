@@ -18,8 +18,8 @@ from evidence.core.statements.work import WorkItem
 from evidence.core.values import legal_day
 from evidence.intake import partial
 from evidence.intake.assemble import Assembler
-from evidence.intake.companions import Companions, companions
 from evidence.intake.bills import BillWalk
+from evidence.intake.companions import Companions, companions
 from evidence.intake.containers import MailFacts, is_container, unpack
 from evidence.intake.drafts import Duplicate, ImportPlan, LoadDraft, PlannedFile, Reception, Refused
 from evidence.intake.faults import Fault, Faults
@@ -80,7 +80,7 @@ def plan(
     assembler = Assembler(reception, OnRecord(register), zone, options.lowered, unmatched, options.correction)
     resembling = Resemblances(register, store) if store is not None else None
     planning = _Planning(assembler, limits, scratch, options, owner, resembling)
-    return planning.run(gather(paths, limits), advance or (lambda _done, _total: None))
+    return planning.run(gather(paths, limits, scratch), advance or (lambda _done, _total: None))
 
 
 @dataclass(slots=True)
@@ -127,7 +127,7 @@ class _Planning:
             if read.faults.count:
                 came = self.came.get(read.found.path)
                 whole = came.outermost if came else read.found
-                refused[whole.path] = Refused(whole.name, whole.path, whole.sha256)
+                refused[whole.path] = Refused(whole.name, whole.held, whole.sha256)
         files = [replace(each, work=(*each.work, *work.pop(each.found.sha256, ()))) for each in planned]
         return ImportPlan(
             () if faults else tuple(files),
@@ -143,7 +143,8 @@ class _Planning:
         seen: dict[str, str] = {}
         done = 0
         while waiting := [path for path in gathered.files if path not in self.reads]:
-            for path in waiting:
+            plain = [path for path in waiting if not is_container(gathered.files[path].media_type)]
+            for path in plain or waiting:  # an index may say of an archive that it is to be sealed
                 found = gathered.files[path]
                 known = self.on_record.document(found.sha256)
                 already = known.ref if known else seen.get(found.sha256)
@@ -160,7 +161,11 @@ class _Planning:
                 done += 1
                 advance(done, len(gathered.files))
         for path, read in self.reads.items():
-            read.settle(path in self.named)
+            if self._tier(read) is Tier.SECRET_PERSONAL:
+                self.reads[path] = sealed = ReadFile(read.found, Faults(read.found.name))
+                sealed.notices.append(f"{Tier.SECRET_PERSONAL.value}: kept sealed, and nothing is read from it")
+            else:
+                read.settle(path in self.named)
         for named in self.named.values():
             if named.path in self.known and named.path_of_index not in self.known:
                 told = f"what row {named.number} of {named.index} says of it is not recorded"
@@ -169,18 +174,23 @@ class _Planning:
     def _scanned(self, found: Found) -> ReadFile:
         """A file as read; where a virus scanner is set, only after that has found nothing in it."""
         if self.options.scanner is not None:
-            virus = self.options.scanner.scan(found.path)
+            virus = self.options.scanner.scan(found.held)
             self.scans[found.path] = self.options.scanner.says(virus)
             if virus is not None:
                 refused = ReadFile(found, Faults(found.name))
                 refused.faults.add(f"{virus} (so says the virus scanner)", "a file in which it finds nothing")
                 return refused
-        return read_file(found, self.limits, self.options.kind, self.options.mappings)
+        came = self.came.get(found.path)
+        said = came.claimed_type if came else None
+        return read_file(found, self.limits, self.options.kind, self.options.mappings, said)
 
     def _unpack(self, read: ReadFile, gathered: Gathered) -> None:
         """Lay what an archive or a mail holds beside the other files of the import, to be read like them."""
         found = read.found
         if read.faults.count or not is_container(found.media_type) or self.options.kind == DOCUMENT:
+            return
+        tier = self._tier(read)
+        if tier is Tier.SECRET_PERSONAL:
             return
         came = self.came.get(found.path)
         depth = came.depth + 1 if came else 1
@@ -199,7 +209,7 @@ class _Planning:
             if member.path.stat().st_size == 0:
                 read.notices.append(f"{member.name}: empty, so there is nothing to receive")
                 continue
-            self.came[member.path] = Came(found.sha256, outermost, depth, member.claimed_type, mail)
+            self.came[member.path] = Came(found.sha256, outermost, depth, member.claimed_type, mail, tier)
             gathered.take(member.path, f"{found.name}/{member.name}", self.limits)
 
     def _index(self, read: ReadFile, gathered: Gathered) -> None:
@@ -255,7 +265,8 @@ class _Planning:
 
         def lines(of: Table, faults: Faults) -> ShapedLines:
             self.views += 1
-            return shape_lines(of, fits, faults, self.today, self.scratch / f"{self.views}.view")
+            place, random = self.scratch / f"{self.views}.view", self.reception.random
+            return shape_lines(of, fits, faults, self.today, place, random)
 
         before = read.faults.count
         made: ShapedLines | None
@@ -290,9 +301,12 @@ class _Planning:
             return []
         whole, read.faults = read.faults, Faults(read.found.name)
         made = self.assembler.statements(read, table, fits, taken, notice)
-        left.faults += read.faults.kept
+        found, read.faults = read.faults, whole
+        if found.count > len(found.kept):
+            read.faults.add(f"{found.count} rows with faults", f"at most {len(found.kept)} to be left out of one table")
+            return []
+        left.faults += found.kept
         left.taken = len(made)
-        read.faults = whole
         return made
 
     def _beside(self, read: ReadFile) -> Companions:
@@ -300,7 +314,7 @@ class _Planning:
         if self.resembling is None or read.faults.count or self._tier(read) is Tier.SECRET_PERSONAL:
             return Companions()
         of = companions(
-            read.found, read.found.path, self.limits, self.options.trust, self.reception.now, self.reception.random
+            read.found, read.found.held, self.limits, self.options.trust, self.reception.now, self.reception.random
         )
         # what a table holds is held against what is on record line by line; forms of one sort differ in little else
         read.notices += [*of.notices, *([] if read.tables else self.resembling.notices(of))]
@@ -308,8 +322,9 @@ class _Planning:
         return of
 
     def _tier(self, read: ReadFile) -> Tier:
-        named = self.named.get(read.found.path)
-        return named.row.tier if named is not None else self.reception.tier
+        """Who may see a file: what an index says of it, else what holds of the archive that it lay in."""
+        named, came = self.named.get(read.found.path), self.came.get(read.found.path)
+        return named.row.tier if named is not None else came.tier if came is not None else self.reception.tier
 
     def _receipt(self, read: ReadFile, beside: Companions) -> DocumentReceived:
         path = read.found.path

@@ -15,12 +15,19 @@ from evidence.core.crosswalk.parts import PartNumber
 from evidence.core.statements.authority import Authority
 from evidence.core.statements.base import Statement
 from evidence.core.statements.certification import CertificationOfOrigin
-from evidence.core.statements.declaration import SupplierDeclaration
+from evidence.core.statements.declaration import Request, Silence, SupplierDeclaration
+from evidence.core.statements.load import Load
 from evidence.core.statements.purchase import RateLine
-from evidence.core.statements.shipment import Shipment
+from evidence.core.statements.same_as import SameAs
+from evidence.core.statements.shipment import CustomsEntry, Shipment
 from evidence.core.statements.work import WorkItem, WorkTopic
 from evidence.intake.alike_declarations import about, alike
 from evidence.intake.crosswalk import SIGNS_CERTIFICATIONS, SIGNS_DECLARATIONS, Crosswalk
+from evidence.intake.invoiced import Billed, InvoiceLine
+from evidence.intake.merging import about as about_merge
+from evidence.intake.merging import held_twice
+from evidence.intake.merging import question as asked_of_merge
+from evidence.intake.templates import templates
 
 NOBODY = "-"
 """Stands for a party that the paper does not tell."""
@@ -63,6 +70,18 @@ class Bought:
     revision: str
     unit: str
     currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What lines of one kind, beside purchases, have in common: who is named in them, and which part."""
+
+    what: str
+    parties: tuple[str, ...]
+    seller: str
+    owner: str | None
+    part: str | None
+    revision: str | None
 
 
 def parts_of(statement: Statement) -> list[str]:
@@ -143,6 +162,87 @@ def of_purchase(bought: Bought, on: date, place: Place, crosswalk: Crosswalk) ->
     yield from _currency(bought.currency, bought.plant, name, place, crosswalk)
 
 
+def of_request(asked: Request | Silence, place: Place, crosswalk: Crosswalk) -> Iterator[Question]:
+    """What a request, or the silence after it, leaves open: whom it names, and which parts."""
+    number = asked.number if isinstance(asked, Request) else asked.request
+    name = f"Request {number}" if isinstance(asked, Request) else f"Silence on request {number}"
+    yield from _party(asked.supplier, name, place, crosswalk)
+    for part in dict.fromkeys(asked.parts):
+        if not crosswalk.has_items:
+            yield from _no_items(part, place)
+        elif not (known := crosswalk.called(part)).matched:
+            text = f"{name}: {known}. Import the item, or correct the number."
+            yield Question(WorkTopic.UNMATCHED_PART, f"part-number:{part}", text, place)
+
+
+def of_merge(merge: SameAs, place: Place, crosswalk: Crosswalk) -> Iterator[Question]:
+    """What a merge of two numbers leaves open: lines on record that both of them hold."""
+    twice = held_twice(crosswalk.register, merge.party, merge.other)
+    if twice:
+        text = asked_of_merge(merge.party, merge.other, twice)
+        yield Question(WorkTopic.COUNTED_TWICE, about_merge(merge.party, merge.other), text, place)
+
+
+def of_customs_entry(entry: CustomsEntry, place: Place, crosswalk: Crosswalk) -> Iterator[Question]:
+    """What a customs entry leaves open: shipments and invoice lines that it enters and that are not there."""
+    for line in entry.lines:
+        subject = f"shipment-line:{line.shipment}:{line.invoice_line}:{line.invoice}"
+        if not crosswalk.shipments(line.shipment):
+            subject = f"shipment:{line.shipment}"
+        known = _shipped(line.shipment, line.invoice, line.invoice_line, crosswalk)
+        if not known.matched:
+            text = (
+                f"Customs entry {entry.number}, line {line.line}: {known}. Import the shipment, or correct the entry."
+            )
+            yield Question(WorkTopic.UNMATCHED_REFERENCE, subject, text, place)
+
+
+def of_named(named: Named, place: Place, crosswalk: Crosswalk) -> Iterator[Question]:
+    """What assists, purchases of metal and imports of materials leave open: their parties and their part."""
+    for party in dict.fromkeys(named.parties):
+        yield from _party(party, named.what, place, crosswalk)
+    if named.owner is not None and named.part is not None:
+        number = PartNumber(named.owner, named.part, named.revision)
+        known = crosswalk.bought(named.seller, number, None)
+        yield from _part(named.seller, number, known, f"{named.what} of {named.part}", place, crosswalk)
+
+
+def of_adjustments(
+    adjusted: Mapping[tuple[InvoiceLine, str], tuple[str, Place]], crosswalk: Crosswalk
+) -> Iterator[Question]:
+    """What credit and debit notes leave open: invoice lines that are not there, or are in another currency.
+
+    `adjusted` has the first note on each invoice line in each currency, and where it stands.
+    """
+    there = crosswalk.billed(line for line, _ in adjusted)
+    for (line, currency), (note, place) in adjusted.items():
+        subject, known = f"{line.seller}:{line.line}:{line.invoice}", there.get(line)
+        if not crosswalk.has_purchases:
+            text = f"No purchases are on record, so that {note} and others of {place.file} match none. Import them."
+            yield Question(WorkTopic.UNMATCHED_REFERENCE, "load:purchase", text, place)
+        elif known is None:
+            text = f"{note}: {_invoiced(line, known)}. Import the purchase, or correct the number."
+            yield Question(WorkTopic.UNMATCHED_REFERENCE, f"invoice-line:{subject}", text, place)
+        elif known.currency != currency:
+            text = f"{note} is in {currency}; {line} ({known.ref}) is in {known.currency}. Which currency holds?"
+            yield Question(WorkTopic.UNMATCHED_REFERENCE, f"invoice-currency:{currency}:{subject}", text, place)
+
+
+def _invoiced(line: InvoiceLine, known: Billed | None) -> Answer[str]:
+    if known is None:
+        return Answer(None, f"{line} is not on record")
+    return Answer(known.currency, f"{line} is on record in {known.currency}", (known.ref,))
+
+
+def _shipped(number: str, invoice: str, line: int, crosswalk: Crosswalk) -> Answer[str]:
+    known = crosswalk.shipments(number)
+    if not known:
+        return Answer(None, f"no shipment {number} is on record")
+    if (invoice, line) in {(each.invoice, each.line) for each in known[-1].value.invoice_lines}:
+        return Answer(number, f"shipment {number} has invoice {invoice}, line {line}", (known[-1].ref,))
+    return Answer(None, f"shipment {number} ({known[-1].ref}) has no invoice {invoice} with a line {line}")
+
+
 def _party(party: str, name: str, place: Place, crosswalk: Crosswalk) -> Iterator[Question]:
     if not crosswalk.has_parties:
         text = f"No parties are on record, so that {party} and others of {place.file} match none. Import them."
@@ -158,14 +258,20 @@ def _part(
     if known.matched:
         return
     if not crosswalk.has_items:
-        text = f"No items are on record, so that {number.part} and others of {place.file} match none. Import them."
-        yield Question(WorkTopic.UNMATCHED_PART, "load:item", text, place)
+        yield from _no_items(number.part, place)
         return
     subject = f"part:{seller}:{number.owner}:{number.part}"
     if crosswalk.items(number.owner, number.part) and number.revision is not None:
         subject = f"part-revision:{seller}:{number.owner}:{number.part}:{number.revision}"
     text = f"{name}: {known}. Import the item, or a link (item-link) between the two numbers."
+    if (padded := crosswalk.padded(number)) is not None:
+        text += f" On record: {padded}."
     yield Question(WorkTopic.UNMATCHED_PART, subject, text, place)
+
+
+def _no_items(part: str, place: Place) -> Iterator[Question]:
+    text = f"No items are on record, so that {part} and others of {place.file} match none. Import them."
+    yield Question(WorkTopic.UNMATCHED_PART, "load:item", text, place)
 
 
 def _unit(
@@ -199,7 +305,8 @@ def _authority(
 def settled(item: WorkItem, crosswalk: Crosswalk) -> Answer[str]:
     """Whether what is on record now answers the question of a work item; a person closes it by that, or does not."""
     kind, _, rest = item.about.partition(":")
-    asked = _ASKED_AGAIN.get(kind)
+    by_topic = kind in (SupplierDeclaration.kind, "document")
+    asked = _BY_TOPIC.get(item.topic) if by_topic else _ASKED_AGAIN.get(kind)
     answer = asked(rest, crosswalk) if asked is not None else None
     if answer is None:
         return Answer(None, "a person has to say")
@@ -229,14 +336,42 @@ def _authority_again(rest: str, crosswalk: Crosswalk) -> Answer[Authority] | Non
 
 
 def _master_again(rest: str, crosswalk: Crosswalk) -> Answer[str] | None:
-    there = {"item": crosswalk.has_items, "party": crosswalk.has_parties}.get(rest, False)
+    masters = {"item": crosswalk.has_items, "party": crosswalk.has_parties, "purchase": crosswalk.has_purchases}
+    there = masters.get(rest, False)
     return Answer(rest if there else None, f"{'a' if there else 'no'} load of kind {rest} is on record")
 
 
-def _declaration_again(rest: str, crosswalk: Crosswalk) -> Answer[Any] | None:
-    """A code that differs is settled by another classification or concordance; either sort of question by the end of
-    the declaration.
-    """
+def _invoice_line_again(rest: str, crosswalk: Crosswalk) -> Answer[str] | None:
+    seller, line, invoice = [*rest.split(":", 2), "", ""][:3]
+    of = InvoiceLine(seller, invoice, int(line))
+    return _invoiced(of, crosswalk.billed([of]).get(of))
+
+
+def _invoice_currency_again(rest: str, crosswalk: Crosswalk) -> Answer[str] | None:
+    currency, _, line = rest.partition(":")
+    known = _invoice_line_again(line, crosswalk)
+    return known if known is not None and known.found == currency else None
+
+
+def _shipment_again(rest: str, crosswalk: Crosswalk) -> Answer[str] | None:
+    known = crosswalk.shipments(rest)
+    return Answer(rest, f"shipment {rest} is on record", (known[-1].ref,)) if known else None
+
+
+def _shipment_line_again(rest: str, crosswalk: Crosswalk) -> Answer[str] | None:
+    number, line, invoice = [*rest.split(":", 2), "", ""][:3]
+    return _shipped(number, invoice, int(line), crosswalk)
+
+
+def _merge_again(rest: str, crosswalk: Crosswalk) -> Answer[str]:
+    party, _, other = rest.partition(":")
+    if twice := held_twice(crosswalk.register, party, other):
+        return Answer(None, f"both hold {twice[0]}")
+    return Answer(party, f"{party} and {other} no longer hold anything twice")
+
+
+def _code_again(rest: str, crosswalk: Crosswalk) -> Answer[Any] | None:
+    """A code that differs is settled by another classification or concordance, or by the end of the declaration."""
     known = crosswalk.declaration(rest)
     if known is None:
         return None
@@ -246,13 +381,40 @@ def _declaration_again(rest: str, crosswalk: Crosswalk) -> Answer[Any] | None:
     return ended if ended.matched else code
 
 
+def _likeness_again(rest: str, crosswalk: Crosswalk) -> Answer[Any] | None:
+    """Two declarations that are all but the same are told apart by the end of one of them, and by nothing else."""
+    known = crosswalk.declaration(rest)
+    if known is None:
+        return None
+    other = alike(known.value, crosswalk.before(known.value))
+    ended = [crosswalk.ended(each) for each in (rest, *((other.declaration.id,) if other is not None else ()))]
+    return next((each for each in ended if each.matched), ended[0])
+
+
+def _left_out_again(rest: str, crosswalk: Crosswalk) -> Answer[Any] | None:
+    """A row that was left out of a load is mended by the load that takes the place of that one."""
+    loads = [each.kind for each in templates().values() if issubclass(each.kind, Load)]
+    known = [each for kind in loads for each in crosswalk.register.statements(kind, received=rest)]
+    return next((ended for each in known if (ended := crosswalk.ended(each.statement_id)).matched), None)
+
+
+_BY_TOPIC: Mapping[WorkTopic, Callable[[str, Crosswalk], Answer[Any] | None]] = {
+    WorkTopic.TARIFF_CODE: _code_again,
+    WorkTopic.NEAR_DUPLICATE: _likeness_again,
+    WorkTopic.ROW_LEFT_OUT: _left_out_again,
+}
 _ASKED_AGAIN: Mapping[str, Callable[[str, Crosswalk], Answer[Any] | None]] = {
     "party": lambda rest, crosswalk: crosswalk.party(rest),
     "part": _part_again,
     "part-revision": _part_again,
+    "part-number": lambda rest, crosswalk: crosswalk.called(rest),
     "unit": _unit_again,
     "rate": _rate_again,
     "authority": _authority_again,
     "load": _master_again,
-    SupplierDeclaration.kind: _declaration_again,
+    "merged": _merge_again,
+    "invoice-line": _invoice_line_again,
+    "invoice-currency": _invoice_currency_again,
+    "shipment": _shipment_again,
+    "shipment-line": _shipment_line_again,
 }

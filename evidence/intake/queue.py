@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlalchemy.exc import DataError, IntegrityError
+
 from evidence.core.disclosure import Tier
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.values import legal_day
@@ -39,12 +41,15 @@ from evidence.ledger.writer import WAIT_S
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 
+_STRICTER = tuple(Tier)  # each after those that it is stricter than
 _LAID_OUT = "taking"  # beneath the inbox: the item at hand, under its own name
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The inbox of a home opened to sign. `tier` is that of items of which none was said."""
+    """The inbox of a home opened to sign. `tier` is the operator's; of it and what was said of an item the stricter
+    counts.
+    """
 
     handle: HomeHandle
     inbox: Inbox
@@ -98,8 +103,7 @@ class Queue:
         with self._turn():
             item = self.inbox.release(self.inbox.item(item.id))
             told = replace(item.told, kind=DOCUMENT, refused=f"{reason.strip()} (kept by {by.strip()})")
-            if tier is not None:
-                told = replace(told, tier=tier)
+            told = replace(told, tier=_stricter(told.tier, tier))
             return self._settle(replace(self.inbox.begin(item, self.handle.clock.now()), told=told))
 
     def _settle(self, item: Item) -> Item:
@@ -111,34 +115,36 @@ class Queue:
         except (RefusesToSign, NotPublished):
             raise
         except StoreError as error:
-            if not isinstance(error, DocumentDamaged | DocumentMissing):
+            if not _of_one_item(error):
                 raise
             return self.inbox.hold(item, [str(error)])
         except EvidenceError as error:
             return self.inbox.hold(item, [str(error)])
         except Exception as error:  # noqa: BLE001 -- a fault of ours over one item must not stop those behind it
             return self.inbox.hold(item, [f"internal fault: {type(error).__name__}: {error}"])
-        if isinstance(outcome, tuple):
-            return self.inbox.settle(item, *outcome)
-        return self.inbox.hold(item, outcome)
+        if outcome.faults:
+            return self.inbox.hold(item, outcome.faults, notes=outcome.notes)
+        return self.inbox.settle(item, outcome.state, outcome.first, outcome.last, outcome.notes)
 
-    def _taken(self, item: Item) -> tuple[State, int, int] | list[str]:
-        """The state and entries of an item that is on record now, or the faults that keep it out."""
-        tier = item.told.tier or self.tier or Tier.RESTRICTED
+    def _taken(self, item: Item) -> "_Outcome":
+        """What an item has come to; on record by its own entries, by earlier ones, or kept out by its faults."""
+        tier = _stricter(item.told.tier, self.tier) or Tier.RESTRICTED
         before = self._own(item) if item.attempts > 1 else []
         if before and tier is Tier.SECRET_PERSONAL:  # its receipt names other bytes, so no duplicate would be found
-            return State.RECORDED, before[0], before[-1]
+            return _Outcome(State.RECORDED, before[0], before[-1])
         with self._laid_out(item) as path:
             came = self._imported(item, path, tier)
+        notes = came.plan.notices
         if not came.plan.clean:
-            return [str(fault) for fault in came.plan.faults]
+            return _Outcome(faults=tuple(str(fault) for fault in came.plan.faults), notes=notes)
         entries = before + [seq for each in came.recorded for seq in (each.first, each.last)]
         if entries:
-            return State.RECORDED, min(entries), max(entries)
+            return _Outcome(State.RECORDED, min(entries), max(entries), notes=notes)
         already = next(int(each.already[1:]) for each in came.plan.duplicates if each.already.startswith("#"))
         if not self.handle.documents.has(item.sha256):
-            return [f"{item.name}: these bytes were recorded as #{already} and are not in the store any more"]
-        return State.ALREADY_RECORDED, already, already
+            gone = f"{item.name}: these bytes were recorded as #{already} and are not in the store any more"
+            return _Outcome(faults=(gone,), notes=notes)
+        return _Outcome(State.ALREADY_RECORDED, already, already, notes=notes)
 
     def _imported(self, item: Item, path: Path, tier: Tier) -> Imported:
         settings, told = self.handle.settings, item.told
@@ -204,6 +210,32 @@ class Queue:
         with self.handle.documents.open(item.sha256) as kept:
             os.link(kept.name, place / item.name)
         return place / item.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What an item has come to: its entries, or the faults that keep it out; and what is worth telling beside."""
+
+    state: State = State.HELD_BACK
+    first: int = 0
+    last: int = 0
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _stricter(*tiers: Tier | None) -> Tier | None:
+    """The strictest of what was said; None where nothing was."""
+    return max((tier for tier in tiers if tier is not None), key=_STRICTER.index, default=None)
+
+
+def _of_one_item(error: StoreError) -> bool:
+    """Whether an item is to blame: its bytes, or values that the database takes of no statement twice or not at all."""
+    at: BaseException | None = error
+    while at is not None:
+        if isinstance(at, DocumentDamaged | DocumentMissing | IntegrityError | DataError):
+            return True
+        at = at.__cause__
+    return False
 
 
 def _basis(item: Item) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from evidence.errors import IntakeError
 from evidence.intake import parser
@@ -13,8 +14,9 @@ from evidence.intake.layout import Layout
 from evidence.intake.limits import Limits
 from evidence.intake.mapping import Mapping, apply, lacking, say_beside
 from evidence.intake.shape import header_fits
-from evidence.intake.sniff import CSV, OLD_SPREADSHEETS, PDF, PLAIN, XLSX, XML
+from evidence.intake.sniff import CSV, OLD_SPREADSHEETS, PDF, PLAIN, XLSX, XML, claimed_type, unopened
 from evidence.intake.table import Table
+from evidence.intake.template_help import explains_a_template
 from evidence.intake.templates import DOCUMENT, Near, Template, match, near, template, templates
 
 _PARSED = {XLSX: "xlsx", PDF: "pdf", XML: "xml"}
@@ -23,6 +25,8 @@ _HIDDEN = ("a hidden sheet with rows", "it shown or taken out; or a mapping that
 
 _FORM_MARKS = (b"/AcroForm", b"/ObjStm")
 """A PDF without either has no form: its catalogue stands in clear and names none."""
+_PIECE = 1 << 20
+_OPENED = "an archive or a mail that can be opened; or --kind document, or its name in a document index, to keep it so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class ReadFile:
     """Tables that fit no template: faults, unless an index names the file as an exhibit."""
     mapped: list[Mapping] = field(default_factory=list)
     """The mappings that its tables were read by."""
+    closed: str | None = None
+    """What it was said to be that would have been opened: a fault, unless an index names the file as an exhibit."""
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -59,17 +65,22 @@ class ReadFile:
 
     def settle(self, is_exhibit: bool) -> None:
         """Turn the tables that fit no template into faults or, in an exhibit, into a notice."""
+        if self.closed is not None and not is_exhibit and not self.faults.count:
+            self.faults.add(self.closed, _OPENED)
         for stray in self.strays:
             if is_exhibit and not self.tables:
                 continue
-            if not stray.near and self.tables:
-                self.notices.append(f"sheet {stray.table.sheet} fits no template; its rows are not read")
-            else:
-                place = stray.table.sheet, stray.table.header_row
-                self.faults.add(stray.found, stray.wanted, sheet=place[0], row=place[1])
+            table, hidden = stray.table, "hidden " if stray.table.hidden else ""
+            if stray.near or not self.tables:
+                found = f"on a hidden sheet {stray.found}" if hidden else stray.found
+                self.faults.add(found, stray.wanted, sheet=table.sheet, row=table.header_row)
+            elif not explains_a_template(table.sheet, table.header):
+                self.notices.append(f"{hidden}sheet {table.sheet} fits no template; its rows are not read")
 
 
-def read_file(found: Found, limits: Limits, kind: str | None, mappings: Sequence[Mapping] = ()) -> ReadFile:
+def read_file(
+    found: Found, limits: Limits, kind: str | None, mappings: Sequence[Mapping] = (), said: str | None = None
+) -> ReadFile:
     """The tables of a file.
 
     Args:
@@ -77,12 +88,16 @@ def read_file(found: Found, limits: Limits, kind: str | None, mappings: Sequence
         limits: bounds on what is read.
         kind: the template that its user says it has, or ``document``.
         mappings: what may turn foreign headings into a template's; of several that fit a table, the first.
+        said: the type that the mail it came in says it has.
     """
     read = ReadFile(found, Faults(found.name))
     if kind == DOCUMENT:
         return read
     offered = [each for each in mappings if kind is None or each.template == kind]
-    for table in _tables(found, limits, read, [each.layout for each in offered], asked=kind is not None):
+    tables = _tables(found, limits, read, [each.layout for each in offered], asked=kind is not None)
+    read.faults.order(table.sheet for table in tables)
+    read.closed = None if tables else unopened(found.media_type, claimed_type(found.name), said)
+    for table in tables:
         mapping = next((each for each in offered if each.fits(table)), None)
         if mapping is not None:
             read.mapped += [] if mapping in read.mapped else [mapping]
@@ -138,18 +153,28 @@ def _tables(found: Found, limits: Limits, read: ReadFile, layouts: Sequence[Layo
     if found.media_type in OLD_SPREADSHEETS:
         read.notices.append("a spreadsheet of a sort whose rows are not read; save it as XLSX or CSV for that")
     if found.media_type == CSV or (found.media_type == PLAIN and layouts):
-        table = read_csv(found.path, limits, read.faults if found.media_type == CSV else Faults(found.name), layouts)
+        table = read_csv(found.held, limits, read.faults if found.media_type == CSV else Faults(found.name), layouts)
         return [table] if table is not None else []
     if found.media_type not in _PARSED or (found.media_type == XML and not asked and not layouts):
         return []
-    with open_regular(found.path) as file:
-        if found.media_type == PDF and not any(mark in (content := file.read()) for mark in _FORM_MARKS):
-            del content
+    with open_regular(found.held) as file:
+        if found.media_type == PDF and not _may_hold_a_form(file):
             return []
+        file.seek(0)
         ask = {"layouts": [asdict(layout) for layout in layouts]}
         parsed = parser.parse(_PARSED[found.media_type], file, limits, read.faults, ask=ask)
         read.notices += parsed.notices
         return parsed.tables
+
+
+def _may_hold_a_form(file: BinaryIO) -> bool:
+    """Whether a mark of a form stands anywhere in a PDF; pieces overlap, so that none is cut in two."""
+    end = b""
+    while piece := file.read(_PIECE):
+        if any(mark in end + piece for mark in _FORM_MARKS):
+            return True
+        end = piece[-max(map(len, _FORM_MARKS)) :]
+    return False
 
 
 def _fit(table: Table, kind: str | None) -> Template | Near | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
+from evidence.core.disclosure import Tier
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.own import DocumentReceived
@@ -28,6 +29,7 @@ class Came:
         depth: how many containers stand around it.
         claimed_type: the type it was said to be.
         mail: the headers of the innermost mail around it.
+        tier: who may see the archive or mail, and so what lay in it.
     """
 
     container: str
@@ -35,6 +37,7 @@ class Came:
     depth: int
     claimed_type: str | None
     mail: MailFacts | None
+    tier: Tier
 
 
 def receipt(
@@ -48,7 +51,7 @@ def receipt(
     channel, received_on, basis = _reception(reception, came.mail if came else None, zone)
     values: dict[str, object] = {
         "document_class": document_class,
-        "tier": reception.tier,
+        "tier": came.tier if came else reception.tier,
         "refused": reception.refused,
         "personal": None,
         "channel": channel,
@@ -60,6 +63,8 @@ def receipt(
         "claimed_type": came.claimed_type if came else None,
         "virus_scan": virus_scan,
     }
+    if any(Tier.SECRET_PERSONAL in fits.kind.tiers().values() for _, fits in read.tables):
+        values |= {"tier": Tier.SECRET, "personal": True}  # at least: its rows hold what is somebody's own
     if named is not None:
         told = named.row.model_dump(exclude={"file"}, exclude_none=True)
         values |= {**told, "document_class": document_class if structured else named.row.document_class}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from evidence.core.disclosure import SEED_SIZE, LineTree, Tier
+from evidence.core.disclosure import SEED_SIZE, Tier
 from evidence.core.identifiers import Random
 from evidence.core.statements.base import Statement
 from evidence.core.statements.load import Load
@@ -22,13 +22,13 @@ from evidence.errors import IntakeError
 from evidence.intake.assemble import SELF
 from evidence.intake.drafts import ImportPlan, LoadDraft, PlannedFile
 from evidence.intake.gather import open_regular
+from evidence.ledger.lines import derive
 from evidence.ledger.recorder import Recorder
 from evidence.ledger.submission import DocumentLink
 from evidence.store.documents import DocumentStore
 from evidence.store.durable import replace
 from evidence.store.vault import Vault
 
-_PIECE = 1 << 20
 REFUSED = "refused"
 """The folder of a home that keeps the bytes of files with faults."""
 
@@ -85,7 +85,7 @@ def _is_sealed(file: PlannedFile) -> bool:
 
 def _record_sealed(file: PlannedFile, recorder: Recorder, vault: Vault) -> RecordedFile:
     """The receipt alone, of a file whose bytes must be able to vanish; they are never in the store in clear."""
-    with open_regular(file.found.path) as stream:
+    with open_regular(file.found.held) as stream:
         content = stream.read()
     if hashlib.sha256(content).hexdigest() != file.found.sha256:
         raise IntakeError(f"{file.found.path} changed while it was being imported. Import it again.")
@@ -96,7 +96,7 @@ def _record_sealed(file: PlannedFile, recorder: Recorder, vault: Vault) -> Recor
 
 
 def _record(file: PlannedFile, recorder: Recorder, store: DocumentStore, random: Random) -> RecordedFile:
-    with open_regular(file.found.path) as stream:
+    with open_regular(file.found.held) as stream:
         stored = store.put(stream)
     if stored.sha256 != file.found.sha256:
         raise IntakeError(f"{file.found.path} changed while it was being imported. Import it again.")
@@ -114,20 +114,17 @@ def _record(file: PlannedFile, recorder: Recorder, store: DocumentStore, random:
 
 def build_load(draft: LoadDraft, store: DocumentStore, random: Random) -> Load:
     """Keep a load's parsed view and the seed of its salts as documents, and state both under one salted root."""
-    seed = random(SEED_SIZE)
-    grown = LineTree(seed, draft.kind.line_prefix())
+    seed = random(SEED_SIZE) if draft.ahead is None else draft.ahead.seed
     with draft.view.open("rb") as view:
-        while lines := view.readlines(_PIECE):  # canonical as they were written; the writer makes sure of it again
-            grown.add([line.removesuffix(b"\n") for line in lines])
-        view.seek(0)
         kept, salts = store.put(view), store.put(seed)
+    derived = derive(kept.sha256, salts.sha256, draft.kind.line_prefix(), store, draft.ahead)
     return draft.kind(
         id=draft.id,
         issuer=SELF,
         source=draft.source,
         received=draft.source.document,
         view=kept.sha256,
-        view_root=grown.root(),
+        view_root=derived.root,
         seed=salts.sha256,
         parser=draft.parser,
         lines=draft.lines,

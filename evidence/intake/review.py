@@ -19,9 +19,11 @@ from evidence.errors import IntakeError, UsageError
 from evidence.intake.alike_declarations import about
 from evidence.intake.assemble import SELF
 from evidence.intake.backing import backing
-from evidence.intake.crosswalk import Crosswalk, canonical_party
+from evidence.intake.crosswalk import SIGNS_DECLARATIONS, Crosswalk, canonical_party
 from evidence.intake.declaration_fields import blocking, check_declaration
 from evidence.intake.declaration_fields import late as received_late
+from evidence.intake.questions import Place
+from evidence.intake.work import Item, items
 from evidence.register.queries import Known, Register, deciding
 
 RECEIVED = "received"
@@ -150,6 +152,24 @@ def change(
         notice=notice,
         replaced_by=replaced_by,
     )
+
+
+def open_work(register: Register, declaration: SupplierDeclaration) -> list[Item]:
+    """The work that stands open about a declaration: raised by its row, or about it, its supplier, part or signer."""
+    of, source = declaration, declaration.source
+    subjects = {
+        about(of),
+        f"party:{of.supplier}",
+        f"part:{of.supplier}:{of.owner}:{of.part}",
+        f"part-revision:{of.supplier}:{of.owner}:{of.part}:{of.revision}",
+        f"authority:{SIGNS_DECLARATIONS.replace(' ', '-')}:{of.supplier}:{of.signatory}",
+    }
+    row = (source.document, str(Place(source.document, "", source.sheet, source.row or 0))) if source else None
+    return [
+        item
+        for item in items(register)
+        if item.open and (item.value.about in subjects or (item.value.document, item.value.place) == row)
+    ]
 
 
 def late(register: Register, declaration: SupplierDeclaration) -> str | None:

@@ -74,7 +74,7 @@ def import_paths(
     """
     settings = handle.settings
     options = _settled(options or Options(), settings)
-    with _turn(settings.home, dry_run=dry_run), _scratch(settings.home) as scratch:
+    with import_turn(settings.home, dry_run=dry_run), _scratch(settings.home) as scratch:
         with reading(handle.engine) as connection:
             planned = plan(
                 paths,
@@ -102,7 +102,7 @@ def import_paths(
 
 
 @contextmanager
-def _turn(home: Path, *, dry_run: bool) -> Iterator[None]:
+def import_turn(home: Path, *, dry_run: bool = False) -> Iterator[None]:
     """One import at a time, from planning to recording: two would both find the same file new."""
     if dry_run:
         yield

@@ -31,6 +31,7 @@ SCRIPT = "application/x-script"
 
 _HEAD = 8192
 _PDF_WITHIN = 1024  # readers look for the header in the first kilobyte
+_PDF_BELOW = re.compile(rb"[\r\n]%PDF-\d")
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -64,7 +65,7 @@ def media_type(content: bytes, name: str) -> str:
     """The media type of `content` (of a large file, its beginning and end); `name` only tells sorts of text apart."""
     head = content[:_HEAD]
     named_csv = name.lower().endswith((".csv", ".tsv"))
-    if head.lstrip().startswith(b"%PDF-") or (b"%PDF-" in head[:_PDF_WITHIN] and not named_csv):
+    if head.lstrip().startswith(b"%PDF-"):
         return PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # the second opens an archive without members
         return _zipped(content)
@@ -79,8 +80,9 @@ def media_type(content: bytes, name: str) -> str:
         return CSV  # whatever hides in it: its reader names the line
     text = _as_bytes_of_letters(head)
     if text is not None:
-        return _text_type(text, name)
-    return _by_library(head)
+        found = _text_type(text, name)
+        return PDF if found == PLAIN and _PDF_BELOW.search(head[:_PDF_WITHIN]) else found
+    return PDF if b"%PDF-" in head[:_PDF_WITHIN] else _by_library(head)
 
 
 def is_text(head: bytes) -> bool:
@@ -185,6 +187,8 @@ _SAME = {
     "application/vnd.ms-excel.sheet.macroenabled.12": XLSX, "application/xhtml+xml": HTML,
 }  # fmt: skip
 _TOLD_APART = frozenset(_CLAIMS.values())
+_OPENED = frozenset({ARCHIVE, EML})
+"""What is taken apart: what lies in such a file is evidence that is lost where it is kept closed."""
 _LETTERS = frozenset({CSV, PLAIN, EDIFACT, X12})  # any of them is rightly called text
 
 
@@ -193,12 +197,15 @@ def claimed_type(name: str) -> str | None:
     return _CLAIMS.get(_ending(name))
 
 
+def _bare(claimed: str | None) -> str:
+    """A claimed type without its parameters, by the one name that it has here."""
+    bare = (claimed or "").partition(";")[0].strip().lower()
+    return _SAME.get(bare, bare)
+
+
 def differs(found: str, claimed: str | None) -> str | None:
     """How the type found differs from the type claimed, in words; None where it does not, or nothing was claimed."""
-    if claimed is None:
-        return None
-    bare = claimed.partition(";")[0].strip().lower()
-    bare = _SAME.get(bare, bare)
+    bare = _bare(claimed)
     if bare not in _TOLD_APART or bare == found:
         return None
     if bare == PLAIN and (found in _LETTERS or found in (XML, HTML, EML)):
@@ -206,6 +213,13 @@ def differs(found: str, claimed: str | None) -> str | None:
     if bare == "application/vnd.ms-excel" and found in (CSV, PLAIN, XLSX):
         return None  # what browsers call every spreadsheet
     return f"claimed to be {bare}, but its bytes are {found}"
+
+
+def unopened(found: str, *claims: str | None) -> str | None:
+    """What a file is claimed to be that would have been opened, in words, where by its bytes it is not opened."""
+    if found in _OPENED:
+        return None
+    return next((told for claim in claims if _bare(claim) in _OPENED and (told := differs(found, claim))), None)
 
 
 def runs(found: str, name: str, head: bytes) -> str | None:

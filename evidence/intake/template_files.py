@@ -18,11 +18,17 @@ from xlsxwriter.exceptions import XlsxWriterException
 from evidence.errors import IntakeError, UsageError
 from evidence.intake.cells import FIRST_DAY, LAST_DAY
 from evidence.intake.table import letter
-from evidence.intake.template_help import ColumnHelp, column_help, kind_help, ordered, worked_rows
+from evidence.intake.template_help import (
+    EXAMPLE_SAYS,
+    HELP_HEADER,
+    ColumnHelp,
+    column_help,
+    kind_help,
+    ordered,
+    worked_rows,
+)
 from evidence.intake.templates import Column, Sort, Template, template, templates
 
-EXAMPLE_SAYS = "An example: nothing on this sheet is taken in"
-_HELP_HEADER = ("column", "needed", "what it takes", "bound", "help", "who sees it", "law")
 _FIRST_HELP_ROW = 2
 _FLAG, _YES_OR_NO = "yes or no", ("yes", "no")
 _LONGEST_COMMENT = 1500
@@ -141,7 +147,7 @@ def _rule(column: Column, about: ColumnHelp, index: int) -> dict[str, Any] | Non
     said = {"error_title": column.name[:32], "error_message": f"Wanted: {about.takes}"[:255]}
     if column.choices or column.sort is Sort.FLAG:
         # the list stands beside the column's line on the sheet Columns: a list within a rule holds 255 characters only
-        row, first = index + _FIRST_HELP_ROW + 1, len(_HELP_HEADER)
+        row, first = index + _FIRST_HELP_ROW + 1, len(HELP_HEADER)
         last = first + len(column.choices or _YES_OR_NO) - 1
         span = f"${letter(first)}${row}:${letter(last)}${row}"
         return {"validate": "list", "source": f"=Columns!{span}", **said}
@@ -156,7 +162,7 @@ def _help(sheet: Any, of: Template, told: list[ColumnHelp], formats: _Formats) -
     """What each column is, and beside it its closed list. Every column of the sheet has a heading, as a table has."""
     about = kind_help(of)
     lists = [each.choices or (_YES_OR_NO if each.takes == _FLAG else ()) for each in told]
-    header = (*_HELP_HEADER, *(f"value {number}" for number in range(1, max(map(len, lists), default=0) + 1)))
+    header = (*HELP_HEADER, *(f"value {number}" for number in range(1, max(map(len, lists), default=0) + 1)))
     for index, name in enumerate(header):
         sheet.write_string(0, index, name, formats.needed)
     first = (f"({of.name})", "", about.title, "", f"What asks for it: {about.asks}", "", about.law)

@@ -6,7 +6,7 @@ for it, under which text).
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,6 +17,9 @@ from evidence.core.statements.described import described
 from evidence.errors import IntakeError
 from evidence.intake.cells import wanted
 from evidence.intake.templates import Column, Template
+
+EXAMPLE_SAYS = "An example: nothing on this sheet is taken in"
+HELP_HEADER = ("column", "needed", "what it takes", "bound", "help", "who sees it", "law")
 
 _TIERS = {
     Tier.OPEN: "in clear in the ledger, from the first day",
@@ -47,6 +50,13 @@ class ColumnHelp:
     help: str
     tier: str
     law: str
+
+
+def explains_a_template(sheet: str | None, header: Sequence[str]) -> bool:
+    """Whether it is a sheet of words that a template's workbook has beside the one to be filled."""
+    if sheet == "Columns":
+        return tuple(header[: len(HELP_HEADER)]) == HELP_HEADER
+    return sheet == "Example" and tuple(header[:1]) == (EXAMPLE_SAYS,)
 
 
 @cache

@@ -7,32 +7,51 @@ first line that raises it, and not again while it stands open on record.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
-from evidence.core import canonical
+import orjson
+
+from evidence.core.statements.assist import Assists
 from evidence.core.statements.base import Statement
 from evidence.core.statements.certification import CertificationOfOrigin
-from evidence.core.statements.declaration import SupplierDeclaration
+from evidence.core.statements.declaration import Request, Silence, SupplierDeclaration
 from evidence.core.statements.load import Load
-from evidence.core.statements.purchase import Purchases
-from evidence.core.statements.shipment import Shipment
+from evidence.core.statements.material_import import MaterialImports
+from evidence.core.statements.metal import MetalPurchases
+from evidence.core.statements.purchase import PurchaseAdjustments, Purchases
+from evidence.core.statements.same_as import SameAs
+from evidence.core.statements.shipment import CustomsEntry, Shipment
 from evidence.core.statements.work import WorkItem, WorkTopic
 from evidence.intake.crosswalk import ASKED_ABOUT, Arrived, Arriving, Crosswalk
 from evidence.intake.drafts import Reception
+from evidence.intake.invoiced import InvoiceLine
 from evidence.intake.questions import (
     Bought,
+    Named,
     Place,
     Question,
     near_duplicate,
+    of_adjustments,
     of_certification,
+    of_customs_entry,
     of_declaration,
+    of_merge,
+    of_named,
     of_purchase,
+    of_request,
     of_shipment,
     parts_of,
 )
 from evidence.intake.work import new_item, open_questions
 from evidence.register.queries import Register
+
+_NAMES: dict[type[Load], tuple[str, tuple[str, ...], str]] = {
+    Assists: ("Assists", ("giver", "receiver"), "receiver"),
+    MetalPurchases: ("Purchases of metal", ("producer", "buyer", "seller"), "seller"),
+    MaterialImports: ("Imports of materials", ("importer", "seller"), "seller"),
+}
+"""Loads whose lines name parties and a part: what they are called, the parties, and whose paper it is."""
 
 
 @dataclass(slots=True)
@@ -45,6 +64,8 @@ class Unmatched:
     """Who has to settle what is left open."""
     arriving: Arriving = field(default_factory=Arriving)
     _bought: dict[Bought, tuple[date, Place]] = field(default_factory=dict)
+    _named: dict[Named, Place] = field(default_factory=dict)
+    _adjusted: dict[tuple[InvoiceLine, str], tuple[str, Place]] = field(default_factory=dict)
     _crosswalk: Crosswalk | None = None
     _singles: list[tuple[Statement, Place]] = field(default_factory=list)
 
@@ -55,15 +76,26 @@ class Unmatched:
         """
         self.arriving.load(kind.line, place.file, rows)
         self._crosswalk = None
-        if kind is not Purchases:
-            return
-        for row, line in rows:
-            of = canonical.loads(line)
-            assert isinstance(of, dict)
-            key = Bought(*(str(of[each.name]) for each in fields(Bought)))
-            if key not in self._bought:
-                day = date.fromisoformat(str(of["invoiced_on"]))
-                self._bought[key] = day, Place(place.document, place.file, place.sheet, row)
+        if kind is Purchases:
+            for row, line in rows:
+                of = orjson.loads(line)
+                key = Bought(*(str(of[each.name]) for each in fields(Bought)))
+                if key not in self._bought:
+                    self._bought[key] = date.fromisoformat(of["invoiced_on"]), replace(place, row=row)
+        elif kind is PurchaseAdjustments:
+            for row, line in rows:
+                of = orjson.loads(line)
+                adjusted = InvoiceLine(of["seller"], of["invoice"], of["invoice_line"]), of["currency"]
+                note = f"The {of['adjustment_kind']} {of['adjustment']}"
+                self._adjusted.setdefault(adjusted, (note, replace(place, row=row)))
+        elif kind in _NAMES:
+            what, parties, seller = _NAMES[kind]
+            for row, line in rows:
+                of = orjson.loads(line)
+                named = Named(
+                    what, tuple(of[each] for each in parties), of[seller], of["owner"], of["part"], of["revision"]
+                )
+                self._named.setdefault(named, replace(place, row=row))
 
     def statement(self, statement: Statement, place: Place) -> None:
         """Note a statement that was made of a row."""
@@ -116,5 +148,14 @@ class Unmatched:
                 yield from of_certification(statement, place, crosswalk)
             elif isinstance(statement, Shipment):
                 yield from of_shipment(statement, place, crosswalk)
+            elif isinstance(statement, CustomsEntry):
+                yield from of_customs_entry(statement, place, crosswalk)
+            elif isinstance(statement, SameAs):
+                yield from of_merge(statement, place, crosswalk)
+            elif isinstance(statement, Request | Silence):
+                yield from of_request(statement, place, crosswalk)
         for bought, (day, place) in self._bought.items():
             yield from of_purchase(bought, day, place, crosswalk)
+        for named, place in self._named.items():
+            yield from of_named(named, place, crosswalk)
+        yield from of_adjustments(self._adjusted, crosswalk)

@@ -202,12 +202,28 @@ def seems_settled(item: Item, answer: Callable[[WorkItem], Answer[str]]) -> Answ
     return found if found is not None and found.matched else None
 
 
+def topic_called(named: str) -> WorkTopic:
+    """The topic of that name, or the one topic whose name begins so.
+
+    Raises:
+        UsageError: no topic does, or several do.
+    """
+    words = named.strip().casefold()
+    found = [topic for topic in WorkTopic if words == topic.value] or [
+        topic for topic in WorkTopic if words and topic.value.startswith(words)
+    ]
+    if len(found) != 1:
+        may = "is no topic" if not found else "may be any of several topics"
+        raise UsageError(f"{named!r} {may}. Give one of: {', '.join(found or list(WorkTopic))}.")
+    return found[0]
+
+
 def listed(
-    register: Register, *, owner: str | None = None, topic: str | None = None, closed_too: bool = False
+    register: Register, *, owner: str | None = None, topic: WorkTopic | None = None, closed_too: bool = False
 ) -> Sequence[Item]:
     """The items that stand open, or all of them, of one owner or topic where asked for."""
     return [
         item
         for item in items(register)
-        if (closed_too or item.open) and owner in (None, item.value.owner) and topic in (None, item.value.topic.value)
+        if (closed_too or item.open) and owner in (None, item.value.owner) and topic in (None, item.value.topic)
     ]

@@ -26,6 +26,7 @@ from evidence.intake.xlsx_marks import (
     FORMULA,
     PERCENT,
     Marks,
+    TooFarOut,
     UnreadableSheet,
     Workbook,
     marks,
@@ -40,6 +41,9 @@ _DEEPEST_HEADER = 1000
 _NESTED = (".zip", ".gz", ".7z", ".rar", ".xlsx", ".docx")
 _MOST_NAMED = 10
 _ANEW = "an XLSX workbook; open it and save it anew"
+_COMPACT = "a sheet without stray cells; delete the empty rows and columns round the table, and save it anew"
+_BYTES_A_CELL = 32
+"""What the reader takes at least for each cell of the grid that a sheet's cells span, the empty ones too."""
 _TYPED_IN = "the value typed in; or a mapping that says formulas = 'cached'"
 
 Say = Callable[[Any], None]
@@ -69,8 +73,12 @@ def parse(stream: BinaryIO, request: dict[str, Any], say: Say, fault: Fault) -> 
             _tell_of(parts, say)
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))
             for meta in book.sheets_metadata:
-                with archive.open(parts.parts[meta.name]) as member:
-                    found = marks(member, parts.percent_styles)
+                try:
+                    with archive.open(parts.parts[meta.name]) as member:
+                        found = marks(member, parts.percent_styles, request["parser_bytes"] // _BYTES_A_CELL)
+                except TooFarOut as far:
+                    fault(str(far), _COMPACT, sheet=meta.name)
+                    continue
                 sheet = book.get_sheet_by_name(meta.name)
                 if sheet.total_height > request["rows"]:
                     fault(f"{sheet.total_height} rows", f"at most {request['rows']}", sheet=meta.name)
@@ -240,15 +248,17 @@ class _Sheet:
 
     def _tell(self, header: _Header, say: Say) -> None:
         """Notices: merged cells, hidden rows and columns, formulas taken."""
-        for (low, _), (high, _) in self.merged:
-            if high >= header.after or (high >= header.row - 1 and not header.layout.header_rows):
-                text = f"sheet {self.name}: merged cells in rows {low + 1} to {high + 1}; only the first has a value"
-                say({"notice": text})
+        merged = [
+            f"{letter(left)}{top + 1}:{letter(right)}{bottom + 1}"
+            for (top, left), (bottom, right) in sorted(self.merged)
+            if bottom >= header.after or (bottom >= header.row - 1 and not header.layout.header_rows)
+        ]
+        if merged:
+            say({"notice": f"sheet {self.name}: merged cells ({_few(merged)}); only the first of each has a value"})
         hidden = [str(row) for row in self.marks.hidden_rows if row > header.after]
         for what, names in (("rows", hidden), ("columns", self.marks.hidden_columns)):
             if names:
-                named = ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
-                say({"notice": f"sheet {self.name}: hidden {what} ({named}); they are read like the others"})
+                say({"notice": f"sheet {self.name}: hidden {what} ({_few(names)}); they are read like the others"})
         taken = sum(mark == FORMULA for mark in self.marks.cells.values())
         if header.layout.cached_formulas and taken:
             text = f"sheet {self.name}: {taken} formulas; the results stored for them are taken, as the mapping says"
@@ -303,6 +313,11 @@ class _Sheet:
             name = address.rstrip("0123456789")
             found.setdefault(int(address[len(name) :]), {})[column_index(name)] = mark
         return found
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _filled(cell: Any) -> bool:

@@ -22,6 +22,10 @@ _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _ROOT = re.compile(rb"<worksheet\b[^>]*?\bxmlns=\"([^\"]+)\"")
 _OTHER_ENCODING = re.compile(rb"^(?:\xef\xbb\xbf)?<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8[\"'])", re.IGNORECASE)
 _FORMULA_OR_ERROR = (re.compile(b"<f"), re.compile(b'"e"'))
+_TWO_LETTERS, _THREE_LETTERS = re.compile(rb' r="[A-Z]{2}'), re.compile(rb' r="[A-Z]{3}')
+_ADDRESS, _WIDE = (re.compile(rb' r="([A-Z]{%d,3})([0-9]{1,7})"' % letters) for letters in (1, 2))
+_ROWS = re.compile(rb'<row r="([0-9]{1,7})"')
+_LETTERS, _TWO_LETTERS_WIDE, _LAST_ROW = 26, 702, 1_048_576
 _HIDDEN = re.compile(rb"hidden\s*=\s*\"[1t]")
 _PERCENT_STYLES = {9, 10}
 """Number formats 0% and 0.00%, which no workbook spells out."""
@@ -88,16 +92,44 @@ def _once(name: str, known: Container[str]) -> None:
         raise UnreadableSheet(f"a workbook that has the part {shown(name)} twice")
 
 
-def marks(member: IO[bytes], percent_styles: frozenset[int]) -> Marks:
+class TooFarOut(Exception):
+    """A sheet has cells so far apart that what lies between them cannot be held; carries what was found."""
+
+
+def marks(member: IO[bytes], percent_styles: frozenset[int], most_cells: int) -> Marks:
     """The marks of one sheet, from its XML.
 
     Raises:
         UnreadableSheet: the XML has a document type or another encoding.
+        TooFarOut: its cells span a grid of more than `most_cells`.
     """
     xml = member.read()
     if b"\x00" in xml[:4] or _OTHER_ENCODING.match(xml[:200]):
         raise UnreadableSheet("a sheet whose XML is not in UTF-8")
+    if (far := reach(xml, most_cells)) is not None:
+        raise TooFarOut(f"cells as far out as {far}")
     return _Looking(percent_styles).of(xml) if _has_traces(xml, percent_styles) else Marks()
+
+
+def reach(xml: bytes, most: int) -> str | None:
+    """The corner of the grid that the cells of a sheet span, where that is of more than `most` cells.
+
+    The cells' own addresses tell it: what a sheet says of its size may be anything. Each look is dearer than the one
+    before it and is taken only where those leave it open: most sheets have no column with two letters, and can have
+    any number of rows then; few are so long that a column with two letters is too wide; none has one with three.
+    """
+    narrow = _TWO_LETTERS.search(xml) is None
+    if narrow and most >= _LETTERS * _LAST_ROW:
+        return None
+    last = max(map(int, _ROWS.findall(xml)), default=1)
+    if (_LETTERS if narrow else _TWO_LETTERS_WIDE) * last <= most and _THREE_LETTERS.search(xml) is None:
+        return None
+    columns: set[bytes] = set()
+    for address in (_ADDRESS if narrow else _WIDE).finditer(xml):
+        columns.add(address[1])
+        last = max(last, int(address[2]))
+    outermost = max(columns, key=lambda each: (len(each), each), default=b"A").decode()
+    return f"{outermost}{last}" if (column_index(outermost) + 1) * last > most else None
 
 
 def _has_traces(xml: bytes, percent_styles: frozenset[int]) -> bool:

@@ -16,7 +16,7 @@ from evidence.ledger.actors import Actors
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.holds import in_force, stops
-from evidence.ledger.lines import Take, require_lines
+from evidence.ledger.lines import KNOWN, Take, require_lines
 from evidence.ledger.read import read_disclosures
 from evidence.ledger.submission import Prepared
 from evidence.ledger.tables import DisclosureRow, DisposalTargetRow, EntryDocumentRow, StatementRow
@@ -64,7 +64,7 @@ def require_documents(
         statement = item.statement
         if isinstance(statement, DocumentReceived):
             _require_receipt(statement, sizes[statement.document], documents)
-        require_lines(statement, documents, take)
+        require_lines(statement, documents, take, KNOWN)
     return sizes
 
 

@@ -30,6 +30,8 @@ from evidence.store.engine import open_engine, reading, truncate_log, writing
 
 FILE_NAME, FOLDER = "inbox.db", "inbox"
 _LONGEST_NAME = 200  # bytes of a file name: with a receipt's id and an ending it still is one
+_LONGEST = {"kind": 64, "mapping": 200, "received_basis": 500, "refused": 1500, "channel": 64, "left_by": 64}
+_MOST_NOTES = 100
 _UNFINISHED_TRIES = 5  # an item whose taking ended so often without an outcome goes behind the others
 
 
@@ -66,9 +68,16 @@ _ITEM = Table(
     Column("told", Text, nullable=True),
     Column("left_by", Text, nullable=True),
     Column("origin", Text, nullable=True),
+    Column("notes", Text, nullable=True),
     Index("ix_item_sha256", "sha256"),
     Index("ix_item_state", "state", "place"),
 )
+
+
+def _bounded(name: str, text: str | None) -> None:
+    """Refuse what could drive a terminal or fill a listing, by whichever way it comes."""
+    if text is not None and not (text and text.isprintable() and len(text) <= _LONGEST[name]):
+        raise UsageError(f"{name}: wanted 1 to {_LONGEST[name]} printable characters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +95,18 @@ class Told:
     refused: str | None = None
     mapping: str | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("kind", "received_basis", "refused", "mapping"):
+            _bounded(name, getattr(self, name))
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """Something left in the inbox: its receipt id, the name it came under, by which way, its digest, and when.
 
     `seq` to `last_seq` are the entries that record it. `reason` has a line for each thing that keeps it from being
-    recorded. `left_by` is the token, `origin` the file of a watched folder that it came from.
+    recorded, `notes` one for each thing worth knowing that does not. `left_by` is the token, `origin` the file of a
+    watched folder that it came from.
     """
 
     id: str
@@ -111,6 +125,7 @@ class Item:
     told: Told = Told()
     left_by: str | None = None
     origin: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def entries(self) -> str | None:
@@ -130,6 +145,14 @@ class Arrival:
     left_by: str | None = None
     origin: str | None = None
     """Names one file of one folder at one time: the same bytes under the same origin are the same item."""
+
+    def __post_init__(self) -> None:
+        if not file_name(self.name):
+            raise UsageError("What is left in the inbox needs a name.")
+        if not self.channel.strip():
+            raise UsageError("What is left in the inbox needs a channel, such as mail or portal.")
+        _bounded("channel", self.channel)
+        _bounded("left_by", self.left_by)
 
 
 class Inbox:
@@ -160,12 +183,9 @@ class Inbox:
             unchanged: called once the bytes are kept and before the item is there; an error of it leaves no item.
 
         Raises:
-            UsageError: it has no name or no channel.
             LimitExceeded: it is larger than the limit.
         """
         name, channel = file_name(arrival.name), arrival.channel
-        if not name or not channel.strip() or len(channel) > 64 or not channel.isprintable():
-            raise UsageError("What is left in the inbox needs a name, and a channel of 1 to 64 printable characters.")
         while True:
             stored = self._bytes.put(content)
             if unchanged is not None:
@@ -231,21 +251,33 @@ class Inbox:
             connection.execute(_ITEM.update().where(_ITEM.c.id == item.id).values(unfinished=more, **values))
         return tried
 
-    def settle(self, item: Item, state: State, first: int, last: int) -> Item:
+    def settle(self, item: Item, state: State, first: int, last: int, notes: Sequence[str] = ()) -> Item:
         """The item is on record, by the entries `first` to `last`; its bytes go, unless another item needs them."""
-        settled = replace(item, state=state, seq=first, last_seq=last, reason=())
+        settled = replace(item, state=state, seq=first, last_seq=last, reason=(), notes=_few(notes))
         with writing(self._engine) as connection:
             values = {"state": state.value, "seq": first, "last_seq": last, "reason": None, "unfinished": 0}
+            values["notes"] = _lines(settled.notes)
             connection.execute(_ITEM.update().where(_ITEM.c.id == item.id).values(**values))
         self._let_go(item.sha256)
         return settled
 
-    def hold(self, item: Item, reason: Sequence[str], state: State = State.HELD_BACK) -> Item:
+    def hold(
+        self, item: Item, reason: Sequence[str], state: State = State.HELD_BACK, notes: Sequence[str] = ()
+    ) -> Item:
         """The item cannot be recorded, and why; in state `waiting` it is tried again by itself."""
+        held = replace(item, state=state, reason=tuple(reason), notes=_few(notes))
         with writing(self._engine) as connection:
-            values = {"state": state.value, "reason": json.dumps(list(reason), ensure_ascii=False), "unfinished": 0}
+            values = {"state": state.value, "reason": _lines(held.reason), "notes": _lines(held.notes), "unfinished": 0}
             connection.execute(_ITEM.update().where(_ITEM.c.id == item.id).values(**values))
-        return replace(item, state=state, reason=tuple(reason))
+        return held
+
+    def recorded_by(self, seq: int) -> list[Item]:
+        """The items by whose taking that entry came on record, so far as they are still known here."""
+        state = _ITEM.c.state == State.RECORDED.value
+        query = select(_ITEM).where(state, _ITEM.c.seq <= seq, func.coalesce(_ITEM.c.last_seq, _ITEM.c.seq) >= seq)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(_ITEM.c.place)).all()
+        return [_item(row) for row in rows]
 
     def release(self, item: Item, mapping: str | None = None) -> Item:
         """Have an item that is held back tried again, its columns read by the `mapping` of that name if one is given.
@@ -347,10 +379,7 @@ def file_name(claimed: str) -> str:
 
     What a terminal or a listing could be driven by (a line break, a change of direction) stays visible as its escape.
     """
-    last = claimed.replace("\\", "/").rpartition("/")[2].strip()
-    name = "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii").replace("\\", "%") for c in last
-    )
+    name = _printable(claimed.replace("\\", "/").rpartition("/")[2].strip())
     if name in ("", ".", ".."):
         return ""
     if len(name.encode()) > _LONGEST_NAME:
@@ -358,6 +387,22 @@ def file_name(claimed: str) -> str:
         ending = dot + ending if stem and len(ending.encode()) < 16 else ""
         name = name.encode()[: _LONGEST_NAME - len(ending.encode())].decode(errors="ignore") + ending
     return name
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii").replace("\\", "%") for c in text
+    )
+
+
+def _few(notes: Sequence[str]) -> tuple[str, ...]:
+    if len(notes) <= _MOST_NOTES:
+        return tuple(notes)
+    return (*notes[:_MOST_NOTES], f"{len(notes) - _MOST_NOTES} notes more")
+
+
+def _lines(texts: Sequence[str]) -> str | None:
+    return json.dumps(list(texts), ensure_ascii=False) if texts else None
 
 
 def _bring_up_to_date(connection: Connection) -> None:
@@ -380,15 +425,18 @@ def _told(told: Told) -> str | None:
 
 def _row(item: Item) -> dict[str, Any]:
     return {
-        **{name: value for name, value in asdict(item).items() if name not in ("told", "reason")},
+        **{name: value for name, value in asdict(item).items() if name not in ("told", "reason", "notes")},
         "state": item.state.value,
         "reason": None,
+        "notes": None,
         "told": _told(item.told),
     }
 
 
 def _item(row: Any) -> Item:
     told = json.loads(row.told) if row.told else {}
+    for name in set(told) & set(_LONGEST):  # an earlier version took it unchecked, and every item has to be readable
+        told[name] = _printable(told[name])[: _LONGEST[name]] or None
     if "received_on" in told:
         told["received_on"] = date.fromisoformat(told["received_on"])
     if "tier" in told:
@@ -397,5 +445,5 @@ def _item(row: Any) -> Item:
         row.id, row.name, row.channel, row.sha256, row.size, row.submitted_at, row.seq,
         row.seq if row.last_seq is None else row.last_seq, State(row.state),
         tuple(json.loads(row.reason)) if row.reason else (), row.attempts or 0, row.first_tried, row.last_tried,
-        Told(**told), row.left_by, row.origin,
+        Told(**told), row.left_by, row.origin, tuple(json.loads(row.notes)) if row.notes else (),
     )  # fmt: skip

@@ -5,17 +5,19 @@ closed, and stays printed. `gaps` asks the same of a good and period without det
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from evidence.core.statements.item import Nature
+from evidence.core.statements.purchase import PurchaseLine
 from evidence.origin.bill import Bill, Explosion, Line
 from evidence.origin.codes import CodeFile
 from evidence.origin.costs import CostFile, CostSheet
 from evidence.origin.counted import Bought, Counting, Covered
-from evidence.origin.inputs import Inputs
+from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.limbs import CoreResult
+from evidence.origin.merged import Merged
 from evidence.origin.money import RateFile, tidy
 from evidence.origin.support import Counts, SupportFile
 from evidence.origin.tested import counted_by_line
@@ -160,25 +162,33 @@ class DeclarationGap:
 
 
 def missing_declarations(inputs: Inputs) -> tuple[DeclarationGap, ...]:
-    """Every bought material of the bill, and each source of it, that lacks cover for part, plant and day of receipt."""
+    """Every bought material of the bill, and each source of it, that lacks cover for part, plant and day of receipt.
+
+    A party with several numbers is one source, under the number that is kept.
+    """
     asked = inputs.question
     rates = RateFile(inputs.rates)
     costs = CostFile(inputs, rates)
     currency = costs.currency(asked.owner, asked.part, asked.plant) or "USD"
     bill = Explosion(inputs, CodeFile(inputs), costs, rates, currency).explode()
-    support = SupportFile(inputs)
-    found: dict[tuple[str, str, str], DeclarationGap] = {}
+    support, same = SupportFile(inputs), Merged(inputs.same_as)
+    found: dict[tuple[str | None, ...], DeclarationGap] = {}
     for line in bill.all():
         if line.nature in (Nature.INDIRECT, Nature.PACKING):
             continue
         for gap in _uncovered(line, support, inputs):
-            found.setdefault((gap.part, gap.supplier, gap.reason), gap)
+            kept = same.kept(gap.supplier, gap.last)
+            several = same.several(kept, gap.last)
+            key = (gap.part, kept, gap.failed, gap.declaration) if several else (gap.part, kept, gap.reason)
+            one = found.setdefault(key, replace(gap, supplier=kept))
+            found[key] = replace(one, first=min(one.first, gap.first), last=max(one.last, gap.last))
     return tuple(found.values())
 
 
 def _uncovered(line: Line, support: SupportFile, inputs: Inputs) -> Iterator[DeclarationGap]:
     bill = line.bill.value
-    coverages = [support.of_purchase(priced.purchase) for priced in line.value.purchases]
+    purchases = [priced.purchase for priced in line.value.purchases] or _unvalued(line, inputs)
+    coverages = [support.of_purchase(purchase) for purchase in purchases]
     if line.made_at is not None:
         made = support.of_made(bill.owner, bill.child, bill.child_revision, line.plant, line.made_at)
         coverages = [made] if made is not None else []
@@ -199,3 +209,17 @@ def _uncovered(line: Line, support: SupportFile, inputs: Inputs) -> Iterator[Dec
                 reason=coverage.reason,
                 declaration=coverage.declaration.value.reference if coverage.declaration is not None else None,
             )
+
+
+def _unvalued(line: Line, inputs: Inputs) -> list[Fact[PurchaseLine]]:
+    """The purchases of a line that no value could be worked out of: whoever sold it has to declare it all the same."""
+    bill, period = line.bill.value, inputs.question.period
+    mine = (line.plant, bill.owner, bill.child, bill.child_revision)
+    bought = [
+        fact
+        for fact in inputs.purchases
+        if (fact.value.plant, fact.value.owner, fact.value.part, fact.value.revision) == mine
+    ]
+    return [fact for fact in bought if fact.value.received_on in period] or [
+        fact for fact in bought if fact.ref in line.value.rests_on
+    ]

@@ -19,6 +19,10 @@ class Merged:
         """The number kept for a party."""
         return self._of(on).canonical(party)
 
+    def several(self, party: str, on: date | None = None) -> bool:
+        """Whether a party has more numbers than one."""
+        return len(self._of(on).group(party)) > 1
+
     def through(self, party: str, other: str, on: date | None = None) -> tuple[str, ...]:
         """The merges by which two numbers are one party; none where they are the same number, or two parties."""
         return self._of(on).one(party, other).through

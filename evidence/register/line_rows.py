@@ -7,7 +7,7 @@ scale. Products of such figures are for Python's integers or `Decimal`, never fo
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from itertools import count, repeat
+from itertools import repeat
 from typing import Any, Final
 
 from evidence.core import canonical
@@ -31,7 +31,7 @@ class LineRows:
     """Turns the lines of one view into rows: view, number, then the columns in the order of the type's fields."""
 
     def __init__(self, line: type[Record], view: str, scale: int) -> None:
-        self._line, self._view, self._numbers = line, view, count(1)
+        self._line, self._view, self._next = line, view, 1
         self._forms, self._separable = field_forms(line), separable(line)
         fields = line.model_fields
         self._columns = [
@@ -45,13 +45,23 @@ class LineRows:
         Raises:
             RegisterError: a line is not of the type, or a figure does not fit the scale.
         """
-        if not values:
-            return []
+        return self.numbered(self.columns(values)) if values else []
+
+    def numbered(self, columns: Sequence[Sequence[Any]]) -> list[Row]:
+        """The rows of the next lines, whose `columns` were made already."""
+        first, self._next = self._next, self._next + len(columns[0])
+        return list(zip(repeat(self._view), range(first, self._next), *columns))
+
+    def columns(self, values: Sequence[Mapping[str, JsonValue]]) -> list[Sequence[Any]]:
+        """The columns of some lines, one at least; which they are does not matter to it.
+
+        Raises:
+            RegisterError: as `rows` has it.
+        """
         if not self._separable:
             values = [self._whole(value) for value in values]
         raw = self._raw(values)
-        columns = [column.stored(raw.get(column.form.name), len(values)) for column in self._columns]
-        return list(zip(repeat(self._view), self._numbers, *columns))
+        return [column.stored(raw.get(column.form.name), len(values)) for column in self._columns]
 
     def _raw(self, values: Sequence[Mapping[str, JsonValue]]) -> dict[str, list[Any]]:
         """The lines' values by field; lines of one view have, as a rule, one set of fields."""

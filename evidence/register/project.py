@@ -89,7 +89,7 @@ class Projector:
         if self._rebuilding:
             self._documents.verify(load.view)
             with self._documents.open(load.view) as view:
-                project_lines(connection, load, (values for _, values in view_lines(view)))
+                project_lines(connection, load, (values for _, values in view_lines(view, load.view)))
         make_visible(connection, entry.seq, load)
 
     def _edges(self, entry: ProjectedEntry, statement: Statement) -> Iterator[tuple[str, str]]:

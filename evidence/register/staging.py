@@ -6,24 +6,29 @@ them. Stagings take turns among themselves (`staging_turn`), from the first line
 is staged when a turn begins was left by a process that was killed, and is cleared.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, select, text
 
+from evidence.core.bulk import many_rows
 from evidence.core.statements.load import Load
-from evidence.errors import RegisterError
-from evidence.ledger.lines import Lines
+from evidence.errors import RefusesToSign, RegisterError
+from evidence.ledger.lines import Lines, StoredLines
 from evidence.ledger.lock import writing_turn
 from evidence.register.line_rows import LineRows, Row
+from evidence.register.rows_beside import MANY, rows_beside
 from evidence.register.tables import KIND_TABLES, LINE_TABLES, LOAD_KINDS, LOADS, STAGING
 from evidence.store.engine import reading, writing
 
 LOCK = "staging.lock"
 _WAIT_S = 1800.0
 _ADVISORY = 0x65766964  # "evid": PostgreSQL's own lock of this program, by number
+_OWN_LOCK = ":number, hashtext(current_schema())"  # of one schema: another home may share the database
+_PAUSE_S = 0.05
 _PIECE = 2_000
 """Rows of one transaction: few enough that it is over well within the 100 ms for which anybody may have to wait."""
 
@@ -50,8 +55,10 @@ class Staging:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._staged: dict[tuple[str, str], int] = {}
+        """The scale of each view staged in this turn, by kind: two equal sheets of one workbook share their lines."""
 
-    def take(self, load: Load, pieces: Iterator[Lines]) -> None:
+    def take(self, load: Load, pieces: Iterable[Lines]) -> None:
         """Stage the lines of a load, unless its view's lines are there already.
 
         Raises:
@@ -61,14 +68,21 @@ class Staging:
         with reading(self._engine) as connection:
             if is_there(connection, load):
                 return
+        staged = self._staged.get((load.kind, load.view))
+        if staged is not None and staged != load.scale:
+            raise RegisterError(f"{load.id} states scale {load.scale}, another load of its view {staged}. State one.")
+        if staged is not None:
+            return
         make, count, begun = LineRows(type(load).line, load.view, load.scale), 0, False
         last: list[Row] = []
-        for piece in _in_pieces(make, pieces):
-            if count:
-                self._write(table, load, last, begun)
-                begun = True
-            last, count = piece, count + len(piece)
+        with many_rows():
+            for piece in _in_pieces(_rows(make, load, pieces)):
+                if count:
+                    self._write(table, load, last, begun)
+                    begun = True
+                last, count = piece, count + len(piece)
         self._write(table, load, last, begun, count)
+        self._staged[load.kind, load.view] = load.scale
 
     def _write(self, table: Table, load: Load, rows: Sequence[Row], begun: bool, end: int | None = None) -> None:
         """One piece, in a transaction of its own; the last one says how many lines there are."""
@@ -110,9 +124,14 @@ def _of(load: Load) -> ColumnElement[bool]:
     return and_(STAGING.c.view == load.view, STAGING.c.kind == load.kind)
 
 
-def _in_pieces(make: LineRows, pieces: Iterator[Lines]) -> Iterator[list[Row]]:
-    for values in pieces:
-        rows = make.rows(values)
+def _rows(make: LineRows, load: Load, pieces: Iterable[Lines]) -> Iterator[list[Row]]:
+    if load.lines > MANY and isinstance(pieces, StoredLines):
+        return rows_beside(make, load, pieces)
+    return map(make.rows, pieces)
+
+
+def _in_pieces(pieces: Iterator[list[Row]]) -> Iterator[list[Row]]:
+    for rows in pieces:
         for at in range(0, len(rows), _PIECE):
             yield rows[at : at + _PIECE]
 
@@ -176,6 +195,20 @@ def project_lines(connection: Connection, load: Load, pieces: Iterator[Lines]) -
     _end(connection, load, count)
 
 
+def _take_advisory(connection: Connection, tell: Tell | None) -> None:
+    deadline, told = time.monotonic() + _WAIT_S, False
+    while not connection.execute(text(f"SELECT pg_try_advisory_lock({_OWN_LOCK})"), {"number": _ADVISORY}).scalar():
+        if time.monotonic() >= deadline:
+            raise RefusesToSign(
+                f"Another process has been staging lines for {_WAIT_S:.0f} s; nothing was recorded. "
+                "Run the command again when it is done."
+            )
+        if tell is not None and not told:
+            tell("Another command is staging lines; waiting for it.")
+        told = True
+        time.sleep(_PAUSE_S)
+
+
 @contextmanager
 def staging_turn(engine: Engine, tell: Tell | None = None) -> Iterator[None]:
     """Wait for the one turn at staging, and keep it: a file's lock beside a SQLite database, else PostgreSQL's own.
@@ -185,11 +218,11 @@ def staging_turn(engine: Engine, tell: Tell | None = None) -> Iterator[None]:
     """
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _ADVISORY})
+            _take_advisory(connection, tell)
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _ADVISORY})
+                connection.execute(text(f"SELECT pg_advisory_unlock({_OWN_LOCK})"), {"number": _ADVISORY})
         return
     with writing_turn(Path(str(engine.url.database)).parent / LOCK, _WAIT_S, tell):
         yield

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, FastAPI, File, Form, Path, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
@@ -21,12 +21,15 @@ from evidence import __version__
 from evidence.core.disclosure import Tier
 from evidence.core.identifiers import Random
 from evidence.errors import LimitExceeded, UsageError
-from evidence.intake.watch import receipt_of
+from evidence.intake.templates import DOCUMENT, templates
+from evidence.intake.told_outside import told_outside
 from evidence.ledger.inbox import Arrival, Inbox, Item, Told
 from evidence.web.guard import Bounds, Guard, error_body
 from evidence.web.tokens import Tokens
 
 OPENAPI = "/openapi.json"
+SenderTier = Literal["restricted", "secret", "secret+personal"]  # that all may see it is for those inside to say
+_KIND = "The template that its tables have, or 'document'; the answer to a wrong one lists them."
 _AROUND_A_FILE = 64 * 1024  # what a multipart body has besides the file
 _BEARER = HTTPBearer(auto_error=False, description="A token of `evidence inbox token add`.")
 
@@ -41,11 +44,13 @@ class Receipt(BaseModel):
     size: int
     submitted_at: str
     state: str
-    """waiting, recorded, already recorded, held back"""
+    """waiting, recorded, held back"""
     reason: list[str]
     """A line for each thing that keeps it from being recorded."""
+    notes: list[str]
+    """A line for each thing worth knowing of it that does not."""
     entries: str | None
-    """Where it is on record: #12, #12 to #15."""
+    """Where it is on record: #12, #12 to #15; of the same bytes left by somebody else it is not told."""
 
 
 class Failure(BaseModel):
@@ -125,19 +130,21 @@ class _Door:
         request: Request,
         file: Annotated[UploadFile, File(description="The file, as it is.")],
         channel: Annotated[str, Form(description="How it came to you.", min_length=1, max_length=64)] = "api",
-        kind: Annotated[str | None, Form(description="The template that its tables have, or 'document'.")] = None,
+        kind: Annotated[str | None, Form(description=_KIND)] = None,
         received_on: Annotated[date | None, Form(description="The day it is said to have come.")] = None,
         received_basis: Annotated[str | None, Form(description="Why that day is believed.", max_length=500)] = None,
-        tier: Annotated[Tier | None, Form(description="Who may see it.")] = None,
+        tier: Annotated[SenderTier | None, Form(description="Who may see it.")] = None,
     ) -> Receipt:
         """When the receipt comes back the file is safe on disk; somebody with a key records it later."""
         if (received_on is None) != (received_basis is None):
             raise HTTPException(422, "received_on and received_basis go together: a day, and why it is believed.")
         if received_on is not None and received_on > self.now().date():
             raise HTTPException(422, f"received_on {received_on} is still to come.")
-        told = Told(kind, received_on, received_basis, tier)
+        if kind is not None and kind not in _kinds():
+            raise HTTPException(422, f"kind is the name of a template, or '{DOCUMENT}': {', '.join(_kinds())}.")
         token = request.state.token.name
         try:
+            told = Told(kind, received_on, received_basis, Tier(tier) if tier is not None else None)
             arrival = Arrival(file.filename or "", channel, told, left_by=token)
             item = self.inbox.submit(file.file, arrival, self.now(), self.random)
         except LimitExceeded as error:
@@ -145,7 +152,7 @@ class _Door:
         except UsageError as error:
             raise HTTPException(422, str(error)) from error
         self.log(f"{token} left {item.id}, {item.size} bytes")
-        return _shown(item)
+        return self._shown(item)
 
     def ask(self, request: Request, receipt: Annotated[str, Path(max_length=64)]) -> Receipt:
         """Only what was left with the same token; of another's it is not even told that it is there."""
@@ -155,11 +162,14 @@ class _Door:
             raise HTTPException(404, "No such receipt.") from error
         if item.left_by != request.state.token.name:
             raise HTTPException(404, "No such receipt.")
-        return _shown(item)
+        return self._shown(item)
+
+    def _shown(self, item: Item) -> Receipt:
+        return Receipt.model_validate(told_outside(item, self.inbox))
 
 
-def _shown(item: Item) -> Receipt:
-    return Receipt.model_validate(receipt_of(item))
+def _kinds() -> tuple[str, ...]:
+    return DOCUMENT, *templates()
 
 
 def _failed(_request: Request, error: Exception) -> JSONResponse:

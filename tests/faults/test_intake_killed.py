@@ -187,6 +187,10 @@ def recorded_in(place: Place) -> list[tuple[str, str]]:
 
     def without_salt(body: dict[str, Any]) -> str:
         kept = {name: value for name, value in body.items() if name not in SALTED}
+        if (
+            "question" in kept
+        ):  # names another statement by the file that brings it, or by its entry once it is recorded
+            kept["question"] = str(kept["topic"])
         return MINTED.sub(r"\1-minted", json.dumps(kept, sort_keys=True))
 
     with database(place.database), opened(place.home) as handle:

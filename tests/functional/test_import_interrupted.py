@@ -12,6 +12,7 @@ import pytest
 
 from evidence.cli import main
 from evidence.cli.opening import opened, registered
+from evidence.core.statements.item import ItemLine
 from evidence.errors import IntakeError
 from evidence.intake.record import record
 from tests.unit.intake import making
@@ -80,12 +81,25 @@ def test_an_import_killed_at_any_moment_is_finished_by_running_it_again(
     assert killed >= 1
 
 
-def test_a_file_that_changes_between_check_and_record_is_not_recorded(home: Path, folder: Path) -> None:
+def test_a_file_that_changes_between_check_and_record_is_recorded_as_it_was_checked(home: Path, folder: Path) -> None:
+    checked = (folder / "items.csv").read_bytes()
+    with opened(home, sign=True) as handle:
+        with registered(handle) as register:
+            planned = plan_of(register, folder / "items.csv")
+        (folder / "items.csv").write_text(csv_text({**making.ITEM, "description": "Another"}))
+        record(planned, handle.signer(), handle.documents, os.urandom)
+        with registered(handle) as register:
+            (line,) = register.lines(ItemLine)
+        assert line.value.description == making.ITEM["description"]
+        assert handle.documents.read(planned.files[0].receipt.document) == checked
+
+
+def test_a_copy_that_changes_between_check_and_record_is_not_recorded(home: Path, folder: Path) -> None:
     with opened(home, sign=True) as handle:
         size = handle.ledger.size()
         with registered(handle) as register:
             planned = plan_of(register, folder / "items.csv")
-        (folder / "items.csv").write_text(csv_text({**making.ITEM, "description": "Another"}))
+        planned.files[0].found.held.write_text(csv_text({**making.ITEM, "description": "Another"}))
         with pytest.raises(IntakeError, match="changed while it was being imported"):
             record(planned, handle.signer(), handle.documents, os.urandom)
         assert handle.ledger.size() == size

@@ -30,7 +30,15 @@ def desk(tmp_path: Path) -> Path:
 
 def ask(desk: Path, *arguments: str) -> object:
     """What a command of the guide's home answers as JSON."""
-    command = [sys.executable, "-m", "evidence", "--json", *arguments, "--home", str(desk / "demo" / "importing" / "home")]
+    command = [
+        sys.executable,
+        "-m",
+        "evidence",
+        "--json",
+        *arguments,
+        "--home",
+        str(desk / "demo" / "importing" / "home"),
+    ]
     ran = subprocess.run(command, cwd=desk, env=environment(), capture_output=True, text=True, check=False)
     return json.loads(ran.stdout)
 

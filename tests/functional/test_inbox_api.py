@@ -17,6 +17,7 @@ import httpx2
 import pytest
 
 from evidence.cli import main
+from evidence.intake.told_outside import ASK
 from evidence.ledger.inbox import Inbox, State
 from evidence.web.tokens import Tokens
 from tests.functional.conftest import ROOT, environment
@@ -62,13 +63,11 @@ def running(home: Path, log: Path) -> Iterator[str]:
     with log.open("wb") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=said, stdin=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 30
         while True:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             assert process.poll() is None, log.read_text()
-            assert time.monotonic() < until
             time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -214,6 +213,13 @@ def test_what_is_too_large_is_refused_whether_it_says_so_or_not(server: Server, 
         pytest.param({"received_on": "2024-01-01", "received_basis": "x"}, "still to come", id="a-day-to-come"),
         pytest.param({"received_on": "30.3.2023", "received_basis": "x"}, "received_on", id="no-day"),
         pytest.param({"tier": "topmost"}, "tier", id="no-tier"),
+        pytest.param({"tier": "open"}, "tier", id="open-to-all"),
+        pytest.param({"kind": "no-such-kind"}, "document, document-index, party", id="no-template"),
+        pytest.param({"kind": "item\n"}, "kind", id="a-template-of-two-lines"),
+        pytest.param(
+            {"received_on": "2023-03-30", "received_basis": "a\nb"}, "received_basis", id="a-basis-of-two-lines"
+        ),
+        pytest.param({"received_on": "2023-03-30", "received_basis": "x" * 501}, "received_basis", id="a-long-basis"),
         pytest.param({"channel": "x" * 65}, "channel", id="a-long-channel"),
         pytest.param({"channel": "two\nlines"}, "channel", id="a-channel-of-two-lines"),
     ],
@@ -283,6 +289,33 @@ def test_the_api_describes_itself_without_a_token(server: Server) -> None:
     assert set(described["paths"]) == {"/inbox", "/inbox/{receipt}"}
     assert described["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
     assert {name: answer.headers.get(name) for name in SECURITY} == SECURITY
+
+
+def test_a_token_learns_of_what_was_left_with_it_and_of_nothing_else_on_record(alone: Server, tmp_path: Path) -> None:
+    other = Tokens(alone.home).add("erp", START, 30, os.urandom)
+
+    def left(token: str, content: bytes, name: str) -> str:
+        with alone.client(token) as client:
+            return str(client.post("/inbox", files={"file": (name, content)}).json()["receipt"])
+
+    def told(token: str, receipt: str) -> tuple[str, str | None, list[str]]:
+        with alone.client(token) as client:
+            answer = client.get(f"/inbox/{receipt}").json()
+        return answer["state"], answer["entries"], answer["reason"]
+
+    items = making.csv_text(making.ITEM)
+    first, again, theirs = (left(token, items.encode(), "a.csv") for token in (alone.token, alone.token, other))
+    clash = [left(other, making.csv_text(*[making.SHIPMENT] * n).encode(), "b.csv") for n in (1, 2)][1]
+    (tmp_path / "keys").rename(alone.home / "keys")
+    assert main(["inbox", "take", "--home", str(alone.home)]) == 1
+    assert told(alone.token, first) == ("recorded", "#5 to #6", [])
+    assert told(alone.token, again) == ("recorded", "#5", [])
+    assert told(other, theirs) == ("recorded", None, [])
+    assert told(other, clash) == ("held back", None, [ASK])
+    inbox = Inbox(alone.home)
+    assert inbox.item(theirs).entries == "#5"
+    assert "already in #8" in inbox.item(clash).reason[0]  # inside it is told in full
+    inbox.close()
 
 
 def test_a_token_is_made_listed_and_revoked_by_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

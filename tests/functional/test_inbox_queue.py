@@ -5,6 +5,7 @@ import os
 from email.message import EmailMessage
 from pathlib import Path
 
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from evidence.cli import main
@@ -12,13 +13,12 @@ from evidence.cli.opening import opened, registered
 from evidence.core.disclosure import Tier
 from evidence.core.statements.item import Items
 from evidence.core.statements.own import DocumentReceived
-from evidence.errors import RefusesToSign
-from evidence.intake import queue as queue_module
-from evidence.intake.queue import Queue
-from evidence.intake.run import Imported, import_paths
+from evidence.errors import RefusesToSign, StoreError
+from evidence.intake.queue import Queue, _of_one_item
 from evidence.ledger.check import check_ledger
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.inbox import Arrival, Inbox, Item, State, Told
+from evidence.store.engine import open_engine, writing
 from tests.homes import FIRST_ENTRIES, START, new_home
 from tests.unit.intake import making
 
@@ -177,7 +177,7 @@ def test_an_item_recorded_by_a_process_that_died_before_it_said_so_is_known_agai
     with opened(home, sign=True) as handle:
         queue = Queue(handle, inbox, tier)
         tried = inbox.begin(item, START)
-        assert queue._taken(tried)  # and here it died
+        assert queue._taken(tried).first  # and here it died
         assert inbox.item(item.id).state is State.WAITING
         size = handle.ledger.size()
         (taken,) = queue.take()
@@ -185,21 +185,73 @@ def test_an_item_recorded_by_a_process_that_died_before_it_said_so_is_known_agai
         assert handle.ledger.size() == size
 
 
-def test_a_fault_of_ours_over_one_item_does_not_stop_those_behind_it(
-    home: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+def test_a_workbook_that_states_one_thing_twice_does_not_stop_those_behind_it(
+    home: Path, inbox: Inbox, tmp_path: Path
 ) -> None:
-    leave(inbox, b"poison", "poison.txt")
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("Again")):
+        sheet.append(["site", "party", "site_kind", "name", "address", "country"])
+        sheet.append(["S-1", "VOLTERA", "plant", "Plant one SPECIMEN", "1 Test Road", "MX"])
+    book.save(tmp_path / "sites.xlsx")
+    leave(inbox, (tmp_path / "sites.xlsx").read_bytes(), "sites.xlsx")
     leave(inbox, b"a letter", "letter.txt")
+    twice, letter = take(home, inbox)
+    assert twice.state in (State.RECORDED, State.HELD_BACK), twice
+    assert twice.state is State.RECORDED or twice.reason
+    assert letter.state is State.RECORDED
 
-    def fails(handle: HomeHandle, paths: list[Path], *rest: object, **named: object) -> Imported:
-        if paths[0].name == "poison.txt":
-            raise ZeroDivisionError("by nothing")
-        return import_paths(handle, paths, *rest, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(queue_module, "import_paths", fails)
-    held, taken = take(home, inbox)
-    assert (held.state, held.reason) == (State.HELD_BACK, ("internal fault: ZeroDivisionError: by nothing",))
-    assert taken.state is State.RECORDED
+def test_only_what_no_item_is_to_blame_for_stops_the_inbox(home: Path, tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'one.db'}")
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE one (number INTEGER PRIMARY KEY)")
+
+    def error_of(statement: str) -> StoreError:
+        with pytest.raises(StoreError) as caught, writing(engine) as connection:
+            connection.exec_driver_sql(statement)
+        return caught.value
+
+    assert _of_one_item(error_of("INSERT INTO one VALUES (1), (1)"))
+    assert not _of_one_item(error_of("INSERT INTO two VALUES (1)"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("said", "operators", "counts"),
+    [
+        (Tier.RESTRICTED, Tier.SECRET, Tier.SECRET),
+        (Tier.SECRET, Tier.RESTRICTED, Tier.SECRET),
+        (Tier.OPEN, Tier.SECRET_PERSONAL, Tier.SECRET_PERSONAL),
+        (None, Tier.OPEN, Tier.OPEN),
+        (None, None, Tier.RESTRICTED),
+    ],
+)
+def test_of_what_the_sender_and_the_operator_said_the_stricter_tier_counts(
+    home: Path, inbox: Inbox, said: Tier | None, operators: Tier | None, counts: Tier
+) -> None:
+    leave(inbox, b"a letter", "letter.txt", Told(tier=said))
+    take(home, inbox, operators)
+    with opened(home) as handle:
+        (receipt,) = receipts(handle)
+    assert receipt.tier is counts
+
+
+def test_what_is_worth_knowing_of_an_item_is_kept_with_it_and_shown(
+    home: Path, inbox: Inbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = leave(inbox, b"7z\xbc\xaf\x27\x1c" + bytes(60), "parts.7z")
+    leave(inbox, b"a letter", "letter.txt")
+    assert main(["inbox", "take", "--home", str(home)]) == 0
+    said = capsys.readouterr()
+    assert "is not unpacked; kept as a document" in said.err
+    (note,) = inbox.item(archive.id).notes
+    assert note.startswith("parts.7z: an archive (application/x-7z-compressed) that is not unpacked")
+    assert main(["inbox", "list", "--all", "--home", str(home), "--json"]) == 0
+    assert [each["notes"] for each in json.loads(capsys.readouterr().out)] == [[note], []]
+    assert main(["inbox", "show", archive.id, "--home", str(home)]) == 0
+    assert f"note: {note}" in capsys.readouterr().out
+    assert main(["inbox", "list", "--all", "--home", str(home)]) == 0
+    assert "notes" in capsys.readouterr().out
 
 
 def test_a_ledger_that_refuses_to_sign_is_no_item_s_fault(home: Path, inbox: Inbox) -> None:

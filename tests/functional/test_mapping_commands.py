@@ -134,3 +134,26 @@ def test_a_mapping_that_is_not_there_is_one_line(
     assert main(["mapping", command, "nowhere.toml", "--home", str(new_home(tmp_path)), *more]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "nowhere.toml" in line
+
+
+def test_a_draft_joins_the_rows_of_a_heading_as_a_mapping_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "liste.csv").write_text("Liste;;\nTeil;Preis;Preis\nNr;EUR;je\nA;5;1\n")
+    rows = ["--header-row", "3", "--header-row", "2"]
+    assert main(["mapping", "draft", str(tmp_path / "liste.csv"), "--template", "item", *rows]) == 0
+    text = capsys.readouterr().out
+    assert "header_rows = [2, 3]" in text
+    assert '  # "Preis / EUR",  # column B; such as 5' in text
+    assert text.endswith("\n")
+
+
+def test_rows_too_wide_for_a_line_are_shown_downwards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], mapping: Path
+) -> None:
+    long = "x" * 190
+    (tmp_path / "liste.csv").write_text(f"Teil;Text;Preis\nA;{long};5\nB;y;6\n")
+    assert main(["mapping", "check", str(mapping), str(tmp_path / "liste.csv")]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["our", "column", "row", "2", "row", "3"] in lines
+    assert ["part", "A", "B"] in lines

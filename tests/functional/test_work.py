@@ -355,3 +355,146 @@ def test_merged_numbers_are_one_party(take: Take, run: Run) -> None:
 def test_status_counts_what_stands_open(take: Take, run: Run) -> None:
     take({**PURCHASE, "seller": "SUP-999"})
     assert "1 unmatched party" in " ".join(run("status")[1]["attention"])
+
+
+@pytest.mark.usefixtures("masters")
+def test_a_near_duplicate_stays_open_until_one_of_the_two_is_ended(take: Take, run: Run) -> None:
+    take(CLASSIFIED)
+    take(DECLARATION)
+    take({**DECLARATION, "reference": "OD-2"})
+    assert work(run) == [("near duplicate", "open")]  # although the code agrees with the classification
+    assert "in every field but its reference" in run("work", "list")[1][0]["question"]
+    run("declarations", "refuse", "SUP-001:OD-1", "--reason", "sent twice", "--by", "Desk (role)")
+    assert work(run)[0][1].startswith("seems resolved by #")  # the earlier of the two will do
+
+
+@pytest.mark.usefixtures("masters")
+def test_a_line_under_a_merged_number_is_not_taken_twice(take: Take, run: Run) -> None:
+    take({**PARTY, "party": "SUP-OLD"})
+    take(PURCHASE)
+    take(DECLARATION)
+    told = ("--ground", "one EIN", "--by", "Desk (role)")
+    assert run("parties", "merge", "SUP-001", "SUP-OLD", *told)[1]["held_twice"] == []
+    (fault,) = take({**PURCHASE, "seller": "SUP-OLD"}, status=1)["faults"]
+    assert "SUP-OLD, INV-1, 1, already in #" in fault["found"]
+    take({**PURCHASE, "invoice": "INV-2"}, {**PURCHASE, "invoice": "INV-3", "seller": "SUP-OLD"})
+    both = ({**PURCHASE, "invoice": "INV-4"}, {**PURCHASE, "invoice": "INV-4", "seller": "SUP-OLD"})
+    (fault,) = take(*both, status=1)["faults"]
+    assert (fault["row"], fault["found"].split(", already in ")[0]) == (3, "SUP-OLD, INV-4, 1")
+    (fault,) = take({**DECLARATION, "supplier": "SUP-OLD", "hs_code": "870830"}, status=1)["faults"]
+    assert "hs_code: 870830 / 870899" in fault["found"]
+
+
+@pytest.mark.usefixtures("masters")
+def test_a_merge_tells_what_both_numbers_hold_already_and_leaves_it_as_work(home: Path, take: Take, run: Run) -> None:
+    take({**PARTY, "party": "SUP-OLD", "identifiers": "RFC:SPE000000XX0"})
+    take(PURCHASE)
+    take({**PURCHASE, "seller": "SUP-OLD"})
+    take(DECLARATION)
+    take({**DECLARATION, "supplier": "SUP-OLD"})
+    assert work(run) == []
+    told = ("--ground", "the deed of merger", "--by", "Desk (role)")
+    status, found = run("parties", "merge", "SUP-001", "SUP-OLD", *told)
+    assert (status, len(found["held_twice"])) == (0, 2)
+    assert found["held_twice"][0].startswith("purchase SUP-001, INV-1, 1 (#")
+    assert work(run) == [("counted twice", "open")]
+    assert run("work", "list")[1][0]["owner"] == "Desk (role)"
+    with opened(home) as handle, registered(handle) as register:
+        load = register.statements(Purchases)[-1]
+    take({**PURCHASE, "seller": "SUP-OLD", "invoice": "INV-9"}, options=("--supersedes", load.ref, "--reason", "twice"))
+    with opened(home) as handle, registered(handle) as register:
+        twice = register.statements(SupplierDeclaration, supplier="SUP-OLD")[-1]
+    run("declarations", "refuse", twice.statement_id, "--reason", "the same declaration", "--by", "Desk (role)")
+    assert work(run)[0][1].startswith("seems resolved by")
+
+
+ADJUSTMENT = {
+    "seller": "SUP-001", "invoice": "INV-1", "invoice_line": "1", "adjustment": "CN-1",
+    "adjustment_kind": "credit note", "dated_on": "2023-05-20", "booked_on": "2023-05-21", "amount": "-10",
+    "currency": "USD", "reason": "volume rebate (SPECIMEN)",
+}  # fmt: skip
+REQUEST = {
+    "number": "RQ-1", "supplier": "SUP-001", "parts": "FRM-201", "sent_on": "2023-02-01", "due_on": "2023-03-01",
+    "channel": "e-mail",
+}  # fmt: skip
+ASSIST = {
+    "reference": "AS-1", "owner": "VOLTERA", "part": "FRM-201", "giver": "SUP-001", "receiver": "SUP-001",
+    "assist_kind": "tools, dies or moulds", "value": "1000", "currency": "USD", "given_on": "2023-01-02",
+    "spread_over": "all units anticipated", "spread_quantity": "100", "period_from": "2023-01-02",
+    "period_to": "2024-01-01",
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("masters")
+def test_a_credit_note_on_no_invoice_line_or_in_another_currency_is_work(take: Take, run: Run) -> None:
+    take(PURCHASE)
+    take(ADJUSTMENT)
+    assert work(run) == []
+    take(
+        {**ADJUSTMENT, "adjustment": "CN-2", "invoice": "INV-2"},
+        {**ADJUSTMENT, "adjustment": "CN-3", "currency": "EUR"},
+    )
+    found = run("work", "list")[1]
+    assert [row["topic"] for row in found] == ["unmatched reference"] * 2
+    assert "invoice INV-2 of SUP-001, line 1 is not on record" in found[0]["question"]
+    assert f"in {PURCHASE['currency']}. Which currency holds?" in found[1]["question"]
+    take({**ADJUSTMENT, "adjustment": "CN-4", "invoice": "INV-2"})  # asked already
+    assert len(work(run)) == 2
+    take({**PURCHASE, "invoice": "INV-2"})
+    states = [state for _, state in work(run)]
+    assert states[0].startswith("seems resolved by #")
+    assert states[1] == "open"
+
+
+@pytest.mark.usefixtures("masters")
+def test_what_a_request_an_assist_or_a_customs_entry_names_and_nobody_knows_is_work(take: Take, run: Run) -> None:
+    take(REQUEST)
+    take(ASSIST)
+    assert work(run) == []
+    take({**REQUEST, "number": "RQ-2", "supplier": "SUP-998", "parts": "FRM-998"})
+    assert work(run) == [("unmatched party", "open"), ("unmatched part", "open")]
+    take({**ASSIST, "reference": "AS-2", "receiver": "SUP-997", "part": "FRM-997"})
+    assert work(run)[2:] == [("unmatched party", "open"), ("unmatched part", "open")]
+
+
+@pytest.mark.usefixtures("masters")
+def test_a_number_without_its_leading_zeros_is_told_the_one_on_record(take: Take, run: Run) -> None:
+    take({**ITEM, "part": "0004712"})
+    take({**PURCHASE, "part": "4712"})
+    (item,) = run("work", "list")[1]
+    assert item["question"].endswith("On record: 0004712.")
+
+
+@pytest.mark.usefixtures("masters")
+def test_a_topic_is_known_by_what_begins_it_and_no_other_word_lists_nothing(take: Take, run: Run) -> None:
+    take({**PURCHASE, "part": "FRM-999"})
+    assert len(work(run, "--topic", "unmatched part")) == 1
+    assert work(run, "--topic", "near") == []
+    assert run("work", "list", "--topic", "unmatched")[0] == 2  # a part, a party or a reference
+    assert run("work", "list", "--topic", "nothing")[0] == 2
+
+
+@pytest.mark.usefixtures("masters")
+def test_accepting_tells_what_is_warned_of_and_what_work_is_open(
+    home: Path, take: Take, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    take({**DECLARATION, "part": "FRM-999", "undertakes_notice": "no"})
+    main(["declarations", "accept", "SUP-001:OD-1", "--reason", "reviewed", "--by", "Desk", "--home", str(home)])
+    captured = capfdbinary.readouterr()
+    told = (captured.out + captured.err).decode()
+    assert "SUP-001:OD-1, open work #" in told
+    assert "unmatched part: Declaration OD-1 of SUP-001" in told
+
+
+@pytest.mark.usefixtures("masters")
+def test_a_row_left_out_seems_settled_by_the_load_that_takes_the_place_of_the_partial_one(
+    home: Path, take: Take, run: Run
+) -> None:
+    partly = ("--partial", "--reason", "the rest is wanted today", "--by", "Desk (role)")
+    take(PURCHASE, {**PURCHASE, "invoice_line": "2", "quantity": "x"}, options=partly)
+    assert work(run) == [("row left out", "open")]
+    with opened(home) as handle, registered(handle) as register:
+        (load,) = register.statements(Purchases)
+    whole = (PURCHASE, {**PURCHASE, "invoice_line": "2"})
+    take(*whole, options=("--supersedes", load.ref, "--reason", "with the row that was left out"))
+    assert work(run)[0][1].startswith("seems resolved by #")

@@ -112,6 +112,12 @@ NAME_TRICKS = {
 }
 
 CASES: dict[str, Case] = {
+    "zip-that-begins-with-a-stored-pdf": refused(
+        "bundle.zip",
+        lambda: zipped(("a.pdf", b"%PDF-1.7\n%%EOF"), ("items.csv", b"owner,part\n"), method=zipfile.ZIP_STORED),
+        "the columns",
+        shown="bundle.zip/items.csv",
+    ),
     "zip-bomb": refused("bomb.zip", lambda: zipped(("zeros.txt", bytes(20_000_000))), "an archive that grows"),
     "zip-bomb-nested": refused(
         "bombs.zip",

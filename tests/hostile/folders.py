@@ -52,6 +52,8 @@ CASES: dict[str, Case] = {
     "shortcut": kept("invoice.lnk", b"L\x00\x00\x00\x01\x14\x02\x00" + bytes(60), "a shortcut"),
     "page-with-a-script": kept("page.html", "<html><script>go()</script></html>", "a page with a script"),
     "pdf-in-name-only": kept("declaration.pdf", "Dear all", "claimed to be application/pdf"),
+    "archive-in-name-only": refused("letters.zip", "Dear all, see below", "claimed to be application/zip"),
+    "mail-in-name-only": refused("letter.eml", b"%PDF-1.7\n", "claimed to be message/rfc822"),
     "archive-of-another-sort": kept("data.7z", b"7z\xbc\xaf\x27\x1c" + bytes(40), "not unpacked"),
 }  # fmt: skip
 

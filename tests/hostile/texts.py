@@ -85,6 +85,7 @@ CASES: dict[str, Case] = {
     "csv-mixed-encodings": refused(
         "items.csv", items(description="caf\u00e9").encode() + b"VOLTERA,FRM-1,A,caf\x81\xe9,PCE\n", ""
     ),
+    "csv-one-word-of-4-mebibytes": refused("items.csv", b"a" * (4 << 20) + b"\x80\n", "field larger than"),
     "csv-only-a-header": refused("items.csv", items().splitlines()[0] + "\n", ""),
     "csv-blank-lines": refused("items.csv", "\n" * 1000, "no header"),
     "csv-same-column-twice": refused("items.csv", items().replace("revision", "part"), ""),

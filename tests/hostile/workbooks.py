@@ -20,6 +20,10 @@ HEADER = "".join(text(f"{column}1", name) for column, name in zip("ABCDE", ITEM,
 VALUES = ("VOLTERA", "FRM-201", "A", "Frame", "PCE")
 
 
+def stray(address: str, row: int = 1_048_576) -> str:
+    return f'<row r="{row}"><c r="{address}"><v>1</v></c></row>'
+
+
 def rows(*cells: str) -> str:
     """A sheet with the header of an item load and one row; a cell given replaces that of its address."""
     given = {cell.split('"')[1]: cell for cell in cells}
@@ -129,6 +133,12 @@ CASES: dict[str, Case] = {
         "cannot be read",
     ),
     "xlsx-shared-strings-bomb": refused("items.xlsx", shared_strings, ""),
+    "xlsx-cell-at-the-far-corner": refused(
+        "items.xlsx", lambda: workbook(sheet(rows() + stray("XFD1048576"))), "cells as far out as XFD1048576"
+    ),
+    "xlsx-cell-far-out-in-a-row-that-lies": refused(
+        "items.xlsx", lambda: workbook(sheet(rows() + stray("XFD4999", row=3))), "cells as far out as XFD4999"
+    ),
     "xlsx-merged-ranges-bomb": kept("items.xlsx", merged, "merged cells"),
     "xlsx-cell-at-the-far-end": refused(
         "items.xlsx", lambda: workbook(sheet(rows() + f'<row r="1048576">{text("XFD1048576", "far")}</row>')), ""

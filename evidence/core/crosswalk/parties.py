@@ -97,6 +97,11 @@ class SameParties:
         kept = self.canonical(party)
         return (kept, *sorted(self._members.get(kept, ())))
 
+    @property
+    def merged(self) -> frozenset[str]:
+        """Every number of a party that has several."""
+        return frozenset(self._members).union(*self._members.values())
+
     def through(self, party: str) -> tuple[str, ...]:
         """The merges that lead from the number to the one kept."""
         refs = []

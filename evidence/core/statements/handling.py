@@ -9,7 +9,7 @@ from pydantic import Field
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import Statement
 from evidence.core.statements.cells import Listed
-from evidence.core.values import Code, Sha256, Text
+from evidence.core.values import Code, LedgerPlace, Sha256, StatementId, Text
 
 
 class ReviewOutcome(StrEnum):
@@ -26,7 +26,7 @@ class Review(Statement):
     kind: ClassVar[str] = "review"
     prefix: ClassVar[str] = "review"
 
-    of: Annotated[Text, Tier.OPEN]
+    of: Annotated[StatementId, Tier.OPEN]
     """The statement reviewed, by its id."""
     outcome: ReviewOutcome
     """What the reviewer came to."""
@@ -129,8 +129,8 @@ class Access(Statement):
     kind: ClassVar[str] = "access"
     prefix: ClassVar[str] = "access"
 
-    item: Annotated[Text, Tier.OPEN]
-    """What was opened, by its place in the ledger: ``#12:statement``, ``#12:received``."""
+    item: Annotated[LedgerPlace, Tier.OPEN]
+    """What was opened, by its place in the ledger: ``#12``, ``#12:statement``, ``#12:received``."""
     fields: Listed = ()
     """Of a statement, the fields that were opened; empty for all of them."""
     tier: Tier

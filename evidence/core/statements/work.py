@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import Statement
-from evidence.core.values import Sha256, Text
+from evidence.core.values import Sha256, StatementId, Text
 
 
 class WorkTopic(StrEnum):
@@ -15,9 +15,11 @@ class WorkTopic(StrEnum):
     UNMATCHED_PART = "unmatched part"
     UNMATCHED_PARTY = "unmatched party"
     TARIFF_CODE = "tariff code differs"
+    UNMATCHED_REFERENCE = "unmatched reference"
     UNIT = "unit differs"
     CURRENCY = "currency without a rate"
     ROW_LEFT_OUT = "row left out"
+    COUNTED_TWICE = "counted twice"
     NEAR_DUPLICATE = "near duplicate"
     NOT_OF_ORIGIN = "not a statement of origin"
     UNREAD = "unread document"
@@ -59,7 +61,7 @@ class WorkItemClosed(Statement):
     kind: ClassVar[str] = "work-item-closed"
     prefix: ClassVar[str] = "workend"
 
-    work_item: Annotated[Text, Tier.OPEN]
+    work_item: Annotated[StatementId, Tier.OPEN]
     """The work item, by its id."""
     outcome: Text
     """How it was settled."""

@@ -1,12 +1,15 @@
 """Statements: their bytes stay what they are, and what is withheld stays withheld."""
 
 import pytest
+from pydantic import ValidationError
 
 from evidence.core.canonical import JsonValue, dumps, loads
 from evidence.core.disclosure import Disclosure, Tier
 from evidence.core.statements.base import Statement, build, open_body
 from evidence.core.statements.declaration import SupplierDeclaration
+from evidence.core.statements.handling import Access, Review
 from evidence.core.statements.registry import KINDS, read
+from evidence.core.statements.work import WorkItemClosed
 from evidence.errors import MalformedValue
 from tests.unit.core.goldens import golden
 from tests.unit.core.samples import counted, sample, samples
@@ -100,3 +103,21 @@ def test_every_kind_has_a_sample_a_prefix_of_its_own_or_is_a_load() -> None:
     singles = [kind for kind in KINDS.values() if kind.prefix != "load"]
     assert len({kind.prefix for kind in singles}) == len(singles)
     assert {type(statement) for statement in samples()} == set(KINDS.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "words"),
+    [
+        pytest.param(Review, "of", "supplier-declaration:OD-1", id="a-review-of-a-reference"),
+        pytest.param(WorkItemClosed, "work_item", "the frame of Sample Works", id="an-end-of-words"),
+        pytest.param(Access, "item", "#12:price list of Sample Works", id="access-to-words"),
+        pytest.param(Access, "item", "supplier-declaration:OD-1", id="access-to-a-reference"),
+    ],
+)
+def test_what_stands_in_clear_names_an_id_or_a_place_and_takes_no_words(
+    kind: type[Statement], field: str, words: str
+) -> None:
+    of = sample(kind)
+    assert kind.tiers()[field] is Tier.OPEN
+    with pytest.raises(ValidationError):
+        kind.model_validate({**of.model_dump(), field: words})

@@ -15,9 +15,9 @@ import pikepdf
 import xlsxwriter
 
 from evidence.intake.drafts import ImportPlan, Reception
-from evidence.intake.options import Options
 from evidence.intake.elements import certifying_statements
 from evidence.intake.limits import Limits
+from evidence.intake.options import Options
 from evidence.intake.plan import plan
 from evidence.register.queries import Register
 from evidence.store import migrate

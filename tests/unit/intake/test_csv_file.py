@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.intake import csv_file
 from evidence.intake.csv_file import read_csv
 from evidence.intake.faults import Faults
 from evidence.intake.layout import Layout
@@ -135,3 +136,38 @@ def test_limits_hold(tmp_path: Path) -> None:
     assert read(tmp_path, b"a,b,c,d\n", tight)[2] == ["1: 4 cells"]
     assert read(tmp_path, b"a,b\n1,123456\n", tight)[2] == ["2: a cell of 6 characters"]
     assert read(tmp_path, b"a,b\n12345,12345\n", tight)[2] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        pytest.param("", "a\x80", "'ñ" + "a" * 39 + "'", id="a-line-that-begins-with-it"),
+        pytest.param("x" * (1 << 19), ",", "'" + "x" * 40 + "ñ'", id="one-word-of-half-a-mebibyte"),
+        pytest.param("x " * 20, ' "', "'ñ'", id="words-apart"),
+    ],
+)
+def test_of_a_word_that_shows_the_encoding_its_middle_is_told(
+    before: str, after: str, word: str, tmp_path: Path
+) -> None:
+    body = f"part\n{before}ñ{after.replace('a', 'a' * 50, 1)}".encode("latin-1")
+    (tmp_path / "f.csv").write_bytes(body)
+    table = read_csv(tmp_path / "f.csv", Limits(cell_characters=1 << 21), Faults("f.csv"))
+    assert table is not None
+    assert f"then has {word};" in table.notices[0]
+
+
+def test_a_word_is_looked_for_once_however_long_its_line_is(tmp_path: Path) -> None:
+    """Looked for from each of its letters, the word would not be done with before this suite is given up."""
+    (tmp_path / "f.csv").write_bytes(b"a" * (4 << 20) + b"\x80\n")
+    faults = Faults("f.csv")
+    assert read_csv(tmp_path / "f.csv", Limits(), faults) is None
+    assert "field larger than" in next(iter(faults.all())).found
+
+
+def test_rows_of_another_width_can_be_had_as_they_came(tmp_path: Path) -> None:
+    table, rows, faults = read(tmp_path, b'part,name\n1,a,b\n2\n3,c\n4,"open\n')
+    assert table is not None
+    assert isinstance(table.rows, csv_file.CsvRows)
+    assert (rows, len(faults)) == ([Row(4, ("3", "c"))], 3)
+    assert list(table.rows.as_came()) == [Row(2, ("1", "a", "b")), Row(3, ("2",)), Row(4, ("3", "c"))]
+    assert table.rows.faults.count == 3

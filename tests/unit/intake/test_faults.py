@@ -144,3 +144,21 @@ def test_past_a_thousand_faults_of_a_file_the_rest_are_counted() -> None:
     told = list(faults.all())
     assert len(told) == MOST_KEPT + 1
     assert told[-1].found == "5 faults more"
+
+
+def test_faults_stand_by_sheet_and_row_whenever_they_were_found() -> None:
+    faults = Faults("f.xlsx")
+    for sheet, row, found in (("B", 9, "1"), ("A", 7, "2"), ("B", 3, "3"), ("A", 7, "4"), (None, None, "5")):
+        faults.add(found, "y", sheet=sheet, row=row)
+    assert [fault.found for fault in faults.all()] == ["5", "3", "1", "2", "4"]
+    faults.order(["A", "B"])
+    faults.add("6", "y", sheet="A", row=6)
+    assert [fault.found for fault in faults.all()] == ["5", "6", "2", "4", "3", "1"]
+
+
+def test_past_a_thousand_the_first_rows_are_kept() -> None:
+    faults = Faults("f.csv")
+    for row in range(MOST_KEPT + 5, 0, -1):
+        faults.add("x", "y", row=row)
+    assert [fault.row for fault in faults.kept] == list(range(1, MOST_KEPT + 1))
+    assert list(faults.all())[-1].found == "5 faults more"

@@ -8,6 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evidence.errors import IntakeError
 from evidence.intake import marked_up
+from evidence.intake.csv_file import read_csv
 from evidence.intake.faults import Fault, Faults
 from evidence.intake.gather import gather
 from evidence.intake.limits import Limits
@@ -167,3 +168,16 @@ def test_the_same_faults_give_the_same_bytes(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match=r"nowhere.* cannot be written"):
         write_marked_up(tmp_path / "w.xlsx", [], [], tmp_path / "nowhere" / "marked.xlsx")
+
+
+def test_a_row_of_another_width_goes_back_as_it_came(tmp_path: Path) -> None:
+    path, faults = tmp_path / "f.csv", Faults("f.csv")
+    path.write_text("a,b\n1,2,3\n4\n5,6\n")
+    table = read_csv(path, Limits(), faults)
+    assert table is not None
+    assert len(list(table.rows)) == 1
+    back = page(marked(tmp_path, table, *faults.all(), name="f.csv"), "f")
+    assert [[cell.value for cell in row] for row in back["A2:C4"]] == [
+        ["1", "2", "3"], ["4", None, None], ["5", "6", None],
+    ]  # fmt: skip
+    assert wrong(back).keys() == {"A2", "A3"}

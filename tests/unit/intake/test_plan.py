@@ -165,8 +165,10 @@ def test_the_same_declaration_twice_is_a_fault(folder: Path, register: Register)
     (folder / "b.csv").write_text(csv_text({**making.DECLARATION, "description": "Frame"}))
     assert faults(plan_of(register, folder)) == [
         (
-            "b.csv", None, 2, None, "the supplier-declaration OD-1 of SUP-001, already in this import",
-            "another number, or the columns supersedes and supersedes_reason",
+            "b.csv", None, 2, None,
+            "the supplier-declaration OD-1 of SUP-001, which differs from the one in this import in "
+            "description: Frame / Chassis frame",
+            "the one that holds: ask the supplier which, or use the columns supersedes and supersedes_reason",
         )
     ]  # fmt: skip
 

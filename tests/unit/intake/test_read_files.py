@@ -1,15 +1,21 @@
 """Which files are read as tables, and by what."""
 
+import io
 from pathlib import Path
 
+import openpyxl
+import pikepdf
 import pytest
 
 from evidence.errors import IntakeError
+from evidence.intake import read_files
 from evidence.intake.gather import gather
 from evidence.intake.layout import Layout
 from evidence.intake.limits import Limits
 from evidence.intake.mapping import Mapping
 from evidence.intake.read_files import ReadFile, read_file, read_tables
+from evidence.intake.template_files import write_template
+from evidence.intake.templates import template
 from tests.unit.intake import making
 from tests.unit.intake.making_mappings import items
 
@@ -71,3 +77,72 @@ def test_tables_of_no_template_are_read_for_a_draft(tmp_path: Path) -> None:
     (tmp_path / "none.csv").touch()
     with pytest.raises(IntakeError, match=r"none\.csv: found an empty file"):
         read_tables(tmp_path / "none.csv", Limits(), Layout())
+
+
+def test_a_form_whose_objects_are_packed_together_is_read(tmp_path: Path) -> None:
+    plain = making.write_form(tmp_path / "plain.pdf", making.DECLARATION)
+    packed = tmp_path / "packed.pdf"
+    with pikepdf.open(plain) as pdf:
+        pdf.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    assert b"/AcroForm" not in packed.read_bytes()
+    came, faults = read(packed)
+    assert (len(came.tables), faults) == (1, [])
+
+
+@pytest.mark.parametrize("at", [0, 5, (1 << 20) - 5, (1 << 20) - 1, 1 << 20, 3 << 20])
+def test_the_mark_of_a_form_is_found_wherever_pieces_are_cut(at: int) -> None:
+    assert read_files._may_hold_a_form(io.BytesIO(bytes(at) + b"/AcroForm" + bytes(7)))
+    assert read_files._may_hold_a_form(io.BytesIO(bytes(at) + b"/ObjStm"))
+    assert not read_files._may_hold_a_form(io.BytesIO(bytes(at) + b"/AcroFor"))
+
+
+@pytest.mark.parametrize("name", ["letters.zip", "letters.eml"])
+def test_what_is_called_an_archive_or_a_mail_and_is_none_is_a_fault_unless_it_is_an_exhibit(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(b"%PDF-1.7\n")
+    assert "but its bytes are application/pdf" in read(tmp_path / name)[1][0]
+    assert read(tmp_path / name, kind="document")[1] == []
+    found = next(iter(gather([tmp_path / name], Limits()).files.values()))
+    exhibit = read_file(found, Limits(), None)
+    exhibit.settle(is_exhibit=True)
+    assert exhibit.faults.count == 0
+
+
+def test_what_its_mail_calls_an_archive_and_is_none_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "part").write_text("no archive")
+    found = next(iter(gather([tmp_path / "part"], Limits()).files.values()))
+    for said, count in (("application/zip", 1), ("text/plain", 0), (None, 0)):
+        came = read_file(found, Limits(), None, said=said)
+        came.settle(is_exhibit=False)
+        assert came.faults.count == count
+
+
+def test_what_a_template_has_beside_its_table_is_not_worth_a_note(tmp_path: Path) -> None:
+    path = write_template(template("item"), tmp_path / "item.xlsx")
+    book = openpyxl.load_workbook(path)
+    page = book["item"]
+    headings = [cell.value for cell in page[1]]
+    for name, value in making.ITEM.items():
+        page.cell(2, headings.index(name) + 1, value)
+    book.create_sheet("Example 2").append(["mine", "too"])
+    book.save(path)
+    came, faults = read(path)
+    assert (faults, came.notices) == ([], ["sheet Example 2 fits no template; its rows are not read"])
+
+
+def test_a_hidden_sheet_that_fits_no_template_is_called_hidden(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    first, other = book.active, book.create_sheet("Old")
+    assert first is not None
+    for row in ([*making.ITEM], [*making.ITEM.values()]):
+        first.append(row)
+    other.append(["x", "y"])
+    other.append(["1", "2"])
+    other.sheet_state = "hidden"
+    book.save(tmp_path / "w.xlsx")
+    came, faults = read(tmp_path / "w.xlsx")
+    assert (faults, came.notices) == ([], ["hidden sheet Old fits no template; its rows are not read"])
+    first.delete_rows(1, 9)
+    book.save(tmp_path / "w.xlsx")
+    assert "sheet Old, row 1: found on a hidden sheet the columns 'x, y'" in read(tmp_path / "w.xlsx")[1][0]

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from evidence.intake.sniff import claimed_type, differs, media_type, runs
+from evidence.intake.sniff import claimed_type, differs, media_type, runs, unopened
 from tests.hostile.archives import zipped
 from tests.hostile.workbooks import rows, sheet, workbook
 
@@ -36,6 +36,15 @@ X12 = (
         pytest.param(b"<!DOCTYPE html><html>", "a", "text/html", id="page"),
         pytest.param(b"\n <HTML><body>", "a.xml", "text/html", id="page-in-capitals"),
         pytest.param(b"< 5 pieces", "a.txt", "text/plain", id="text-with-an-angle"),
+        pytest.param(
+            zipped(("a.pdf", b"%PDF-1.7\n%%EOF"), method=0), "a", "application/zip", id="archive-of-a-stored-pdf"
+        ),
+        pytest.param(MAIL.replace(b"x", b"about %PDF-1.7"), "m", "message/rfc822", id="mail-about-a-pdf"),
+        pytest.param(b"<Order>%PDF-1.7</Order>", "a", "application/xml", id="xml-about-a-pdf"),
+        pytest.param(b"We write %PDF-1.7 here.", "a.txt", "text/plain", id="text-about-a-pdf"),
+        pytest.param(b"\r\n %PDF-1.7\n", "a", "application/pdf", id="pdf-after-blanks"),
+        pytest.param(b"HTTP/1.0 200 OK\r\n\r\n%PDF-1.7\n", "a", "application/pdf", id="pdf-below-lines-of-text"),
+        pytest.param(bytes(128) + b"%PDF-1.7\n", "a", "application/pdf", id="pdf-below-other-bytes"),
         pytest.param(EDIFACT, "a.edi", "application/edifact", id="edifact"),
         pytest.param(X12, "a.edi", "application/edi-x12", id="x12"),
         pytest.param(b"ISABEL writes", "a.txt", "text/plain", id="no-x12"),
@@ -92,6 +101,20 @@ def test_a_claim_that_fits_is_not_worth_a_word(found: str, claimed: str | None) 
 )
 def test_a_claim_that_does_not_fit_is_told_with_what_was_found(found: str, claimed: str) -> None:
     assert differs(found, claimed) == f"claimed to be {claimed}, but its bytes are {found}"
+
+
+@pytest.mark.parametrize(
+    ("found", "claims", "said"),
+    [
+        pytest.param("application/pdf", ("application/zip",), "application/zip", id="by-its-name"),
+        pytest.param("text/plain", (None, "Message/RFC822; x=y"), "message/rfc822", id="by-its-mail"),
+        pytest.param("text/plain", ("text/plain", "application/x-zip-compressed"), "application/zip", id="by-one"),
+        pytest.param("application/zip", ("message/rfc822",), None, id="opened-as-the-other"),
+        pytest.param("text/plain", ("application/pdf", None), None, id="nothing-that-is-opened"),
+    ],
+)
+def test_what_was_to_be_opened_and_is_not_is_told(found: str, claims: tuple[str | None, ...], said: str | None) -> None:
+    assert unopened(found, *claims) == (said and f"claimed to be {said}, but its bytes are {found}")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import struct
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_uppercase
 
 import openpyxl
 import pytest
@@ -16,6 +17,7 @@ from evidence.intake.limits import Limits
 from evidence.intake.mapping import Mapping, parse_mapping
 from evidence.intake.read_files import ReadFile, read_file
 from evidence.intake.shape import shape
+from evidence.intake.xlsx_marks import reach
 from tests.unit.intake import making
 from tests.unit.intake.making_mappings import ITEM, document, items
 
@@ -444,3 +446,34 @@ def test_a_member_that_an_archive_has_twice_is_refused(tmp_path: Path) -> None:
     assert read(path)[2] == [
         "w.xlsx: found an archive that has a member twice, wanted an XLSX workbook; open it and save it anew"
     ]
+
+
+def test_merged_cells_are_told_once_a_sheet_by_their_addresses(tmp_path: Path) -> None:
+    path = book(tmp_path, *[GOOD] * 1)
+    made = openpyxl.load_workbook(path)
+    for row in range(3, 15):
+        made["S"].merge_cells(f"A{row}:B{row}")
+    made.save(path)
+    (notice,) = read(path)[0].notices
+    assert notice.startswith("sheet S: merged cells (A3:B3, A4:B4, ")
+    assert notice.endswith("A12:B12 and 2 more); only the first of each has a value")
+
+
+@pytest.mark.parametrize(
+    ("cells", "most", "far"),
+    [
+        pytest.param("XFD1048576", 50_000_000, "XFD1048576", id="the-last-cell"),
+        pytest.param("XFD1 B90000", 50_000_000, "XFD90000", id="wide-and-long"),
+        pytest.param("XFD1000", 50_000_000, None, id="wide-only"),
+        pytest.param("Z1048576", 50_000_000, None, id="long-only"),
+        pytest.param("Z1048576", 20_000_000, "Z1048576", id="long-where-little-can-be-borne"),
+        pytest.param("E1048576", 20_000_000, None, id="long-and-narrow"),
+        pytest.param("AB70000", 20_000_000, None, id="as-many-real-sheets"),
+        pytest.param("", 1, None, id="empty"),
+    ],
+)
+def test_a_grid_that_cannot_be_held_is_told_by_its_corner(cells: str, most: int, far: str | None) -> None:
+    rows = "".join(
+        f'<row r="{each.lstrip(ascii_uppercase)}"><c r="{each}"><v>1</v></c></row>' for each in cells.split()
+    )
+    assert reach(f'<sheetData><row r="1"><c r="A1"/></row>{rows}</sheetData>'.encode(), most) == far

@@ -1,6 +1,7 @@
 """The inbox as a queue: states, reasons and receipts; what is left there is there until it is on record."""
 
 import io
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -121,6 +122,42 @@ def test_bytes_let_go_between_two_steps_of_a_submission_are_put_there_again(inbo
 def test_a_channel_that_is_none_is_refused(inbox: Inbox, channel: str) -> None:
     with pytest.raises(UsageError):
         inbox.submit(b"one", Arrival("one.csv", channel), START, os.urandom)
+
+
+@pytest.mark.parametrize(
+    ("name", "longest"), [("kind", 64), ("mapping", 200), ("received_basis", 500), ("refused", 1500)]
+)
+def test_a_word_that_could_drive_a_terminal_or_fill_a_listing_is_refused_by_whichever_way(
+    name: str, longest: int
+) -> None:
+    Told(**{name: "x" * longest})  # type: ignore[arg-type]
+    for text in ("", "two\nlines", "\x1b[2J", "gpj.\u202efdp", "x" * (longest + 1)):
+        with pytest.raises(UsageError, match=name):
+            Told(**{name: text})  # type: ignore[arg-type]
+
+
+def test_words_that_an_earlier_version_took_unchecked_are_read_in_a_printable_form(
+    inbox: Inbox, tmp_path: Path
+) -> None:
+    item = leave(inbox, b"one", told=Told("item"))
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as old:
+        told = json.dumps({"kind": "a\n" + "x" * 100, "received_basis": "", "received_on": "2023-03-01"})
+        old.execute("UPDATE item SET told = ?", (told,))
+        old.commit()
+    assert inbox.item(item.id).told == Told("a%n" + "x" * 61, date(2023, 3, 1))
+
+
+def test_notes_stand_with_an_item_whatever_became_of_it_and_no_more_than_can_be_read(inbox: Inbox) -> None:
+    one, two = leave(inbox, b"one"), leave(inbox, b"two")
+    inbox.hold(one, ["no"], notes=["one.csv: a note"])
+    inbox.settle(two, State.RECORDED, 3, 4, [f"note {n}" for n in range(150)])
+    assert inbox.item(one.id).notes == ("one.csv: a note",)
+    assert len(inbox.item(two.id).notes) == 101
+    assert inbox.item(two.id).notes[-1] == "50 notes more"
+    assert inbox.recorded_by(4) == [inbox.item(two.id)]
+    assert inbox.recorded_by(5) == []
+    inbox.settle(one, State.RECORDED, 5, 5)
+    assert inbox.item(one.id).notes == ()
 
 
 def test_what_is_nameless_or_too_large_is_refused(tmp_path: Path) -> None:

@@ -176,6 +176,26 @@ def test_gaps_name_each_material_and_source_without_cover() -> None:
     ]
 
 
+def test_a_gap_names_who_sold_it_although_its_price_cannot_be_worked_out() -> None:
+    company = company_with(supplier="S-OTHER")
+    company.change("purchases", lambda line: line.part == "SEAT", currency="JPY")  # no rate on file
+    (gap,) = missing_declarations(company.inputs())
+    assert (gap.part, gap.supplier, gap.first) == ("SEAT", "S-SEAT", RECEIVED)
+
+
+def test_a_party_with_two_numbers_is_one_gap() -> None:
+    company = company_with(accept=False)
+    company.drop("declarations", lambda declaration: declaration.part == "SEAT")
+    (bought,) = [fact.value for fact in company.facts["purchases"] if fact.value.part == "SEAT"]
+    later = date(2023, 5, 12)
+    again = {"seller": "S-SEAT-OLD", "invoice": "INV-SEAT-2", "received_on": later}
+    company.add("purchases", bought.model_copy(update=again), "load-2")
+    assert [gap.supplier for gap in missing_declarations(company.inputs())] == ["S-SEAT", "S-SEAT-OLD"]
+    merged(company)
+    (gap,) = missing_declarations(company.inputs())
+    assert (gap.supplier, gap.first, gap.last) == ("S-SEAT", RECEIVED, later)
+
+
 def test_every_vehicle_certification_is_asked_for() -> None:
     assert len(VehicleCertificationKind) == 3
 
