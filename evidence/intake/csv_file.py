@@ -190,7 +190,7 @@ class CsvRows:
                     return
                 except (csv.Error, UnicodeDecodeError) as error:
                     wanted = "quotes that close, and a quote inside a cell doubled"
-                    raise _Unreadable(began, f"a line that is not CSV ({error})", wanted) from error
+                    raise _Unreadable(began, f"a line that is not CSV ({_in_words(error)})", wanted) from error
                 together = "".join(cells)
                 if together and not together.isspace():
                     if len(cells) > columns:
@@ -199,6 +199,11 @@ class CsvRows:
                         raise _Unreadable(began, f"a cell of {length} characters", f"at most {longest}")
                     yield Row(began, tuple(cells))
                 began = reader.line_num + 1 + skips
+
+
+def _in_words(error: Exception) -> str:
+    """What a reader says, on one line and printable: it quotes the delimiter, which may be a tab."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in str(error))
 
 
 def _head(path: Path, codec: str) -> str:

@@ -305,7 +305,10 @@ def test_a_token_learns_of_what_was_left_with_it_and_of_nothing_else_on_record(a
 
     items = making.csv_text(making.ITEM)
     first, again, theirs = (left(token, items.encode(), "a.csv") for token in (alone.token, alone.token, other))
-    clash = [left(other, making.csv_text(*[making.SHIPMENT] * n).encode(), "b.csv") for n in (1, 2)][1]
+    shipment = making.csv_text(making.SHIPMENT).encode()
+    clash = [left(token, content, "b.csv") for token, content in ((alone.token, shipment), (other, shipment + b"\n"))][
+        1
+    ]
     (tmp_path / "keys").rename(alone.home / "keys")
     assert main(["inbox", "take", "--home", str(alone.home)]) == 1
     assert told(alone.token, first) == ("recorded", "#5 to #6", [])
@@ -314,7 +317,7 @@ def test_a_token_learns_of_what_was_left_with_it_and_of_nothing_else_on_record(a
     assert told(other, clash) == ("held back", None, [ASK])
     inbox = Inbox(alone.home)
     assert inbox.item(theirs).entries == "#5"
-    assert "already in #8" in inbox.item(clash).reason[0]  # inside it is told in full
+    assert re.search("already in #[0-9]", inbox.item(clash).reason[0])  # inside it is told in full
     inbox.close()
 
 

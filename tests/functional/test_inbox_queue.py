@@ -191,13 +191,13 @@ def test_a_workbook_that_states_one_thing_twice_does_not_stop_those_behind_it(
     book = openpyxl.Workbook()
     for sheet in (book.active, book.create_sheet("Again")):
         sheet.append(["site", "party", "site_kind", "name", "address", "country"])
-        sheet.append(["S-1", "VOLTERA", "plant", "Plant one SPECIMEN", "1 Test Road", "MX"])
+        sheet.append(["S-1", "VOLTERA", "assembly", "Plant one SPECIMEN", "1 Test Road", "MX"])
     book.save(tmp_path / "sites.xlsx")
     leave(inbox, (tmp_path / "sites.xlsx").read_bytes(), "sites.xlsx")
     leave(inbox, b"a letter", "letter.txt")
     twice, letter = take(home, inbox)
     assert twice.state in (State.RECORDED, State.HELD_BACK), twice
-    assert twice.state is State.RECORDED or twice.reason
+    assert not any("wanted" in line for line in twice.reason)  # each sheet by itself is sound
     assert letter.state is State.RECORDED
 
 
