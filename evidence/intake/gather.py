@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from evidence.errors import IntakeError, UsageError
+from evidence.errors import IntakeError, StoreError, UsageError
 from evidence.intake.faults import Fault, Faults, shown
 from evidence.intake.limits import Limits
 from evidence.intake.sniff import NOT_UNPACKED, claimed_type, differs, media_type, runs
@@ -168,19 +168,27 @@ def _digest(file: BinaryIO, copy: Path | None) -> tuple[str, int]:
     """The digest and the size of what is read, which is what `copy` then holds.
 
     Raises:
-        IntakeError: the copy cannot be written.
+        IntakeError: the file cannot be read.
+        StoreError: the copy cannot be written; no file is to blame for that.
     """
     digest, size = hashlib.sha256(), 0
     try:
         with open(copy, "xb") if copy is not None else nullcontext() as kept:
-            while chunk := file.read(HEAD_AND_TAIL):
+            while chunk := _chunk(file):
                 digest.update(chunk)
                 size += len(chunk)
                 if kept is not None:
                     kept.write(chunk)
     except OSError as error:
-        raise IntakeError(f"{file.name} cannot be copied ({error.strerror}). Check the disk.") from error
+        raise StoreError(f"{file.name} cannot be copied ({error.strerror}). Check the disk.") from error
     return digest.hexdigest(), size
+
+
+def _chunk(file: BinaryIO) -> bytes:
+    try:
+        return file.read(HEAD_AND_TAIL)
+    except OSError as error:
+        raise IntakeError(f"{file.name} cannot be read ({error.strerror}). Leave it out, or copy it anew.") from error
 
 
 def inside(folder: Path, named: str) -> Path | None:
