@@ -43,7 +43,7 @@ fuzz: setup-tests ## fuzz every parser for FUZZ_SECONDS each
 lock: ## bring the locked packages up to date (needs uv)
 	@PATH="$(CURDIR)/$(BIN):$$PATH"; command -v uv >/dev/null || { echo "lock: found no uv, which only this target needs" >&2; exit 1; }; \
 	$(LOCK) --upgrade -o requirements.txt && \
-	$(LOCK) --upgrade --extra postgres --group dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) --upgrade --extra pkcs11 --extra postgres --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what was made, but for .venv
 	@rm -rf demo dist build .setup.log .pytest_cache .mypy_cache .ruff_cache .hypothesis

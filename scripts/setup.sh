@@ -74,6 +74,10 @@ if [[ $kind == tests ]]; then
     want qpdf has qpdf
     want postgresql has_postgres
     want clamav-daemon test -x /usr/sbin/clamd
+    want softhsm2 has softhsm2-util
+    want strace has strace
+    want golang-go has go
+    want golang-golang-x-mod-dev test -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog
 fi
 
 as_root() {
