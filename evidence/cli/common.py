@@ -27,6 +27,8 @@ from evidence.errors import SettingsError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from evidence.intake.faults import Fault
+
 _PLAIN_WIDTH = 200  # of a table that goes to a file or a pipe, where no terminal says how wide it is
 _SECONDS_BETWEEN_LINES = 5
 
@@ -151,6 +153,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     with screen.capture() as captured:
         screen.print(shown)
     typer.echo("\n".join(line.rstrip() for line in captured.get().split("\n")).strip("\n"))
+
+
+def fault_table(faults: Sequence["Fault"]) -> None:
+    """Print the faults of what came in, each at its place."""
+    rows = [(fault.file, fault.sheet, fault.row, fault.column, fault.found, fault.wanted) for fault in faults]
+    table(("file", "sheet", "row", "column", "found", "wanted"), rows)
 
 
 def _cell(value: object) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, show, table
+from evidence.cli.common import HomeOption, JsonOption, fault_table, note, show, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -211,8 +211,7 @@ def _report(document: str, planned: "PlannedReading", seqs: list[int], as_json: 
 
     def text() -> None:
         if planned.faults:
-            rows = [(f.file, f.sheet, f.row, f.column, f.found, f.wanted) for f in planned.faults]
-            table(("file", "sheet", "row", "column", "found", "wanted"), rows)
+            fault_table(planned.faults)
             typer.echo(f"{len(planned.faults)} faults; nothing of the reading was recorded.")
             return
         table(("read", "entry"), [(each["kind"], each["entry"]) for each in made], empty="Nothing new was read.")

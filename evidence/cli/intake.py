@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import Advance, JsonOption, note, progress, settled_home, show, table
+from evidence.cli.common import Advance, JsonOption, fault_table, note, progress, settled_home, show, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -290,8 +290,7 @@ def _report(
 
     def text() -> None:
         if planned.faults:
-            rows = [(f.file, f.sheet, f.row, f.column, f.found, f.wanted) for f in planned.faults]
-            table(("file", "sheet", "row", "column", "found", "wanted"), rows)
+            fault_table(planned.faults)
             refused = "" if dry_run else " The files are kept in refused/ of the home."
             typer.echo(f"{len(planned.faults)} faults; nothing was recorded.{refused}")
             for workbook in workbooks:

@@ -14,12 +14,13 @@ from evidence.core.statements.own import DocumentReceived
 from evidence.core.values import legal_day
 from evidence.errors import IntakeError
 from evidence.intake.containers import MailFacts, is_container, unpack
-from evidence.intake.drafts import NO_DAY_CLAIMED, Reception
+from evidence.intake.drafts import Reception
 from evidence.intake.faults import Faults
 from evidence.intake.gather import Found, open_regular
 from evidence.intake.limits import Limits
 from evidence.intake.options import Options
 from evidence.intake.plan import plan
+from evidence.intake.receipts import as_received
 from evidence.intake.templates import DOCUMENT
 from evidence.ledger.found import HomeHandle
 from evidence.register.queries import Register
@@ -107,10 +108,8 @@ def enclose(
             raise IntakeError(f"{path.name} changed while it was read. Give the command again.")
         mail = _mail(planned.files[0].found, scratch, limits)
     told: dict[str, object] = {"role": role, "relates_to": tuple(dict.fromkeys((*receipt.relates_to, *relates_to)))}
-    if mail is not None and mail.received_at is not None and said.received_basis == NO_DAY_CLAIMED:
-        day = legal_day(mail.received_at, handle.settings.zone)
-        if day <= said.received_on:  # a header that names a day still to come is not believed
-            told |= {"channel": "e-mail", "received_on": day, "received_basis": mail.received_basis}
+    channel, received_on, basis = as_received(said, mail, handle.settings.zone)
+    told |= {"channel": channel, "received_on": received_on, "received_basis": basis}
     return Enclosed(stored.sha256, receipt.model_copy(update=told), True, None, mail)
 
 

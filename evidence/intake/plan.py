@@ -20,7 +20,7 @@ from evidence.intake import partial
 from evidence.intake.assemble import Assembler
 from evidence.intake.bills import BillWalk
 from evidence.intake.companions import Companions, companions
-from evidence.intake.containers import MailFacts, is_container, unpack
+from evidence.intake.containers import is_container, unpack
 from evidence.intake.drafts import Duplicate, ImportPlan, LoadDraft, PlannedFile, Reception, Refused
 from evidence.intake.faults import Fault, Faults
 from evidence.intake.gather import Found, Gathered, gather, inside
@@ -97,7 +97,6 @@ class _Planning:
     known: set[Path] = field(default_factory=set)
     scans: dict[Path, str] = field(default_factory=dict)
     came: dict[Path, Came] = field(default_factory=dict)
-    mails: dict[str, MailFacts] = field(default_factory=dict)
     views: int = 0
     bills: BillWalk | None = None
 
@@ -203,8 +202,6 @@ class _Planning:
         unpacked = unpack(found, place, self.limits, read.faults)
         read.notices += unpacked.notices
         mail = unpacked.mail or (came.mail if came else None)
-        if unpacked.mail is not None:
-            self.mails[found.sha256] = unpacked.mail
         for member in unpacked.members:
             if member.path.stat().st_size == 0:
                 read.notices.append(f"{member.name}: empty, so there is nothing to receive")

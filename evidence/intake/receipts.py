@@ -16,7 +16,7 @@ from evidence.intake.gather import Found
 from evidence.intake.indexes import INDEX, ROLE, Named
 from evidence.intake.read_files import ReadFile
 
-MAIL = "e-mail"
+_MAIL = "e-mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def receipt(
     structured = bool(read.tables) and not any(table.form for table, _ in read.tables)
     document_class = EvidenceClass.STRUCTURED if structured else EvidenceClass.NATIVE
     roles = [ROLE if fits.name == INDEX else fits.name for _, fits in read.tables]
-    channel, received_on, basis = _reception(reception, came.mail if came else None, zone)
+    channel, received_on, basis = as_received(reception, came.mail if came else None, zone)
     values: dict[str, object] = {
         "document_class": document_class,
         "tier": came.tier if came else reception.tier,
@@ -83,7 +83,7 @@ def receipt(
     )
 
 
-def _reception(reception: Reception, mail: MailFacts | None, zone: str) -> tuple[str, date, str]:
+def as_received(reception: Reception, mail: MailFacts | None, zone: str) -> tuple[str, date, str]:
     """Channel, day and its basis. A mail's header serves where the person who imports claims no other day.
 
     A header that names a day still to come is not believed.
@@ -92,4 +92,4 @@ def _reception(reception: Reception, mail: MailFacts | None, zone: str) -> tuple
     if mail is None or reception.received_basis != NO_DAY_CLAIMED or mail.received_at is None:
         return given
     day = legal_day(mail.received_at, zone)
-    return (MAIL, day, mail.received_basis) if day <= legal_day(reception.now, zone) else given
+    return (_MAIL, day, mail.received_basis) if day <= legal_day(reception.now, zone) else given

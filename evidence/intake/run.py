@@ -18,7 +18,7 @@ from evidence.intake.clamd import scanner_of
 from evidence.intake.drafts import ImportPlan, Reception
 from evidence.intake.limits import Limits
 from evidence.intake.options import Options
-from evidence.intake.plan import plan
+from evidence.intake.plan import Advance, plan
 from evidence.intake.record import RecordedFile, keep_refused, record
 from evidence.intake.signed_pdf import load_trust_list
 from evidence.ledger.found import HomeHandle
@@ -26,8 +26,6 @@ from evidence.ledger.lock import writing_turn
 from evidence.register.queries import Register
 from evidence.settings import Settings
 from evidence.store.engine import reading
-
-Advance = Callable[[int, int], None]
 
 _LONGEST_IMPORT_S = 3600.0
 SCRATCH = "scratch"
@@ -89,13 +87,9 @@ def import_paths(
             )
         if look is not None:
             look(planned)
-        if dry_run:
-            return Imported(planned, ())
-        if not planned.clean:
-            if keep:
-                keep_refused(planned, settings.home, reception.now)
-            return Imported(planned, ())
-        if not planned.files:
+        if keep and not dry_run and not planned.clean:
+            keep_refused(planned, settings.home, reception.now)
+        if dry_run or not planned.clean or not planned.files:
             return Imported(planned, ())
         recorded = record(planned, handle.signer(), handle.documents, handle.random, recording, handle.vault)
         return Imported(planned, tuple(recorded))

@@ -9,7 +9,6 @@ that started it: the pipe that it waits on closes. Where it came to no end, nobo
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import weakref
@@ -21,9 +20,9 @@ from evidence.core import canonical
 from evidence.core.bulk import many_rows
 from evidence.core.disclosure import LineTree
 from evidence.errors import MalformedValue
+from evidence.ledger.beside import started, stop
 
-_PACKAGE_PARENT = Path(__file__).resolve().parent.parent.parent
-_COMMAND = ("-P", "-B", "-m", "evidence.ledger.ahead")
+_MODULE = "evidence.ledger.ahead"
 
 
 class Derived(NamedTuple):
@@ -40,20 +39,10 @@ class Ahead:
         """Start the process; where it cannot be, `end` says so."""
         self.seed = seed
         self._running: subprocess.Popen[bytes] | None = None
-        environment = {"PYTHONPATH": str(_PACKAGE_PARENT), "LC_ALL": "C.UTF-8", "PATH": os.defpath}
-        with contextlib.suppress(OSError):
-            with view.open("rb") as file:
-                self._running = subprocess.Popen(  # noqa: S603 -- our own module, the interpreter that runs us
-                    [sys.executable, *_COMMAND, str(file.fileno())],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    cwd="/",
-                    env=environment,
-                    pass_fds=(file.fileno(),),
-                    start_new_session=True,
-                )
-            weakref.finalize(self, _stopped, self._running)
+        with contextlib.suppress(OSError), view.open("rb") as file:
+            self._running = started(_MODULE, file, told=subprocess.PIPE)
+        if self._running is not None:
+            weakref.finalize(self, stop, self._running)
         self._tell(json.dumps({"seed": seed.hex(), "prefix": prefix}))
 
     def grow(self, size: int) -> None:
@@ -77,15 +66,6 @@ class Ahead:
             with contextlib.suppress(OSError):  # it ended: `end` finds no answer
                 told.write(line.encode() + b"\n")
                 told.flush()
-
-
-def _stopped(running: "subprocess.Popen[bytes]") -> None:
-    running.kill()
-    for pipe in (running.stdin, running.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
-    running.wait()
 
 
 def _read_to(view: BinaryIO, size: int, grown: LineTree) -> bytes:

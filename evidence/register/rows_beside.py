@@ -6,13 +6,10 @@ while it starts. It waits where this one is behind, so that little is in memory,
 any more. Where it ends before that, whatever the reason, the rest is made here, and a fault of a line is told here.
 """
 
-import contextlib
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,6 +18,7 @@ from evidence.core.bulk import many_rows
 from evidence.core.statements.load import Load
 from evidence.core.statements.registry import KINDS
 from evidence.errors import RegisterError
+from evidence.ledger.beside import started, stop
 from evidence.ledger.lines import StoredLines
 from evidence.register.line_rows import LineRows, Row
 
@@ -30,8 +28,7 @@ _FIRST = 8
 """Pieces that are made here."""
 _END: list[Any] = []
 """What it answers when it has come to the end of a view that has its digest."""
-_PACKAGE_PARENT = Path(__file__).resolve().parent.parent.parent
-_COMMAND = ("-P", "-B", "-m", "evidence.register.rows_beside")
+_MODULE = "evidence.register.rows_beside"
 
 
 def rows_beside(make: LineRows, load: Load, lines: StoredLines) -> Iterator[list[Row]]:
@@ -49,30 +46,19 @@ def rows_beside(make: LineRows, load: Load, lines: StoredLines) -> Iterator[list
             if number >= _FIRST and running is not None:
                 columns = _answer(running)
                 if columns is None:
-                    _stop(running)
+                    stop(running)
                     running = None
             yield make.rows(read()) if columns is None else make.numbered(columns)
         if running is not None and _answer(running) != _END:  # it holds what it has read against the digest as well
             raise RegisterError("The lines were made ready by a process that did not end well. Run the import again.")
     finally:
         if running is not None:
-            _stop(running)
+            stop(running)
 
 
 def _started(load: Load, lines: StoredLines) -> "subprocess.Popen[bytes] | None":
-    environment = {"PYTHONPATH": str(_PACKAGE_PARENT), "LC_ALL": "C.UTF-8", "PATH": os.defpath}
-    with lines.path.open("rb") as file, contextlib.suppress(OSError):
-        return subprocess.Popen(  # noqa: S603 -- our own module, the interpreter that runs us
-            [sys.executable, *_COMMAND, str(file.fileno()), load.predicate_type(), load.view, str(load.scale)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env=environment,
-            pass_fds=(file.fileno(),),
-            start_new_session=True,
-        )
-    return None
+    with lines.path.open("rb") as file:
+        return started(_MODULE, file, load.predicate_type(), load.view, str(load.scale))
 
 
 def _answer(running: "subprocess.Popen[bytes]") -> list[list[Any]] | None:
@@ -83,13 +69,6 @@ def _answer(running: "subprocess.Popen[bytes]") -> list[list[Any]] | None:
         return None
     columns: list[list[Any]] = orjson.loads(line)
     return columns
-
-
-def _stop(running: "subprocess.Popen[bytes]") -> None:
-    running.kill()
-    if running.stdout is not None:
-        running.stdout.close()
-    running.wait()
 
 
 def main() -> None:
