@@ -39,8 +39,8 @@ class Figure(NamedTuple):
     unit: str = "s"
 
 
-def new_home(place: Path) -> dict[str, str]:
-    """Make a home; gives the environment that opens it."""
+def new_home(place: Path, environ: dict[str, str] | None = None) -> dict[str, str]:
+    """Make a home, in the database that `environ` names; gives the environment that opens it."""
     found(
         place,
         organisation=Organisation(code="SPEC", legal_name="Benchmark (specimen)", country="US"),
@@ -48,12 +48,13 @@ def new_home(place: Path) -> dict[str, str]:
         passphrase=b"benchmark",
         now=datetime.now(UTC),
         random=os.urandom,
+        environ=environ,
         projector=Projector(DocumentStore(place / "documents")),
     )
     passphrase = place / "keys" / "bench-passphrase"
     passphrase.write_bytes(b"benchmark\n")
     passphrase.chmod(0o600)
-    return {"EVIDENCE_PASSPHRASE_FILE": str(passphrase)}
+    return {"EVIDENCE_PASSPHRASE_FILE": str(passphrase), **(environ or {})}
 
 
 def opened(place: Path, environ: dict[str, str]) -> HomeHandle:

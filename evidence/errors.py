@@ -13,9 +13,14 @@
     ├── StoreError                    1  database and documents
     │   ├── DocumentMissing
     │   ├── DocumentDamaged
-    │   └── NotPublished                 recorded, but its checkpoint could not be written out
+    │   ├── NotPublished                 recorded, but its checkpoint could not be written out
+    │   ├── StorageUnfit              4  what is signed there could be lost: a network file system, a setting
+    │   ├── DatabaseBusy              4  somebody else has been writing for too long
+    │   └── WriteFailed               4  the database failed while a batch was being written
     ├── LedgerError                   1
     │   ├── ProofError                   a note, checkpoint, envelope or proof that does not hold
+    │   ├── NoAnswer                     an authority or a witness gave none; it is asked again later
+    │   ├── WitnessContradicts           a witness holds another history of the ledger, or a longer one
     │   └── RefusesToSign             4  the ledger refuses to sign
     ├── RegisterError                 1
     ├── IntakeError                   1  what came in could not be taken
@@ -109,12 +114,50 @@ class NotPublished(StoreError):
         self.where, self.size = where, size
 
 
+class StorageUnfit(StoreError):
+    """The database lies where, or is set so, that acknowledged entries could be lost; nothing was signed."""
+
+    status: ClassVar[int] = 4
+
+
+class DatabaseBusy(StoreError):
+    """Another program has been writing for longer than is waited; nothing was signed."""
+
+    status: ClassVar[int] = 4
+
+
+class WriteFailed(StoreError):
+    """The database or its disk failed while a batch was written; nothing was acknowledged, and the writer has stopped.
+
+    An error at the commit itself leaves open whether the batch is recorded: who opens the home anew finds out, and the
+    same statements are then refused as recorded already.
+    """
+
+    status: ClassVar[int] = 4
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The ledger could not be written ({why.rstrip('.')}); nothing was acknowledged, and this process signs "
+            "nothing more. Look at the disk under the home and at the database, then give the command again: what was "
+            "recorded all the same is not recorded twice."
+        )
+        self.why = why
+
+
 class LedgerError(EvidenceError):
     """The ledger cannot do what was asked."""
 
 
 class ProofError(LedgerError):
     """A note, checkpoint, envelope or proof is malformed or does not hold."""
+
+
+class NoAnswer(LedgerError):
+    """An authority or a witness gave no answer that can be used; it is asked again later."""
+
+
+class WitnessContradicts(LedgerError):
+    """A witness has cosigned another history of this ledger, or more of it than there is here."""
 
 
 class RefusesToSign(LedgerError):

@@ -6,7 +6,8 @@ opened from another place without being edited:
 
 - ``EVIDENCE_DATABASE``: the database address, where it is not ``HOME/evidence.db``;
 - ``EVIDENCE_ANCHOR``: the file, on other storage than the home, that keeps the last checkpoint signed;
-- ``EVIDENCE_PASSPHRASE_FILE``: the file with the passphrase of the keys;
+- ``EVIDENCE_PASSPHRASE_FILE``: the file with the passphrase of the keys, or ``EVIDENCE_PASSPHRASE`` with the
+  passphrase itself; ``EVIDENCE_PIN_FILE``: the file with the PIN of the organisation's token;
 - ``EVIDENCE_CLAMD``: where the virus scanner listens, ``HOST:PORT`` or the path of its socket.
 """
 
@@ -15,6 +16,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -48,6 +50,68 @@ class Organisation(BaseModel):
             raise SettingsError(
                 f"The organisation's {first['loc'][0]}: {first['msg']}; found {first['input']!r}."
             ) from error
+
+
+class Authority(BaseModel):
+    """A time-stamping authority (RFC 3161) that stamps checkpoints; one table ``[[authorities]]`` each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    """What it is called in the ledger, for as long as its stamps are to be verified."""
+    url: str = Field(max_length=500, pattern=r"^https?://[^\s/@]+(/\S*)?$")
+    certificates: Path
+    """Its root certificates, as PEM, and those between that its answers leave out; seen from the home."""
+    policy: str | None = Field(default=None, max_length=100, pattern=r"^[0-2](\.(0|[1-9][0-9]*))+$")
+    """The object identifier of the policy to be asked for, where it has several."""
+    hash: Literal["sha256", "sha384", "sha512"] = "sha256"
+    every_minutes: int = Field(default=60, ge=1)
+    """While the inbox is served: how long after a stamp the next one may be asked for."""
+
+    @staticmethod
+    def of(
+        name: str, url: str, certificates: Path, policy: str | None = None, hash_name: str = "sha256"
+    ) -> "Authority":
+        """An authority from what somebody typed.
+
+        Raises:
+            SettingsError: a name, address, policy or hash that none can have.
+        """
+        try:
+            return Authority.model_validate(
+                {"name": name, "url": url, "certificates": certificates, "policy": policy, "hash": hash_name}
+            )
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(
+                f"The authority's {first['loc'][0]}: {first['msg']}; found {first['input']!r}."
+            ) from error
+
+
+class Token(BaseModel):
+    """Where the organisation's key is when it is on a PKCS#11 token; the table ``[token]``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    module: str = Field(min_length=2, max_length=500, pattern=r"^/")
+    """The token maker's library, the whole path: it is loaded into the program that signs."""
+    label: str = Field(min_length=1, max_length=32)
+    """The token's label."""
+    key: str = Field(min_length=1, max_length=200)
+    """The private key's label on the token."""
+
+    @staticmethod
+    def of(module: str, label: str, key: str) -> "Token":
+        """A token from what somebody typed.
+
+        Raises:
+            SettingsError: a path or label that none can have.
+        """
+        try:
+            return Token(module=module, label=label, key=key)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(f"The token's {first['loc'][0]}: {first['msg']}; found {first['input']!r}.") from error
 
 
 class Limits(BaseModel):
@@ -102,7 +166,22 @@ class Settings(BaseModel):
     """Certificates, as PEM, of authorities that a signature in a PDF may lead to."""
     work_owner: str | None = Field(default=None, min_length=1, max_length=200)
     """Who is given what an import leaves for a person to decide."""
+    proxy: str | None = Field(default=None, max_length=300, pattern=r"^http://[^\s/@]+/?$")
+    """The proxy through which authorities and witnesses are asked, ``http://HOST:PORT``."""
+    authorities: tuple[Authority, ...] = ()
+    """Who stamps checkpoints."""
+    token: Token | None = None
+    """Where the organisation's key is, where it is on a token."""
     limits: Limits = Limits()
+
+    @field_validator("authorities")
+    @classmethod
+    def _authorities_are_told_apart(cls, listed: tuple[Authority, ...]) -> tuple[Authority, ...]:
+        names = [one.name for one in listed]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two authorities are called {name}")
+        return listed
 
     @field_validator("zone")
     @classmethod
@@ -164,6 +243,8 @@ class Settings(BaseModel):
                 values[key] = Path(os.path.abspath(environ[name])) if is_path else environ[name]
             elif is_path and isinstance(values.get(key), str):
                 values[key] = Path(os.path.normpath(home / str(values[key])))
+        if isinstance(listed := values.get("authorities"), list):
+            values["authorities"] = [_seen_from(home, one) for one in listed]
         try:
             settings = Settings.model_validate(values)
         except ValidationError as error:
@@ -173,6 +254,25 @@ class Settings(BaseModel):
         if not settings.database and any(mark in str(home) for mark in "?#%"):
             raise SettingsError(f"{home}: a home's path may not hold '?', '#' or '%'. Choose another folder.")
         return settings
+
+    def renamed(self, origin: str) -> "Settings":
+        """These settings under another origin.
+
+        Raises:
+            SettingsError: it cannot be the name of a log.
+        """
+        try:
+            return Settings.model_validate({**self.model_dump(), "origin": origin})
+        except ValidationError as error:
+            raise SettingsError(
+                f"{origin[:80]!r} cannot be a ledger's name: wanted a place on the web without its scheme, such as "
+                "evidence.example/2."
+            ) from error
+
+    def moved(self, database: str) -> "Settings":
+        """These settings with their database at another address."""
+        own = database == f"sqlite:///{self.home / 'evidence.db'}"
+        return self.model_copy(update={"database": "" if own else database})
 
     def write(self, folder: Path | None = None) -> None:
         """Write ``settings.toml``, durably and without secrets, into the home or into the folder that will be it."""
@@ -188,10 +288,16 @@ class Settings(BaseModel):
             "clamd": self.clamd,
             "trust_list": self._seen_from_home(self.trust_list),
             "work_owner": self.work_owner,
+            "proxy": self.proxy,
         }
         lines = ["# Settings of an evidence home. No secret belongs here.", *_toml(values)]
         lines += ["", "[organisation]", *_toml(self.organisation.model_dump())]
         lines += ["", "[limits]", *_toml(self.limits.model_dump())]
+        if self.token is not None:
+            lines += ["", "[token]", *_toml(self.token.model_dump())]
+        for one in self.authorities:
+            told = {**one.model_dump(), "certificates": self._seen_from_home(one.certificates)}
+            lines += ["", "[[authorities]]", *_toml(told)]
         path = (folder or self.home) / FILE_NAME
         temporary = path.with_name(FILE_NAME + ".new")
         with open(temporary, "w", encoding="utf-8") as file:
@@ -202,6 +308,28 @@ class Settings(BaseModel):
 
     def _seen_from_home(self, path: Path | None) -> str | None:
         return None if path is None else os.path.relpath(path, self.home)
+
+
+def named_address(name: str, environ: Mapping[str, str]) -> str:
+    """The database address in the environment variable `name`: a password has no place on a command line.
+
+    Raises:
+        SettingsError: it is not set.
+    """
+    address = environ.get(name, "")
+    if not address:
+        raise SettingsError(
+            f"The environment variable {name[:80]} is not set: it is to hold the address of the database, "
+            "sqlite:///PATH or postgresql://…"
+        )
+    return address
+
+
+def _seen_from(home: Path, authority: object) -> object:
+    """An authority's table, its file's path seen from the home."""
+    if not isinstance(authority, dict) or not isinstance(authority.get("certificates"), str):
+        return authority
+    return {**authority, "certificates": Path(os.path.normpath(home / authority["certificates"]))}
 
 
 def _toml(values: Mapping[str, object]) -> list[str]:

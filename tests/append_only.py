@@ -91,5 +91,30 @@ _REPLACED = [
 
 
 FORBIDDEN = [*PORTABLE, *_REPLACED]
+QUEUED = [
+    "UPDATE anchor SET id = 'tsa:3:other'",
+    "UPDATE anchor SET size = 2",
+    "UPDATE anchor SET kind = 'witness'",
+    "UPDATE anchor SET name = 'other'",
+    "UPDATE anchor SET renews = 'tsa:1:other'",
+    "UPDATE anchor SET attempts = attempts - 1",
+    "DELETE FROM anchor",
+]
+"""What the queue of anchors refuses from revision 0004 on, of a row that is wanted as of one that is done."""
+ALLOWED = [
+    "UPDATE anchor SET attempts = attempts + 1, next_at = '2023-04-01T12:01:00.000000Z', told = 'no answer'",
+    "UPDATE anchor SET state = 'failed', next_at = NULL, digest = 'x'",
+    "UPDATE anchor SET state = 'wanted'",
+    "UPDATE anchor SET state = 'done', token = 'y', got_at = '2023-04-01T12:02:00.000000Z', told = NULL",
+]
+FINAL = [
+    "UPDATE anchor SET token = 'z'",
+    "UPDATE anchor SET token = NULL, state = 'wanted'",
+    "UPDATE anchor SET state = 'failed'",
+    "UPDATE anchor SET told = 'late', attempts = 9",
+    "UPDATE anchor SET got_at = NULL",
+    "UPDATE anchor SET digest = 'y'",
+]
+"""After the changes of ALLOWED, in their order, these are refused too."""
 TRUNCATED = [f"TRUNCATE {table} CASCADE" for table in ("ledger_entry", *_COLUMNS)]
 """PostgreSQL only."""

@@ -1,5 +1,6 @@
 """A PostgreSQL server for one test module: Debian's own binaries, a temporary folder, the loopback interface."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 import psycopg
 
 OWNER = "evidence"
+_PATIENCE_S = 120
 
 
 def _binaries() -> Path:
@@ -41,58 +43,117 @@ def _user() -> str | None:
     return "postgres"
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    """A running server; gives its address up to the database's name."""
-    binaries, user = _binaries(), _user()
-    place = Path(tempfile.mkdtemp(prefix="evidence-pg-"))
-    if user is not None:
-        shutil.chown(place, user)
-    try:
+class Server:
+    """A server in a folder of its own. `durable`: it syncs what it commits, and may be killed and started again."""
+
+    def __init__(self, place: Path, *, durable: bool = False) -> None:
+        self._place, self._user, self._binaries = place, _user(), _binaries()
+        self.port = _free_port()
+        self.address = f"postgresql://{OWNER}@127.0.0.1:{self.port}"
+        self._options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(place)]
+        self._options += [] if durable else ["-c", "fsync=off"]
+        self._running: subprocess.Popen[bytes] | None = None
+        if self._user is not None:
+            shutil.chown(place, self._user)
         subprocess.run(
-            [binaries / "initdb", "-D", place / "data", "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            [self._binaries / "initdb", "-D", place / "data", "-U", OWNER]
+            + ["-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
             check=True,
             capture_output=True,
-            user=user,
+            user=self._user,
             cwd=place,
         )
-        port = _free_port()
-        options = ["-h", "127.0.0.1", "-p", str(port), "-k", str(place), "-c", "fsync=off"]
-        with (place / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [binaries / "postgres", "-D", place / "data", *options], user=user, cwd=place, stderr=log, stdout=log
+
+    def start(self) -> None:
+        """Start it, and wait until it answers; what a killed one has left running is waited for."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while not self._started(deadline):
+            time.sleep(0.05)
+
+    def _started(self, deadline: float) -> bool:
+        with (self._place / "log").open("ab") as log:
+            self._running = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self._place / "data", *self._options],
+                user=self._user,
+                cwd=self._place,
+                stderr=log,
+                stdout=log,
             )
+        while self._running.poll() is None:
+            with contextlib.suppress(psycopg.OperationalError):
+                psycopg.connect(f"{self.address}/postgres", connect_timeout=2).close()
+                return True
+            time.sleep(0.05)
+        if time.monotonic() > deadline:
+            said = (self._place / "log").read_text(errors="replace")[-800:]
+            raise RuntimeError(f"PostgreSQL did not start: {said}")
+        return False
+
+    def wait(self) -> None:
+        """Until it answers again, after one of its processes was killed and it has put itself right."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                psycopg.connect(f"{self.address}/postgres", connect_timeout=2).close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+
+    def kill(self, *, all_of_it: bool = True) -> None:
+        """Kill the postmaster, with or without the processes beneath it; it can be started again."""
+        assert self._running is not None
+        beneath = Path(f"/proc/{self._running.pid}/task/{self._running.pid}/children").read_text().split()
+        self._running.kill()
+        self._running.wait()
+        for pid in beneath if all_of_it else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
+    def stop(self) -> None:
+        if self._running is not None and self._running.poll() is None:
+            self._running.send_signal(signal.SIGINT)
+            self._running.wait(_PATIENCE_S)
+
+
+@contextmanager
+def new_server(*, durable: bool = False) -> Iterator[Server]:
+    """A running server, stopped and removed at the end."""
+    place = Path(tempfile.mkdtemp(prefix="evidence-pg-"))
+    try:
+        running = Server(place, durable=durable)
         try:
-            _wait(port, process, place / "log")
-            yield f"postgresql://{OWNER}@127.0.0.1:{port}"
+            running.start()
+            yield running
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(20)
+            running.stop()
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def new_database(address: str, name: str) -> str:
-    """An empty database on the server; gives its address."""
+@contextmanager
+def server() -> Iterator[str]:
+    """A running server; gives its address up to the database's name."""
+    with new_server() as running:
+        yield running.address
+
+
+def new_database(address: str, name: str, template: str | None = None) -> str:
+    """A database on the server, empty or a copy of another; gives its address."""
+    like = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"CREATE DATABASE {name}{like}".encode())
     return f"{address}/{name}"
+
+
+def drop_database(address: str, name: str) -> None:
+    """Remove a database, whoever is connected to it."""
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            psycopg.connect(f"postgresql://{OWNER}@127.0.0.1:{port}/postgres", connect_timeout=2).close()
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start: {log.read_text(errors='replace')[-800:]}") from None
-            time.sleep(0.05)
-        else:
-            return

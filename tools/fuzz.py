@@ -130,7 +130,8 @@ def _plain(arguments: argparse.Namespace, out: Path, seed: int, left: float) -> 
 
 def _guided(arguments: argparse.Namespace, out: Path, seed: int, left: float) -> None:
     atheris = import_module("atheris")  # no dependency: whoever has it has it
-    with atheris.instrument_imports(include=["evidence.intake", "evidence.core", "email", "zipfile"]):
+    guided = ["evidence.intake", "evidence.core", "evidence.ledger", "email", "zipfile"]
+    with atheris.instrument_imports(include=guided):
         target = _target(arguments.parser)
     run = _watched(target, out, arguments.slow)
     pool = corpus(arguments.parser)

@@ -13,6 +13,7 @@ _TOKENS = tuple(
     b"|9999999999999999999|4294967295|65535|<!DOCTYPE a|&#0;|<![CDATA[|]]>|--|--b|--b--|Content-Type: |message/rfc822"
     b"|multipart/mixed; boundary=b|=?utf-8?b?|?=|filename*0=|charset=|base64|\xe2\x80\xae|\xf0\x9f\x98\x80|PK\x01\x02"
     b"|PK\x03\x04|PK\x05\x06|obj|endobj|stream|endstream|xref|trailer|/Kids|/Parent|/AcroForm|1 0 R|<<|>>|null|true"
+    b"|\xe2\x80\x94 |index |extra |old |log |witness |group |quorum |all|any|none|tile/|.p/|9223372036854775807|=\n"
     .split(b"|")
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from evidence.intake.faults import Faults
 from evidence.intake.limits import Limits
 from evidence.intake.sniff import claimed_type, differs, media_type, runs
 from evidence.intake.worker import as_line
+from tools import fuzz_ledger
 
 LIMITS = Limits(
     document_bytes=10_000_000, archive_members=200, unpacked_bytes=5_000_000, rows=5000, pages=100, columns=100,
@@ -154,12 +155,6 @@ def _statement(data: bytes) -> object:
     return open_body(data, ())
 
 
-def _note(data: bytes) -> object:
-    from evidence.ledger.note import parse_note
-
-    return parse_note(data)
-
-
 TARGETS: dict[str, Target] = {
     "xlsx": worked("xlsx_file"),
     "pdf": worked("pdf_form"),
@@ -175,6 +170,6 @@ TARGETS: dict[str, Target] = {
     "canonical": own_errors(_canonical),
     "envelope": own_errors(_envelope),
     "statement": own_errors(_statement),
-    "note": own_errors(_note),
+    **{name: own_errors(read) for name, read in fuzz_ledger.PARSERS.items()},
 }
 """By the name under which each has its corpus in ``tests/corpus``."""

@@ -15,3 +15,7 @@ _._update_meta
 # email's policy, on one of our own
 _.header_source_parse
 _.fold_binary
+
+# http.server, on a handler of our own
+_.do_POST
+_.log_message

@@ -40,8 +40,8 @@ def init(
 ) -> None:
     """Make a home: settings, database, document store, keys, and trust/ for those who check packs.
 
-    The passphrase comes from EVIDENCE_PASSPHRASE_FILE or is asked for. EVIDENCE_DATABASE and EVIDENCE_ANCHOR are taken
-    over into the settings. An existing home is never touched.
+    The passphrase comes from EVIDENCE_PASSPHRASE_FILE (or EVIDENCE_PASSPHRASE), or is asked for. EVIDENCE_DATABASE and
+    EVIDENCE_ANCHOR are taken over into the settings. An existing home is never touched.
     """
     from datetime import UTC
 
@@ -91,11 +91,11 @@ def init(
 def _new_passphrase(demo: bool) -> bytes:
     """A demonstration makes up its own; otherwise from the file, or typed twice."""
     from evidence.errors import SettingsError
-    from evidence.ledger.keys import read_passphrase
+    from evidence.ledger.keys import passphrase_of, read_passphrase
 
     named = os.environ.get("EVIDENCE_PASSPHRASE_FILE")
-    if named:
-        return read_passphrase(Path(named), None)
+    if named or os.environ.get("EVIDENCE_PASSPHRASE"):
+        return passphrase_of(os.environ, Path(named) if named else None, None)
     if demo:
         return os.urandom(16).hex().encode()
 
@@ -205,7 +205,8 @@ def restore(
     )
     if found.behind:
         note(
-            f"This backup holds {found.entries} entries, but a checkpoint for {found.anchor_size} was signed. "
-            "It refuses to record. Restore a newer backup."
+            f"This backup holds {found.entries} entries, but a checkpoint for {found.anchor_size} was signed"
+            + (f" under another name, {found.origin}. " if found.origin is not None else ". ")
+            + "It refuses to record. Restore a newer backup; where there is none, see `evidence ledger succeed --help`."
         )
         raise typer.Exit(1)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from evidence.intake.queue import Queue
     from evidence.intake.watch import Watch
     from evidence.ledger.clock import Clock
+    from evidence.ledger.found import HomeHandle
     from evidence.ledger.inbox import Inbox, Item
     from evidence.settings import Settings
 
@@ -117,12 +118,29 @@ def serve(
         look = _looker(stack.enter_context(_watched(watch, settings, inbox, clock)), log, every) if watch else None
         door = stack.enter_context(_api_process(home, listen)) if listen else None
         inbox.sweep(datetime.now(UTC) - LEFTOVER_AGE)  # the files' clock
-        _serve(Queue(handle, inbox, tier), look, door, stop, every, log)
+        _serve(Queue(handle, inbox, tier), look, _stamps(handle, log), door, stop, every, log)
+
+
+def _stamps(handle: "HomeHandle", log: Callable[[str], None]) -> Callable[[], None]:
+    """What asks for time stamps beside the recording, where the settings name an authority."""
+    from evidence.cli.ledger_time import stamper_of
+    from evidence.ledger.stamp_clerk import Clerk
+    from evidence.ledger.stamping import record_stamps
+
+    if not handle.settings.authorities:
+        return lambda: None
+
+    def record() -> None:
+        for one in record_stamps(handle):
+            log(f"#{one.seq}: a time stamp is on record")
+
+    return Clerk(stamper_of(handle), record, log).turn
 
 
 def _serve(
     queue: "Queue",
     look: Callable[[], None] | None,
+    stamp: Callable[[], None],
     door: "subprocess.Popen[bytes] | None",
     stop: threading.Event,
     every: float,
@@ -141,6 +159,7 @@ def _serve(
             raise IntakeError(f"The API ended with status {door.returncode}; serving ends with it. See its last line.")
         if look is not None:
             look()
+        stamp()
         taken: list[Item] = []
         if time.monotonic() >= patient_until:
             turn_ends = time.monotonic() + every
@@ -246,7 +265,8 @@ def _watched(folder: Path, settings: "Settings", inbox: "Inbox", clock: "Clock")
 def _api_process(home: Path, listen: str) -> "Iterator[subprocess.Popen[bytes]]":
     """The API as a process of its own, which is told of no passphrase and ends with this one, however that ends."""
     _address(listen)
-    environ = {name: value for name, value in os.environ.items() if name != "EVIDENCE_PASSPHRASE_FILE"}
+    secrets = ("EVIDENCE_PASSPHRASE_FILE", "EVIDENCE_PASSPHRASE", "EVIDENCE_PIN_FILE")
+    environ = {name: value for name, value in os.environ.items() if name not in secrets}
     place = str(Path(__file__).resolve().parents[2])
     environ["PYTHONPATH"] = os.pathsep.join([place, *filter(None, [environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", "evidence", "inbox", "api"]

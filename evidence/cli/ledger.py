@@ -1,11 +1,11 @@
 """``evidence ledger``: check it, and hand out proofs and checkpoints."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evidence.cli import ledger_export, ledger_life, ledger_time, ledger_witness
 from evidence.cli.common import HomeOption, JsonOption, note, progress, show
 
 if TYPE_CHECKING:
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from evidence.ledger.found import HomeHandle
 
 app = typer.Typer(help="The ledger: check it, prove an entry, hand out its checkpoint.", no_args_is_help=True)
-
-SizeOption = Annotated[int | None, typer.Option("--at", help="The size of an earlier checkpoint.", min=1)]
-OutOption = Annotated[Path | None, typer.Option("--out", help="A file to write to, instead of standard output.")]
 
 
 @app.command()
@@ -173,62 +170,7 @@ def dispose(
         note(f"A reader kept the log from being emptied. Run `evidence ledger dispose --resume {seq}` when it is done.")
 
 
-@app.command()
-def prove(
-    seq: Annotated[int, typer.Argument(help="The entry's position, from 0.", min=0)],
-    home: HomeOption,
-    at: SizeOption = None,
-    out: OutOption = None,
-) -> None:
-    """Print the .tlog-proof of an entry: its place in the tree under a signed checkpoint."""
-    from evidence.cli.opening import opened
-
-    with opened(home) as handle:
-        _write(handle.ledger.tlog_proof(seq, at), out)
-
-
-@app.command()
-def leaf(
-    seq: Annotated[int, typer.Argument(help="The entry's position, from 0.", min=0)],
-    home: HomeOption,
-    out: OutOption = None,
-) -> None:
-    """Print the leaf of an entry, the bytes that its proof is about."""
-    from evidence.cli.opening import opened
-
-    with opened(home) as handle:
-        _write(handle.ledger.entry(seq).leaf_bytes, out)
-
-
-@app.command()
-def checkpoint(home: HomeOption, at: SizeOption = None, out: OutOption = None) -> None:
-    """Print the latest checkpoint, or that of an earlier size: give it to somebody to keep."""
-    from evidence.cli.opening import opened
-
-    with opened(home) as handle:
-        _write(handle.ledger.checkpoint_at(at), out)
-
-
-@app.command()
-def export(
-    folder: Annotated[Path, typer.Argument(help="Where to write; what is there already stays.")],
-    home: HomeOption,
-    statements: Annotated[bool, typer.Option(help="Also the signed statements, for those who may see them.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Write the log as C2SP tiles: checkpoint, tile/, entry bundles, and statements/ if asked for."""
-    from evidence.cli.opening import opened
-    from evidence.ledger.export import export_log
-
-    with opened(home) as handle, progress("Writing the log") as advance:
-        count = export_log(handle.ledger, folder, with_statements=statements, advance=advance)
-    show({"folder": str(folder), "entries": handle.ledger.size(), "files": count}, as_json)
-
-
-def _write(data: bytes, out: Path | None) -> None:
-    if out is not None:
-        out.write_bytes(data)
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+ledger_export.register(app)
+ledger_life.register(app)
+ledger_time.register(app)
+ledger_witness.register(app)

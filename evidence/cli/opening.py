@@ -30,7 +30,8 @@ def opened(home: Path, *, sign: bool = False, person: str | None = None) -> Iter
         sign=sign,
         person=person,
         projector=projector(home),
-        prompt=_ask,
+        prompt=ask,
+        pin=lambda: asked("PIN of the organisation's token: ", "EVIDENCE_PIN_FILE"),
         tell=note,
     ) as handle:
         yield handle
@@ -48,9 +49,25 @@ def registered(handle: HomeHandle, as_of: int | None = None) -> Iterator[Registe
         yield Register(connection, as_of)
 
 
-def _ask() -> str:
+def ask() -> str:
+    """The passphrase, typed at the terminal.
+
+    Raises:
+        SettingsError: there is no terminal.
+    """
     if not sys.stdin.isatty():
         raise SettingsError(
             "The keys are locked and there is no terminal to ask at. Name a file with EVIDENCE_PASSPHRASE_FILE."
         )
     return getpass.getpass("Passphrase: ")
+
+
+def asked(question: str, otherwise: str) -> str:
+    """Another secret, typed at the terminal; `otherwise` names what gives it where there is none.
+
+    Raises:
+        SettingsError: there is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise SettingsError(f"There is no terminal to ask at ({question.rstrip(': ')}). Name a file with {otherwise}.")
+    return getpass.getpass(question)

@@ -222,6 +222,13 @@ class Frontier:
             result = node_hash(left, result)
         return result
 
+    def subtrees(self) -> list[tuple[tuple[int, int], bytes]]:
+        """The full subtrees of the edge with their roots, the largest first, each by its level and index."""
+        levels = [level for level in range(self.size.bit_length()) if self.size >> level & 1]
+        return [
+            ((level, (self.size >> level) - 1), value) for level, value in zip(levels[::-1], self._hashes, strict=True)
+        ]
+
     def copy(self) -> "Frontier":
         """An equal one, for appends that may yet be given up."""
         other = Frontier()

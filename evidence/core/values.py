@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -173,7 +173,7 @@ def moment_text(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise MalformedValue("moment", moment, "an aware time")
-    return moment.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def moment_from_text(text: str) -> datetime:

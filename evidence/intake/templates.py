@@ -60,6 +60,7 @@ NOT_FROM_FILES: Mapping[str, str] = {
     "disposal": "this ledger's own act, after the checks that a disposal needs",
     "access": "this program's own record of who opened what",
     "anchor": "this ledger's own checkpoint, held by somebody else",
+    "succession": "opens another origin for this ledger, by a command, after its end was lost",
     "snapshot": "worked out here, so that it can be worked out again",
     "claim": "made through the claim gate, never past it",
     "review": "a named person's act, done here under that person's key",

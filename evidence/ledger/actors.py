@@ -1,69 +1,39 @@
 """Whose signature counts: the keys that `key` entries have brought in, as they stood at each position.
 
 The first entry of a ledger states the first person's key and is signed by that key itself; every later one is signed by
-a key that an earlier entry created and none has rotated away or revoked. The key statements' fields in clear suffice,
-so that this holds although the holders' names are withheld.
+a key that an earlier entry created and none has rotated away or revoked. A `key` entry that brings a key in may bear
+that key's own signature besides, and one for a ledger's key those of the ledger's keys in use; one that says that it
+takes another's place must bear both.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from evidence.core.encoding import from_base64
-from evidence.core.statements.base import Opened
+from evidence.core.statements.base import open_body
 from evidence.core.statements.own import Key, KeyPurpose, KeyState
-from evidence.errors import LedgerError, MalformedValue, ProofError
+from evidence.core.statements.registry import kind_of
+from evidence.errors import EvidenceError, ProofError
 from evidence.ledger import ed25519
 from evidence.ledger.envelope import Envelope
-from evidence.ledger.keys import ed25519_from_spki, key_id
+from evidence.ledger.key_history import KeyHistory, KeyRecord
+
+_MARK = b'"predicateType":"urn:evidence:key:'
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """A person's key: 32 bytes, the entry that created it, and the one that ended its use, if any did."""
+class Actors(KeyHistory):
+    """The keys of one ledger, built up entry by entry, and what they may sign."""
 
-    public_key: bytes
-    created: int
-    ended: int | None = None
-
-
-class Actors:
-    """The people's keys of one ledger, built up entry by entry."""
-
-    def __init__(self) -> None:
-        self._by_id: dict[str, Actor] = {}
-
-    def copy(self) -> "Actors":
-        other = Actors()
-        other._by_id = dict(self._by_id)
-        return other
-
-    def take(self, seq: int, opened: Opened) -> None:
-        """Take in the `key` statement of entry `seq`.
-
-        Raises:
-            LedgerError: the id is not that of the key, or the key is of no use here.
-        """
-        fields = opened.fields
-        if opened.predicate_type != Key.predicate_type() or fields.get("purpose") != KeyPurpose.PERSON.value:
-            return
-        try:
-            der = from_base64(str(fields["public_key"]))
-            name, state = str(fields["key"]), KeyState(str(fields["state"]))
-        except (KeyError, ValueError, MalformedValue) as error:
-            raise LedgerError(f"Entry {seq}: the key statement lacks its key, its id or its state.") from error
-        if key_id(der) != name:
-            raise LedgerError(f"Entry {seq}: the key statement names {name}, but its key has the id {key_id(der)}.")
-        known = self._by_id.get(name)
-        if known is None:
-            known = Actor(ed25519.public_bytes(ed25519_from_spki(der)), seq)
-        if state is not KeyState.CREATED and known.ended is None:
-            known = Actor(known.public_key, known.created, seq)
-        self._by_id[name] = known
-
-    def check(self, seq: int, actor: str, envelope: Envelope) -> None:
+    def check(self, seq: int, actor: str, envelope: Envelope, made_by: bytes | None = None) -> None:
         """Whether the entry at `seq` is signed by `actor`, and by nobody but people whose keys were in use there.
 
         A leaf holds all signatures for ever. One that nobody can verify, or under a key id of a stranger's choosing,
         would be a place to keep personal data or a guessable value where no disposal reaches it.
+
+        Args:
+            seq: the position.
+            actor: the id of the key of who records it.
+            envelope: what is recorded there.
+            made_by: the public key, 32 bytes, with which this process has just made the envelope's only signature,
+                which is then not verified again (docs/decisions/0060).
 
         Raises:
             ProofError: a key is unknown or out of use at that position, has not signed the envelope, or signed twice.
@@ -71,15 +41,54 @@ class Actors:
         named = [signature.keyid for signature in envelope.signatures]
         if len(set(named)) < len(named):
             raise ProofError("The statement carries two signatures of one key; wanted one of each.")
+        besides, wanted = self._of_key_entry(seq, envelope)
+        missing = [name for name in wanted if name not in named]
+        if missing:
+            raise ProofError(f"The statement lacks the signature of {', '.join(missing)}, whose place is taken or new.")
         message = envelope.pae()
         for name in dict.fromkeys((actor, *named)):
-            known = self._by_id.get(name)
-            if known is None:
-                raise ProofError(f"{name[:80]} is not a person's key on record; record its key statement first.")
-            if (known.created >= seq and seq > 0) or (known.ended is not None and known.ended < seq):
-                raise ProofError(f"{name} was not in use at entry {seq}; sign with a key that is.")
-            if not any(
-                signature.keyid == name and ed25519.verify(known.public_key, signature.sig, message)
-                for signature in envelope.signatures
+            raw = besides.get(name) if name != actor else None
+            if raw is None:
+                raw = self._in_use(seq, name).raw
+            if raw != made_by and not any(
+                sent.keyid == name and ed25519.verify(raw, sent.sig, message) for sent in envelope.signatures
             ):
                 raise ProofError(f"The signature of {name} does not fit the statement.")
+
+    def _in_use(self, seq: int, name: str) -> KeyRecord:
+        known = self.person(name)
+        if known is None:
+            raise ProofError(f"{name[:80]} is not a person's key on record; record its key statement first.")
+        if not known.signs_entry(seq):
+            raise ProofError(
+                f"{name} was not in use at entry {seq}: {known.state} by entry {known.stated}; sign with a key that is."
+            )
+        return known
+
+    def _of_key_entry(self, seq: int, envelope: Envelope) -> tuple[Mapping[str, bytes], tuple[str, ...]]:
+        """Whose signatures an entry may bear besides people's, with their public keys, and whose it must bear."""
+        if _MARK not in envelope.payload:  # almost every entry; the payload is canonical, so this is its one spelling
+            return {}, ()
+        try:
+            opened = open_body(envelope.payload, ())
+            fields = opened.fields
+            if kind_of(opened.predicate_type) is not Key or fields.get("state") != KeyState.CREATED.value:
+                return {}, ()
+            new = Actors()
+            new.take(seq, opened)
+            made = new.records[str(fields["key"])]
+        except (EvidenceError, LookupError):
+            return {}, ()  # named where the statement itself is checked
+        if made.purpose is KeyPurpose.ORGANISATION:
+            return {}, ()
+        allowed = {made.key: made.raw}
+        if made.purpose is KeyPurpose.LEDGER:
+            allowed |= {known.key: known.raw for known in self.ledger_keys() if known.signs_entry(seq)}
+        if made.replaces is None:
+            return allowed, ()
+        replaced = self.records.get(made.replaces)
+        if replaced is None or replaced.purpose is not made.purpose:
+            raise ProofError(
+                f"{made.key} takes the place of {made.replaces}, which is no {made.purpose}'s key on record."
+            )
+        return allowed, (made.replaces, made.key)

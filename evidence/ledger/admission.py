@@ -9,8 +9,10 @@ from sqlalchemy import Connection, select
 
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import Statement
+from evidence.core.statements.handling import Anchor
 from evidence.core.statements.own import Disposal, DocumentReceived, Hold, Key
 from evidence.core.statements.registry import read
+from evidence.core.statements.succession import Succession
 from evidence.errors import DocumentMissing, EvidenceError, LedgerError
 from evidence.ledger.actors import Actors
 from evidence.ledger.envelope import Envelope
@@ -23,15 +25,20 @@ from evidence.ledger.tables import DisclosureRow, DisposalTargetRow, EntryDocume
 from evidence.ledger.targets import STATEMENT, Target, targets_of
 from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
+from evidence.store.driver import Driver
 from evidence.store.vault import sealed
 
 CERTIFICATE = "application/pkix-cert"
-KEPT = frozenset({Key.kind, Disposal.kind, Hold.kind})
-"""Kinds that no disposal may name: without them signatures, gaps and holds could no longer be accounted for."""
+KEPT = frozenset({Anchor.kind, Key.kind, Disposal.kind, Hold.kind, Succession.kind})
+"""Kinds that no disposal may name: without them signatures, times, gaps and holds could not be accounted for."""
 
 _STATEMENT, _DISCLOSURE = table_of(StatementRow), table_of(DisclosureRow)
 _LINK, _TARGET = table_of(EntryDocumentRow), table_of(DisposalTargetRow)
 _CHUNK = 500
+_ON_RECORD = (
+    "SELECT statement_digest FROM ledger_entry WHERE statement_digest IN {0} "
+    "UNION ALL SELECT statement_id FROM statement WHERE statement_id IN {0}"
+)
 
 
 class Unheld(LedgerError):
@@ -80,25 +87,28 @@ def _require_receipt(receipt: DocumentReceived, size: int, documents: DocumentSt
                 )
 
 
-def require_new(connection: Connection, prepared: Sequence[Prepared]) -> None:
+def require_new(driver: Driver, prepared: Sequence[Prepared]) -> None:
     """Refuse a statement, or a statement's id, that is on record: submitted again, it must not stand there twice.
 
     Raises:
         LedgerError: one is, or comes twice in the batch.
     """
-    for column, wanted, what in (
-        (ENTRY.c.statement_digest, [item.digest for item in prepared], "Recorded already, and not again"),
+    on_record: set[str] = set()
+    for at in range(0, len(prepared), _CHUNK):
+        piece = prepared[at : at + _CHUNK]
+        wanted = [item.digest for item in piece], [item.statement.id for item in piece]
+        on_record.update(value for (value,) in driver.rows_among(_ON_RECORD, *wanted))
+    for values, what in (
+        ([item.digest for item in prepared], "Recorded already, and not again"),
         (
-            _STATEMENT.c.statement_id,
             [item.statement.id for item in prepared],
             "Another statement bears this id already; mint a new one, and say that it supersedes",
         ),
     ):
-        twice = {value for value in wanted if wanted.count(value) > 1} if len(set(wanted)) < len(wanted) else set()
-        for at in range(0, len(wanted), _CHUNK):
-            twice.update(connection.execute(select(column).where(column.in_(wanted[at : at + _CHUNK]))).scalars())
+        twice = {value for value in values if values.count(value) > 1} if len(set(values)) < len(values) else set()
+        twice.update(on_record.intersection(values))
         if twice:
-            names = [item.statement.id for item, value in zip(prepared, wanted, strict=True) if value in twice]
+            names = [item.statement.id for item, value in zip(prepared, values, strict=True) if value in twice]
             raise LedgerError(f"{what}: {', '.join(dict.fromkeys(names))}.")
 
 
@@ -111,7 +121,7 @@ def admit(seq: int, item: Prepared, actors: Actors) -> None:
     first = seq == 0
     if first:
         actors.take(seq, item.opened)
-    actors.check(seq, item.submission.actor, item.envelope)
+    actors.check(seq, item.actor, item.envelope, item.signed_by)
     if not first:
         actors.take(seq, item.opened)
 

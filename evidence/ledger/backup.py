@@ -19,6 +19,7 @@ from evidence.errors import DocumentMissing, SettingsError, StoreError
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.clock import SIMULATED_CLOCK
 from evidence.ledger.found import DOCUMENTS, KEYS, TRUST, VAULT, HomeHandle, open_home
+from evidence.ledger.gap import unverified
 from evidence.ledger.heads import PUBLISHED, read_held
 from evidence.ledger.inbox import FILE_NAME as INBOX
 from evidence.ledger.inbox import FOLDER as INBOX_FOLDER
@@ -78,14 +79,17 @@ def back_up(handle: HomeHandle, folder: Path, advance: Callable[..., None] | Non
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restored home holds; `anchor_size` is what its anchor keeps a checkpoint for, None without one."""
+    """What a restored home holds; `anchor_size` is what its anchor keeps a checkpoint for, None without one. That may
+    be one of an `origin` that the backup is too old to know.
+    """
 
     entries: int
     anchor_size: int | None
+    origin: str | None = None
 
     @property
     def behind(self) -> bool:
-        return self.anchor_size is not None and self.anchor_size > self.entries
+        return self.origin is not None or (self.anchor_size is not None and self.anchor_size > self.entries)
 
 
 def restore(folder: Path, home: Path, environ: Mapping[str, str], keys: Path | None, vault: Path | None) -> Restored:
@@ -122,7 +126,12 @@ def restore(folder: Path, home: Path, environ: Mapping[str, str], keys: Path | N
     with open_home(home, {name: value for name, value in environ.items() if name != "EVIDENCE_DATABASE"}) as handle:
         anchor = handle.settings.anchor
         note = None if anchor is None else read_held(anchor)
-        kept = None if note is None else open_checkpoint(note, handle.verifiers(), origin=handle.settings.origin).size
+        if note is None:
+            return Restored(handle.ledger.size(), None)
+        said = unverified(note)
+        if said.origin != handle.settings.origin:
+            return Restored(handle.ledger.size(), said.size, said.origin)
+        kept = open_checkpoint(note, handle.verifiers(), origin=handle.settings.origin).size
         return Restored(handle.ledger.size(), kept)
 
 

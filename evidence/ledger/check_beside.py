@@ -1,63 +1,45 @@
 """The part of a check that is about what stands beside the entries: what disposals name, rows that belong to nothing,
-time stamps, the ledger's name, and the triggers that should guard it all.
+time stamps, and the triggers that should guard it all.
 """
 
 import tempfile
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select, text
 
-from evidence.ledger.check_documents import Seen
 from evidence.ledger.check_tree import number
-from evidence.ledger.checkpoint import Checkpoint
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.tables import (
     AnchorRow,
     CheckpointRow,
     DisclosureRow,
-    DisposalTargetRow,
+    EntryDocumentRow,
     HeadRow,
     StatementRow,
 )
-from evidence.ledger.targets import Target
 from evidence.store import migrate
 from evidence.store.base import table_of
 from evidence.store.engine import open_engine, reading
 
 _STATEMENT, _DISCLOSURE = table_of(StatementRow), table_of(DisclosureRow)
-_TARGET, _ANCHOR = table_of(DisposalTargetRow), table_of(AnchorRow)
+_LINK, _ANCHOR = table_of(EntryDocumentRow), table_of(AnchorRow)
 _CHECKPOINT, _HEAD = table_of(CheckpointRow), table_of(HeadRow)
 _ANCHOR_KINDS = frozenset({"tsa", "witness", "external"})
 _ANCHOR_STATES = frozenset({"wanted", "done", "failed"})
 
 
-def check_beside(connection: Connection, seen: Seen, checkpoints: Mapping[int, Checkpoint], origin: str | None) -> None:
+def check_beside(connection: Connection, report: CheckReport) -> None:
     """Compare what is not an entry, and not a document, with the entries."""
-    report = seen.report
-    _check_targets(connection, seen)
     _check_orphans(connection, report)
     _check_anchors(connection, report)
     epoch = connection.execute(select(_HEAD.c.epoch)).scalar()
     batches = connection.execute(select(func.count()).select_from(_CHECKPOINT)).scalar_one()
     if epoch is not None and epoch != batches:
         report.fault(None, "head", f"the head counts {epoch} batches, {batches} checkpoints are stored")
-    for name in sorted({signed.origin for signed in checkpoints.values()} - {origin}):
-        if origin is not None:
-            report.fault(None, "settings", f"the settings call the ledger {origin}, its checkpoints {name}")
     for name in sorted(missing_triggers(connection)):
         report.fault(None, "trigger", f"the trigger {name} is missing, switched off or another one")
-
-
-def _check_targets(connection: Connection, seen: Seen) -> None:
-    rows = connection.execute(select(_TARGET)).all()
-    stored = {(number(row.seq), Target(number(row.target_seq), str(row.role))) for row in rows}
-    for seq, target in sorted(seen.targets - stored):
-        seen.report.fault(seq, "disposal", f"the row that names {target} is gone")
-    for seq, target in sorted(stored - seen.targets):
-        seen.report.fault(seq, "disposal", f"a row names {target}, the disposal's statement does not")
 
 
 def _check_orphans(connection: Connection, report: CheckReport) -> None:
@@ -69,6 +51,9 @@ def _check_orphans(connection: Connection, report: CheckReport) -> None:
     twice = select(_STATEMENT.c.statement_id).group_by(_STATEMENT.c.statement_id).having(func.count() > 1)
     for name in connection.execute(twice).scalars():
         report.fault(None, "statement", f"the id {name} is borne by more than one statement")
+    stray = select(_LINK.c.seq).where(_LINK.c.seq.not_in(select(ENTRY.c.seq))).distinct()
+    for seq in connection.execute(stray).scalars():
+        report.fault(number(seq), "link", "documents are linked to an entry that is not there")
 
 
 def _check_anchors(connection: Connection, report: CheckReport) -> None:

@@ -1,70 +1,128 @@
-"""The part of a check that is about the tree: tiles, signed roots, and where the ledger ends."""
+"""The part of a check that is about the tree: tiles, signed roots, each head's consistency with the one before it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-from sqlalchemy import Connection, String, select, type_coerce
+from sqlalchemy import Connection, select
 
 from evidence.core import tree
-from evidence.core.tree import Frontier
+from evidence.core.tree import EMPTY_ROOT, Frontier, HashReader
 from evidence.errors import ProofError
+from evidence.ledger.check_lineage import is_lost_end
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.findings import CheckReport
-from evidence.ledger.growth import TILE
+from evidence.ledger.growth import TILE, edge_reader
 from evidence.ledger.note import Verifier
-from evidence.ledger.tables import CheckpointRow, HeadRow
-from evidence.ledger.tiles import TILE_WIDTH
+from evidence.ledger.succession import Lineage
+from evidence.ledger.tables import HeadRow
+from evidence.ledger.tiles import TILE_HEIGHT, TILE_WIDTH
 from evidence.store.base import as_bytes, table_of
 
-_CHECKPOINT, _HEAD = table_of(CheckpointRow), table_of(HeadRow)
+_HEAD: Final = table_of(HeadRow)
 
 
 @dataclass
 class TreeWalk:
-    """The tree as it grows again, entry by entry, and what it is compared with on the way.
+    """The tree as it grows again, and what it is compared with on the way.
 
-    `inside` are the checkpoints of the database, `outside` those kept elsewhere, both verified and by size.
+    `outside` are the checkpoints kept elsewhere, verified, by size.
     """
 
     report: CheckReport
-    inside: dict[int, Checkpoint]
-    outside: dict[int, Checkpoint]
-    created: Mapping[int, str]  # when each checkpoint is said to have been signed
+    outside: Mapping[int, Checkpoint]
     frontier: Frontier = field(default_factory=Frontier)
     agreed: int = 0  # the last size at which tree and checkpoints were one; -1 once they have parted
+    signed: int = 0  # the largest size that a checkpoint in the database is for
+    _head: Frontier = field(default_factory=Frontier)  # the tree there
+    _head_root: bytes = EMPTY_ROOT  # and its root, as it was signed
+    _beyond_head: list[bytes] = field(default_factory=list)  # leaves after it, up to where this piece began
     _hashes: list[bytes] = field(default_factory=list)  # of the tile of level 0 that is under way
     _roots: list[bytes] = field(default_factory=list)  # of the tiles of level 0
 
-    def grow(self, connection: Connection, value: bytes) -> None:
-        """Take in the next leaf hash; compare the tile that it fills and the roots signed at this size."""
-        self.frontier.append(value)
-        self._hashes.append(value)
-        if len(self._hashes) == TILE_WIDTH:
-            self._compare_tile(connection, 0, len(self._roots), self._hashes)
-            self._roots.append(tree.root(self._hashes))
-            self._hashes = []
-        self._compare_roots()
+    def grow(self, connection: Connection, leaves: Sequence[bytes], inside: Sequence[Checkpoint]) -> None:
+        """Take in the next leaf hashes; compare the tiles that they fill, and the roots signed at the sizes passed.
 
-    def check_moment(self, size: int, moment: str) -> None:
-        """Compare when the checkpoint at `size` is said to have been signed with its last entry's time."""
-        created = self.created.get(size)
-        if created is not None and created != moment:
-            self.report.fault(None, "checkpoint", f"at size {size}: stored as of {created}, its last entry of {moment}")
+        Args:
+            connection: to the database whose tiles are compared.
+            leaves: leaf hashes, 32 bytes each.
+            inside: the checkpoints of the database for these sizes.
+        """
+        start, stop = self.frontier.size, self.frontier.size + len(leaves)
+        signed: dict[int, list[Checkpoint]] = {}
+        for one in (*inside, *self.outside.values()):
+            if start < one.size <= stop:
+                signed.setdefault(one.size, []).append(one)
+        for size in sorted({*signed, stop} - {start}):
+            piece = leaves[self.frontier.size - start : size - start]
+            get_hash = self._extend(piece)
+            if size in signed:
+                self._compare_roots(signed[size], piece, get_hash)
+            else:
+                self._beyond_head += piece
+        self.signed = max([self.signed, *(one.size for one in inside)])
+        self._compare_tiles(connection, leaves)
 
     def finish(self, connection: Connection) -> None:
         """Compare what stands above the entries and at their end."""
         self._check_upper_tiles(connection)
         self._check_ends(connection)
 
-    def _compare_tile(self, connection: Connection, level: int, index: int, hashes: Sequence[bytes]) -> None:
+    def _extend(self, leaves: Sequence[bytes]) -> HashReader:
+        old, size = self.frontier, self.frontier.size + len(leaves)
+        get_hash = edge_reader(old, leaves)
+        self._roots += [get_hash(TILE_HEIGHT, n) for n in range(old.size >> TILE_HEIGHT, size >> TILE_HEIGHT)]
+        edge = [get_hash(level, (size >> level) - 1) for level in range(size.bit_length())[::-1] if size >> level & 1]
+        self.frontier = Frontier.from_bytes(size.to_bytes(8, "big") + b"".join(edge))
+        return get_hash
+
+    def _compare_roots(self, signed: Sequence[Checkpoint], piece: Sequence[bytes], get_hash: HashReader) -> None:
+        """Compare the tree with what was signed at its present size; then each head with the one before it, by a proof
+        of consistency as an outsider verifies it.
+
+        Once tree and heads part, every later root differs too, so only the first is named: the entries between it and
+        the last agreement are those among which something was altered.
+        """
+        size = self.frontier.size
+        if self.agreed < 0:
+            return
+        root = self.frontier.root()
+        if any(one.root != root for one in signed):
+            what = (
+                f"entries {self.agreed} to {size - 1} are not those that the checkpoint of size {size} was signed for"
+            )
+            self.report.fault(self.agreed, "root", what)
+            self.agreed = -1
+            return
+        if self._head.size:
+            beyond_head = [*self._beyond_head, *piece]
+            reader = edge_reader(self._head, beyond_head) if self._beyond_head else get_hash
+            try:
+                proof = tree.consistency_proof(self.agreed, size, reader)
+                tree.verify_consistency(self.agreed, size, proof, self._head_root, signed[0].root)
+            except ProofError as error:
+                self.report.fault(self.agreed, "consistency", str(error))
+            self.report.counts["consistency proofs"] += 1
+        self.agreed, self._head, self._head_root = size, self.frontier, signed[0].root
+        self._beyond_head.clear()
+
+    def _compare_tiles(self, connection: Connection, leaves: Sequence[bytes]) -> None:
+        self._hashes += leaves
+        full = len(self._hashes) // TILE_WIDTH
+        first = (self.frontier.size - len(self._hashes)) // TILE_WIDTH
+        stored = _stored(connection, 0, first, first + full)
+        for at in range(full):
+            part = self._hashes[at * TILE_WIDTH : (at + 1) * TILE_WIDTH]
+            self._compare_tile(0, first + at, part, stored.get(first + at))
+        del self._hashes[: full * TILE_WIDTH]
+
+    def _compare_tile(self, level: int, index: int, hashes: Sequence[bytes], stored: bytes | None) -> None:
         self.report.counts["tiles"] += 1
-        data = connection.execute(
-            select(TILE.c.data).where(TILE.c.level == level, TILE.c.n == index, TILE.c.width == TILE_WIDTH)
-        ).scalar()
-        if data is None:
+        if stored is None:
             self.report.fault(None, "tile", f"tile {index} of level {level} is lost; it can be derived again")
             return
-        stored = as_bytes(data)
+        if stored == b"".join(hashes):
+            return
         for offset, value in enumerate(hashes):
             if stored[offset * tree.HASH_SIZE : (offset + 1) * tree.HASH_SIZE] != value:
                 place = index * TILE_WIDTH + offset
@@ -73,47 +131,28 @@ class TreeWalk:
         if len(stored) != tree.HASH_SIZE * TILE_WIDTH:
             self.report.fault(None, "tile", f"tile {index} of level {level} has {len(stored)} bytes")
 
-    def _compare_roots(self) -> None:
-        """Compare the tree with what was signed at its present size.
-
-        Once they part, every later root differs too, so only the first is named: the entries between it and the last
-        agreement are those among which something was altered.
-        """
-        size = self.frontier.size
-        signed = [found[size] for found in (self.inside, self.outside) if size in found]
-        if not signed or self.agreed < 0:
-            return
-        root = self.frontier.root()
-        if all(checkpoint.root == root for checkpoint in signed):
-            self.agreed = size
-            return
-        what = f"entries {self.agreed} to {size - 1} are not those that the checkpoint of size {size} was signed for"
-        self.report.fault(self.agreed, "root", what)
-        self.agreed = -1
-
     def _check_upper_tiles(self, connection: Connection) -> None:
         """Tiles of level 1 and up, and that no row is left over."""
         level, hashes, wanted = 1, self._roots, len(self._roots)
         while len(hashes) >= TILE_WIDTH:
-            above = []
-            for index in range(len(hashes) // TILE_WIDTH):
+            count, above = len(hashes) // TILE_WIDTH, []
+            stored = _stored(connection, level, 0, count)
+            for index in range(count):
                 part = hashes[index * TILE_WIDTH : (index + 1) * TILE_WIDTH]
-                self._compare_tile(connection, level, index, part)
+                self._compare_tile(level, index, part, stored.get(index))
                 above.append(tree.root(part))
             level, hashes, wanted = level + 1, above, wanted + len(above)
-        found = len(connection.execute(select(TILE.c.n)).all())
+        found = sum(1 for _ in connection.execute(select(TILE.c.n)))
         if found > wanted:
             self.report.fault(None, "tile", f"{found} tiles are stored where the tree has {wanted} full ones")
 
     def _check_ends(self, connection: Connection) -> None:
         """The head, and that nothing was signed beyond the last entry or left unsigned before it."""
         report, size = self.report, self.frontier.size
-        for place, found in (("in the database", self.inside), ("kept outside the database", self.outside)):
-            for signed in found.values():
-                if signed.size > size:
-                    what = f"a checkpoint {place} is for {signed.size} entries, {size} are there"
-                    report.fault(size, "missing", what)
-        if size and size not in self.inside:
+        for signed in self.outside.values():
+            if signed.size > size:
+                beyond(report, signed, size, "kept outside the database")
+        if size and self.signed != size:
             report.fault(None, "checkpoint", f"no checkpoint is stored for all {size} entries")
         head = connection.execute(select(_HEAD)).one_or_none()
         if head is None:
@@ -123,38 +162,26 @@ class TreeWalk:
         says = number(head.size)
         if says != size:
             report.fault(min(says, size), "head", f"the head says {head.size} entries, {size} are there")
-        elif any(fault.kind in {"missing", "leaf"} for fault in report.faults):
+        elif self.agreed < 0:
             return  # the tree could not be rebuilt, so its head cannot be compared
         elif (as_bytes(head.root), as_bytes(head.frontier)) != (self.frontier.root(), self.frontier.to_bytes()):
             report.fault(None, "head", "the head's root or frontier is not that of the entries")
 
 
-def stored_checkpoints(
-    connection: Connection, verifiers: Sequence[Verifier], report: CheckReport
-) -> tuple[dict[int, Checkpoint], dict[int, str]]:
-    """The checkpoints in the database that verify, and the moments stored with them, by size."""
-    found: dict[int, Checkpoint] = {}
-    created: dict[int, str] = {}
-    moment = type_coerce(_CHECKPOINT.c.created_at, String).label("created_at")  # an altered one may be no moment
-    columns = select(_CHECKPOINT.c.size, _CHECKPOINT.c.root, _CHECKPOINT.c.note, moment).order_by(_CHECKPOINT.c.size)
-    for row in connection.execute(columns):
-        report.counts["checkpoints"] += 1
-        try:
-            signed = open_checkpoint(as_bytes(row.note), verifiers)
-        except ProofError as error:
-            report.fault(None, "checkpoint", f"at size {row.size}: {error}")
-            continue
-        if (signed.size, signed.root) != (row.size, as_bytes(row.root)):
-            report.fault(None, "checkpoint", f"at size {row.size}: the signed note is for another size or root")
-        found[signed.size] = signed
-        created[signed.size] = str(row.created_at)
-    return found, created
+def _stored(connection: Connection, level: int, first: int, stop: int) -> dict[int, bytes]:
+    """The full tiles of a level that are stored, from number `first` up to, not including, `stop`."""
+    rows = connection.execute(
+        select(TILE.c.n, TILE.c.data).where(
+            TILE.c.level == level, TILE.c.n >= first, TILE.c.n < stop, TILE.c.width == TILE_WIDTH
+        )
+    )
+    return {number(row.n): as_bytes(row.data) for row in rows}
 
 
 def held_checkpoints(
-    held: Sequence[bytes], verifiers: Sequence[Verifier], report: CheckReport
+    held: Sequence[bytes], verifiers: Sequence[Verifier], report: CheckReport, lineage: Lineage
 ) -> dict[int, Checkpoint]:
-    """The checkpoints kept elsewhere that verify, by size."""
+    """The checkpoints kept elsewhere that verify, by size; those of an end that was lost are not of this tree."""
     found: dict[int, Checkpoint] = {}
     for note in held:
         try:
@@ -163,8 +190,17 @@ def held_checkpoints(
             report.fault(None, "checkpoint", f"kept outside the database: {error}")
             continue
         report.counts["checkpoints kept outside"] += 1
-        found[signed.size] = signed
+        if is_lost_end(report, lineage, signed):
+            continue
+        other = found.setdefault(signed.size, signed)
+        if other.root != signed.root:
+            report.fault(None, "root", f"two checkpoints kept outside for {signed.size} entries have two roots")
     return found
+
+
+def beyond(report: CheckReport, signed: Checkpoint, size: int, place: str) -> None:
+    """A head for more entries than are there."""
+    report.fault(size, "missing", f"a checkpoint {place} is for {signed.size} entries, {size} are there")
 
 
 def number(value: object) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 from evidence.core.encoding import MAX_DECIMAL, from_base64, from_decimal, to_base64
 from evidence.core.tree import HASH_SIZE
 from evidence.errors import MalformedValue, ProofError
-from evidence.ledger.note import Verifier, open_note
+from evidence.ledger.note import NoteKey, Verifier, open_note
 
 _LINE: Final = re.compile("[^\x00-\x1f]+")
 
@@ -56,12 +56,12 @@ class Checkpoint:
             raise ProofError(f"The checkpoint of {origin[:80]!r} cannot be read. {error}") from error
 
 
-def open_checkpoint(data: bytes, verifiers: Iterable[Verifier], *, origin: str | None = None) -> Checkpoint:
+def open_checkpoint(data: bytes, verifiers: Iterable[NoteKey], *, origin: str | None = None) -> Checkpoint:
     """The checkpoint in a signed note, after a key of the log itself has verified it.
 
     Args:
         data: the note.
-        verifiers: the keys that are trusted, from outside.
+        verifiers: the keys that are trusted, from outside; of witnesses too, whose lines must then verify.
         origin: the log that is asked about; any, if not given.
 
     Raises:
@@ -72,6 +72,6 @@ def open_checkpoint(data: bytes, verifiers: Iterable[Verifier], *, origin: str |
     checkpoint = Checkpoint.parse(note.text)
     if origin is not None and checkpoint.origin != origin:
         raise ProofError(f"The checkpoint is of the log {checkpoint.origin!r}, wanted {origin!r}.")
-    if all(verifier.name != checkpoint.origin for verifier in note.verified):
+    if not any(isinstance(key, Verifier) and key.name == checkpoint.origin for key in note.verified):
         raise ProofError(f"No known key of the log {checkpoint.origin!r} itself has signed its checkpoint.")
     return checkpoint

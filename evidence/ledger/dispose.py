@@ -5,6 +5,9 @@ the carrying out, data keys and bytes go before the deletion of the rows that na
 crash, it finds what was left.
 A document that an entry still names, which no disposal has named there, stays for that entry.
 
+On PostgreSQL the rows are deleted by a function of the database, `ledger_let_go`, which the role that records may call
+and which deletes as their owner, and only what a disposal on record names (docs/decisions/0072).
+
 What goes is overwritten: SQLite deletes securely and its log is emptied. What a file system, a disk or an older backup
 keeps is out of reach; content of tier ``secret+personal`` is gone from there too, since its data key is destroyed.
 """
@@ -12,7 +15,7 @@ keeps is out of reach; content of tier ``secret+personal`` is gone from there to
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from evidence.core.statements.own import Disposal
 from evidence.errors import LedgerError
@@ -74,15 +77,23 @@ def carry_out(handle: HomeHandle, seq: int, forget: Forget) -> Disposed:
     home = handle.settings.home
     with writing_turn(home / "writer.lock", WAIT_S), writing(handle.engine) as connection:
         connection.execute(select(_HEAD.c.id).with_for_update())  # no batch may name a document while it goes
-        digests = _unlink(connection, named)
-        for digest in digests:
-            connection.execute(_DOCUMENT.delete().where(_DOCUMENT.c.sha256 == digest))
-        statements = sum([_delete_statement(connection, one.seq) for one in named if one.role == STATEMENT])
+        digests, statements = _delete_rows(connection, seq, named)
         for target in named:
             forget(connection, target.seq, target.role)
         documents = sum([_destroy(handle, digest, seq) for digest in digests])
     emptied = _clear_inbox(handle, digests)
     return Disposed(statements, documents, truncate_log(handle.engine) and emptied)
+
+
+def _delete_rows(connection: Connection, seq: int, named: Sequence[Target]) -> tuple[list[str], int]:
+    """Delete what is named; gives the digests of documents that may go from the store, and how many statements went."""
+    if connection.dialect.name == "postgresql":
+        went = connection.execute(text("SELECT part, digest FROM ledger_let_go(:seq)"), {"seq": seq}).all()
+        return sorted(row.digest for row in went if row.part == "document"), sum(row.part == STATEMENT for row in went)
+    digests = _unlink(connection, named)
+    for digest in digests:
+        connection.execute(_DOCUMENT.delete().where(_DOCUMENT.c.sha256 == digest))
+    return digests, sum([_delete_statement(connection, one.seq) for one in named if one.role == STATEMENT])
 
 
 def _unlink(connection: Connection, named: Sequence[Target]) -> list[str]:

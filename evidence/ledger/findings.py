@@ -30,3 +30,10 @@ class CheckReport:
 
     def fault(self, seq: int | None, kind: str, what: str) -> None:
         self.faults.append(Fault(seq, kind, what))
+
+    def merge(self, other: "CheckReport") -> None:
+        """Take in what the check of a part has found, after what was found before."""
+        self.faults += other.faults
+        self.counts += other.counts
+        self.unread += other.unread
+        self.remarks += other.remarks

@@ -22,25 +22,29 @@ from evidence.core.identifiers import Random, mint
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.own import DocumentReceived, Key, KeyPurpose, KeyState
 from evidence.core.values import legal_day
-from evidence.errors import SettingsError
-from evidence.ledger import ed25519
+from evidence.errors import RefusesToSign, SettingsError
+from evidence.ledger import key_listing
+from evidence.ledger.certificates import OrganisationKey, new_organisation_key
 from evidence.ledger.clock import SIMULATED_CLOCK, Clock, SimulatedClock, clock_of
+from evidence.ledger.head_signer import HeadSigner
 from evidence.ledger.heads import PUBLISHED, publish
+from evidence.ledger.key_history import KeyHistory
+from evidence.ledger.key_listing import renew_trust
 from evidence.ledger.keys import (
     KeyFolder,
-    OrganisationKey,
     key_id,
     new_ed25519,
-    new_organisation_key,
-    read_passphrase,
+    passphrase_of,
     spki,
 )
 from evidence.ledger.note import Verifier
+from evidence.ledger.organisation import OrganisationSigner, no_pin, organisation_signer, pin_of
 from evidence.ledger.read import Ledger
 from evidence.ledger.recorder import Recorder
 from evidence.ledger.submission import Appended, DocumentLink
-from evidence.ledger.trust import TrustedKey, read_verifiers, write_trust
-from evidence.ledger.writer import Projector, Writer
+from evidence.ledger.succession import STAGED
+from evidence.ledger.trust import read_verifiers
+from evidence.ledger.writer import Projector, Writer, read_actors
 from evidence.settings import Organisation, Settings
 from evidence.store import migrate
 from evidence.store.documents import DocumentStore, Stored
@@ -48,13 +52,14 @@ from evidence.store.durable import sync_folder, write_new
 from evidence.store.engine import open_engine
 from evidence.store.vault import Vault
 
-DOCUMENTS, KEYS, TRUST, VAULT = "documents", "keys", "trust", "vault"
+DOCUMENTS, VAULT = "documents", "vault"
+KEYS, TRUST = key_listing.KEYS, key_listing.TRUST
 _PASSPHRASE = "passphrase"  # noqa: S105  # the name of a demonstration home's file, not its content
 
 
 @dataclass(frozen=True)
 class HomeHandle:
-    """An open home. `recorder` and `passphrase` are there only where it was opened to sign."""
+    """An open home. `recorder` and `keys` are there only where it was opened to sign; `pin` opens the token."""
 
     settings: Settings
     engine: Engine
@@ -64,6 +69,7 @@ class HomeHandle:
     random: Random
     recorder: Recorder | None = None
     keys: KeyFolder | None = None
+    pin: Callable[[], str] = no_pin
 
     def record(self, statement: Statement, *documents: DocumentLink) -> Appended:
         """Record one statement.
@@ -83,9 +89,20 @@ class HomeHandle:
             raise SettingsError("This home was opened for reading only; open it to sign.")
         return self.recorder
 
-    def organisation(self) -> OrganisationKey:
-        """The organisation's key and certificates, for signing packs."""
-        return self._keys().organisation()
+    def organisation(self) -> OrganisationSigner:
+        """What signs packs for the organisation, with its certificates.
+
+        Raises:
+            SettingsError: its key or certificate is not there, does not open, or has ended.
+        """
+        return organisation_signer(
+            self.history(), self._keys(), self.documents, self.settings.token, self.pin, self.clock.now()
+        )
+
+    def history(self) -> KeyHistory:
+        """What became of each key, up to the last entry."""
+        with self.ledger.connected() as connection:
+            return read_actors(connection)
 
     def vault(self) -> Vault:
         """The store of documents that must be able to vanish."""
@@ -214,8 +231,10 @@ def _furnish(
         documents = DocumentStore(making / DOCUMENTS, settings.limits.document_bytes)
         if Ledger(engine, documents).size():
             raise SettingsError("The database holds a ledger already. Name another with EVIDENCE_DATABASE.")
-        writer = Writer(engine, documents, ledger_key, settings.origin, _Fixed(now), home=making, projector=projector)
-        _first_entries(settings, documents, writer, _Made(ledger_key, person_key, person, organisation), now, random)
+        signer = HeadSigner(settings.origin, ledger_key)
+        writer = Writer(engine, documents, signer, _Fixed(now), home=making, projector=projector)
+        made = _Made(ledger_key, person_key, person, organisation)
+        _first_entries(settings, engine, documents, writer, made, now, random)
     finally:
         engine.dispose()
     written = settings.model_copy(update={"home": final.home, "anchor": final.anchor})
@@ -236,7 +255,13 @@ class _Made:
 
 
 def _first_entries(
-    settings: Settings, documents: DocumentStore, writer: Writer, made: _Made, now: datetime, random: Random
+    settings: Settings,
+    engine: Engine,
+    documents: DocumentStore,
+    writer: Writer,
+    made: _Made,
+    now: datetime,
+    random: Random,
 ) -> None:
     """The keys, the person's first: the first entry is signed by the key that it states (see `actors`)."""
     day, company = legal_day(now, settings.zone), settings.organisation.legal_name
@@ -264,20 +289,19 @@ def _first_entries(
         for key, purpose, holder, certificate in listed
     ]
     statements += [
-        _certificate_received(mint(DocumentReceived.prefix, now, random), name, kept, company, day)
+        certificate_received(mint(DocumentReceived.prefix, now, random), name, kept, company, day)
         for name, kept in stored.items()
     ]
     Recorder(writer, made.person, random).record([(statement, ()) for statement in statements])
-    write_trust(
-        settings.home / TRUST,
-        (Verifier(settings.origin, ed25519.public_bytes(made.ledger)),),
-        [TrustedKey(key_id(key), spki(key), holder, purpose.value, day) for key, purpose, holder, _ in listed],
-        made.organisation.root,
-        made.organisation.certificate,
-    )
+    ledger = Ledger(engine, documents)
+    with ledger.connected() as connection:
+        renew_trust(read_actors(connection), ledger, settings)
 
 
-def _certificate_received(name_id: str, name: str, stored: Stored, holder: str, day: date) -> DocumentReceived:
+def certificate_received(
+    name_id: str, name: str, stored: Stored, holder: str, day: date, *, brought: bool = False
+) -> DocumentReceived:
+    """The receipt of a certificate in the document store, made here or `brought` along."""
     return DocumentReceived(
         id=name_id,
         issuer="self",
@@ -289,11 +313,11 @@ def _certificate_received(name_id: str, name: str, stored: Stored, holder: str, 
         document_class=EvidenceClass.NATIVE,
         tier=Tier.OPEN,
         personal=False,
-        channel="founding",
+        channel="keys" if brought else "founding",
         holder=holder,
         location=DOCUMENTS,
         received_on=day,
-        received_basis="made here",
+        received_basis="brought along" if brought else "made here",
     )
 
 
@@ -305,6 +329,7 @@ def open_home(
     person: str | None = None,
     projector: Projector | None = None,
     prompt: Callable[[], str] | None = None,
+    pin: Callable[[], str] | None = None,
     tell: Callable[[str], None] | None = None,
     random: Random = os.urandom,
 ) -> HomeHandle:
@@ -312,11 +337,13 @@ def open_home(
 
     Args:
         home: the folder.
-        environ: lays EVIDENCE_DATABASE, EVIDENCE_ANCHOR and EVIDENCE_PASSPHRASE_FILE over the settings.
+        environ: lays EVIDENCE_DATABASE, EVIDENCE_ANCHOR and EVIDENCE_PASSPHRASE_FILE over the settings, and may hold
+            EVIDENCE_PASSPHRASE and EVIDENCE_PIN_FILE.
         sign: ask for the passphrase and open the keys; the ledger is then checked against its last checkpoint.
         person: the key id to record as, where it is not the settings' own.
         projector: told of each entry in the transaction that records it.
         prompt: asks a human for the passphrase, where no file is named.
+        pin: asks a human for the PIN of the organisation's token, where EVIDENCE_PIN_FILE names no file.
         tell: says that another command is being waited for.
         random: for nonces, salts and keys.
 
@@ -336,15 +363,19 @@ def open_home(
         ledger = Ledger(engine, documents)
         if not sign:
             return HomeHandle(settings, engine, documents, ledger, clock, random)
-        keys = KeyFolder(settings.home / KEYS, read_passphrase(settings.passphrase_file, prompt))
+        if (settings.home / STAGED).exists():
+            raise RefusesToSign(
+                "A succession of this ledger was begun and not finished; nothing was signed. "
+                "Run `evidence ledger succeed` again: it goes on where it was."
+            )
+        keys = KeyFolder(settings.home / KEYS, passphrase_of(environ, settings.passphrase_file, prompt))
         actor = person or settings.person
         if actor is None:
             raise SettingsError(f"Nobody is named to record as. Known keys: {', '.join(keys.people()) or 'none'}.")
         writer = Writer(
             engine,
             documents,
-            keys.ledger(),
-            settings.origin,
+            HeadSigner(settings.origin, keys.first_ledger(), keys.ledger_key, _listed(settings.home / TRUST)),
             clock,
             home=settings.home,
             projector=projector,
@@ -356,4 +387,9 @@ def open_home(
     except BaseException:
         engine.dispose()
         raise
-    return HomeHandle(settings, engine, documents, ledger, clock, random, recorder, keys)
+    return HomeHandle(settings, engine, documents, ledger, clock, random, recorder, keys, pin_of(environ, pin))
+
+
+def _listed(trust: Path) -> tuple[Verifier, ...]:
+    """The ledger's keys in the home's own trust folder, none where that is gone: signing does not rest on it."""
+    return read_verifiers(trust) if (trust / "log.vkey").exists() else ()

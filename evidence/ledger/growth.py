@@ -1,6 +1,7 @@
 """The tree as the database holds it: hashes for proofs, tiles to write, and a batch checked before it is signed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from hashlib import sha256
 
 from sqlalchemy import Connection, select
 
@@ -8,11 +9,14 @@ from evidence.core import tree
 from evidence.core.tree import Frontier, HashReader
 from evidence.errors import ProofError
 from evidence.ledger.tables import LedgerEntryRow, TileRow
-from evidence.ledger.tiles import TILE_WIDTH, Tile, split_tile, tile_at, tile_reader
+from evidence.ledger.tiles import TILE_HEIGHT, TILE_WIDTH, Tile, split_tile, tile_at, tile_reader
 from evidence.store.base import as_bytes, table_of
+from evidence.store.driver import Driver
 
 ENTRY = table_of(LedgerEntryRow)
 TILE = table_of(TileRow)
+TILE_SIZE = TILE_WIDTH * tree.HASH_SIZE
+_LEAF_HASHES = "SELECT leaf_hash FROM ledger_entry WHERE seq >= ? AND seq < ? ORDER BY seq"
 
 
 def stored_tile(connection: Connection, tile: Tile, size: int) -> bytes:
@@ -52,58 +56,65 @@ def stored_reader(connection: Connection, size: int) -> HashReader:
 
 def insert_full_tiles(connection: Connection, old_size: int, new_size: int) -> None:
     """Insert the rows of the tiles that became full between two sizes; the entries' rows are there already."""
-    level = 0
-    while new_size >> 8 * (level + 1):
-        old, new = old_size >> 8 * (level + 1), new_size >> 8 * (level + 1)
-        made = [
-            {
-                "level": level,
-                "n": index,
-                "width": TILE_WIDTH,
-                "data": stored_tile(connection, Tile(level, index), new_size),
-            }
-            for index in range(old, new)
-        ]
-        if made:  # a level must be in place before the next is hashed from it
-            connection.execute(TILE.insert(), made)
-        level += 1
+    driver = Driver(connection)
+    level, old, new = 0, old_size >> TILE_HEIGHT, new_size >> TILE_HEIGHT
+    while new > old:  # where no tile became full, none above it did
+        if level == 0:
+            first, end = old * TILE_WIDTH, new * TILE_WIDTH
+            hashes = b"".join([value for (value,) in driver.rows(_LEAF_HASHES, (first, end))])
+            datas = [hashes[at : at + TILE_SIZE] for at in range(0, len(hashes), TILE_SIZE)]
+        else:  # a level must be in place before the next is hashed from it
+            datas = [stored_tile(connection, Tile(level, index), new_size) for index in range(old, new)]
+        rows = [(level, index, TILE_WIDTH, data) for index, data in zip(range(old, new), datas, strict=True)]
+        driver.insert("tile", ("level", "n", "width", "data"), rows)
+        level, old, new = level + 1, old >> TILE_HEIGHT, new >> TILE_HEIGHT
 
 
 def check_growth(old: Frontier, leaves: Sequence[bytes], new_root: bytes) -> None:
     """Check that the tree with these leaf hashes begins with the old one and holds each leaf where it should be.
 
-    What the proofs need lies in the old tree's right edge and the new leaves; they are verified by the same functions
-    that an outsider's verifier runs (LEDGER.md section 2.2, step 5).
+    What the proofs need lies in the old tree's right edge and the new leaves. Consistency, and the inclusion of the
+    first leaf and the last, are verified by the same functions that an outsider's verifier runs. The inclusions of all
+    leaves are verified together: the root is derived again from each leaf at its place and the hashes that their proofs
+    share, by another way than the one that grew the tree; it could not be the new root if one of them stood elsewhere
+    (LEDGER.md section 2.2, step 5).
 
     Raises:
         ProofError: they do not hold, so the new root must not be signed.
     """
     size = old.size + len(leaves)
-    get_hash = _edge_reader(old, leaves)
+    get_hash = edge_reader(old, leaves)
     if old.size:
         proof = tree.consistency_proof(old.size, size, get_hash)
         tree.verify_consistency(old.size, size, proof, old.root(), new_root)
-    for offset, leaf in enumerate(leaves):
-        index = old.size + offset
+    for index, leaf in {old.size: leaves[0], size - 1: leaves[-1]}.items():
         tree.verify_inclusion(leaf, index, size, tree.inclusion_proof(index, size, get_hash), new_root)
+    if len(leaves) > 2 and tree.tree_root(size, get_hash) != new_root:
+        raise ProofError(f"The new leaves, each at its place, give another root than the tree of {size} has.")
 
 
-def _edge_reader(old: Frontier, leaves: Sequence[bytes]) -> Callable[[int, int], bytes]:
-    """A reader over the old right edge and the leaves after it; hashes further left are not to be had."""
-    known = {(0, old.size + offset): leaf for offset, leaf in enumerate(leaves)}
-    rest, edge = old.size, old.to_bytes()[8:]
-    hashes = [edge[i : i + tree.HASH_SIZE] for i in range(0, len(edge), tree.HASH_SIZE)]
-    for level in range(rest.bit_length()):  # the smallest subtree is the last hash
-        if rest >> level & 1:
-            known[level, (rest >> level) - 1] = hashes.pop()
+def edge_reader(old: Frontier, leaves: Sequence[bytes]) -> HashReader:
+    """A reader over the old right edge and the leaves after it; hashes further left are not to be had.
+
+    Every full subtree that ends among the new leaves is hashed once, level by level.
+    """
+    edge = dict(old.subtrees())
+    levels: list[tuple[int, list[bytes]]] = []
+    first, row = old.size, list(leaves)
+    while row:
+        levels.append((first, row))
+        if first & 1:  # then its left neighbour is a full subtree of the old tree's edge
+            row = [edge[len(levels) - 1, first - 1], *row]
+        row = [sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)]
+        first >>= 1
 
     def get_hash(level: int, index: int) -> bytes:
-        found = known.get((level, index))
+        start, known = levels[level] if level < len(levels) else (index + 1, [])
+        if start <= index < start + len(known):
+            return known[index - start]
+        found = edge.get((level, index))
         if found is None:
-            if level == 0:
-                raise ProofError(f"Leaf {index} lies left of the edge of the tree of {old.size}.")
-            found = tree.node_hash(get_hash(level - 1, 2 * index), get_hash(level - 1, 2 * index + 1))
-            known[level, index] = found
+            raise ProofError(f"Subtree {index} of level {level} lies off the edge of the tree of {old.size}.")
         return found
 
     return get_hash

@@ -5,14 +5,14 @@ from there would give two histories under one name, which is how logs have died 
 compares before it signs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evidence.core.tree import HashReader, tree_root
 from evidence.errors import LedgerError, NotPublished, ProofError, RefusesToSign
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.note import Verifier
-from evidence.store.durable import replace
+from evidence.store.twin import replace, twin_of
 
 PUBLISHED = "checkpoint"
 """The file of a home that holds the last checkpoint, as it is handed to anybody."""
@@ -25,7 +25,8 @@ def read_held(path: Path) -> bytes | None:
         LedgerError: there is something that cannot be read.
     """
     try:
-        return path.read_bytes()
+        with open(path, "rb", buffering=0) as file:
+            return file.readall()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -57,7 +58,8 @@ def require_not_behind(
                     "storage; or, if you know that nothing is missing, run `evidence ledger anchor --accept`."
                 )
             return None
-        checkpoint = open_checkpoint(note, verifiers, origin=origin)
+        known = tuple(verifiers)
+        checkpoint = open_checkpoint(note, known, origin=origin)
     except RefusesToSign:
         raise
     except LedgerError as error:
@@ -65,10 +67,14 @@ def require_not_behind(
             f"The checkpoint kept at {held} is not one of this ledger ({error}). Nothing was signed; restore that "
             "file, or name another with EVIDENCE_ANCHOR."
         ) from error
+    later = _of_twin(held, origin, known)
+    if later is not None and later.size > checkpoint.size:
+        checkpoint = later
     if checkpoint.size > size:
         raise RefusesToSign(
             f"The ledger holds {size} entries, but a checkpoint for {checkpoint.size} was signed, kept at {held}: "
-            "the database is older than what was handed out. Nothing was signed. Restore a newer backup of the home."
+            "the database is older than what was handed out. Nothing was signed. Restore a newer backup of the home; "
+            "where there is none, see `evidence ledger succeed --help`."
         )
     try:
         present = root if checkpoint.size == size else tree_root(checkpoint.size, get_hash)
@@ -80,6 +86,15 @@ def require_not_behind(
             "altered. Nothing was signed. Run `evidence ledger check`."
         )
     return checkpoint
+
+
+def _of_twin(held: Path, origin: str, verifiers: Sequence[Verifier]) -> Checkpoint | None:
+    """The checkpoint that the file's twin holds: the last one, where the power failed as it was published."""
+    try:
+        note = read_held(twin_of(held))
+        return None if note is None else open_checkpoint(note, verifiers, origin=origin)
+    except LedgerError:  # overwritten in part, or of the origin before; what counts then is the file
+        return None
 
 
 def publish(path: Path, note: bytes) -> None:

@@ -2,34 +2,32 @@
 
 The ledger and people sign with Ed25519. The organisation signs packs (CMS, PDF) with RSA-3072 under an X.509
 certificate without extended key usage: ``openssl cms -verify`` refuses one that is for document signing only. Private
-keys lie in ``HOME/keys`` as encrypted PKCS#8, mode 0600, and open with one passphrase, which comes from a prompt or
-from the file that EVIDENCE_PASSPHRASE_FILE names. Key ids are opaque: a leaf can never be removed, so it names nobody.
+keys lie in ``HOME/keys`` as encrypted PKCS#8, mode 0600, and open with one passphrase, which comes from a prompt, from
+the file that EVIDENCE_PASSPHRASE_FILE names, or from EVIDENCE_PASSPHRASE itself; never from the command line, which
+every user of the machine can read. Key ids are opaque: a leaf can never be removed, so it names nobody.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from cryptography.x509.oid import NameOID
 
 from evidence.core.identifiers import Random
 from evidence.errors import LedgerError, SettingsError
-from evidence.store.durable import write_new
+from evidence.ledger.certificates import pem_of, read_certificate_file
+from evidence.store.durable import sync_folder, write_new
 
-VALID_YEARS = 10
 _DER = serialization.Encoding.DER
 _SPKI = serialization.PublicFormat.SubjectPublicKeyInfo
 _SCRYPT_COST = 2**15
+_MAX_SECRET = 64 * 1024
 _VAULT_MAGIC = b"evidence-vault-key-1\n"
 
 PrivateKey = Ed25519PrivateKey | RSAPrivateKey
@@ -55,19 +53,24 @@ def ed25519_from_spki(der: bytes) -> Ed25519PublicKey:
     """
     try:
         key = serialization.load_der_public_key(der)
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise LedgerError("A key entry holds no public key that can be read.") from error
     if not isinstance(key, Ed25519PublicKey):
         raise LedgerError("A key entry of a person or the ledger holds a key that is not Ed25519.")
     return key
 
 
+def spki_of_raw(raw: bytes) -> bytes:
+    """SubjectPublicKeyInfo, DER, of an Ed25519 public key of 32 bytes."""
+    return spki(Ed25519PublicKey.from_public_bytes(raw))
+
+
 def new_ed25519(random: Random) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(random(32))
 
 
-def read_passphrase(path: Path | None, prompt: Callable[[], str] | None) -> bytes:
-    """The passphrase of the keys: from the file at `path` (first line), else by asking.
+def read_passphrase(path: Path | None, prompt: Callable[[], str] | None, what: str = "passphrase") -> bytes:
+    """The passphrase of the keys, or another secret: from the file at `path` (first line), else by asking.
 
     Raises:
         SettingsError: neither is there, the file is empty, or others than its owner may read it.
@@ -77,29 +80,38 @@ def read_passphrase(path: Path | None, prompt: Callable[[], str] | None) -> byte
             raise SettingsError("The keys need their passphrase: name a file in EVIDENCE_PASSPHRASE_FILE.")
         answer = prompt()
         if not answer:
-            raise SettingsError("The passphrase is empty; wanted one of at least one character.")
+            raise SettingsError(f"The {what} is empty; wanted one of at least one character.")
         return answer.encode()
     try:
         mode = path.stat().st_mode & 0o777
-        first = path.read_bytes().split(b"\n", 1)[0].rstrip(b"\r")
+        with open(path, "rb") as file:
+            first = file.read(_MAX_SECRET).split(b"\n", 1)[0].rstrip(b"\r")
     except OSError as error:
-        raise SettingsError(f"The passphrase file {path} cannot be read ({error.strerror}).") from error
+        raise SettingsError(f"The {what} file {path} cannot be read ({error.strerror}).") from error
     if mode & 0o077:
-        raise SettingsError(
-            f"The passphrase file {path} has mode {mode:04o}: others can read it. Run chmod 600 {path}."
-        )
+        raise SettingsError(f"The {what} file {path} has mode {mode:04o}: others can read it. Run chmod 600 {path}.")
     if not first:
-        raise SettingsError(f"The passphrase file {path} is empty; wanted the passphrase on its first line.")
+        raise SettingsError(f"The {what} file {path} is empty; wanted the {what} on its first line.")
     return first
 
 
-@dataclass(frozen=True, slots=True)
-class OrganisationKey:
-    """What signs packs: the RSA key, its certificate, and the root certificate that issued it."""
+def passphrase_of(environ: Mapping[str, str], path: Path | None, prompt: Callable[[], str] | None) -> bytes:
+    """The passphrase of a home: the environment's, else that in the file of the settings, else by asking.
 
-    key: RSAPrivateKey
-    certificate: x509.Certificate
-    root: x509.Certificate
+    Args:
+        environ: EVIDENCE_PASSPHRASE is the passphrase itself (docs/decisions/0071 has what that risks).
+        path: the file that EVIDENCE_PASSPHRASE_FILE or the settings name.
+        prompt: asks a human.
+
+    Raises:
+        SettingsError: as `read_passphrase` has it, or both variables are set.
+    """
+    given = environ.get("EVIDENCE_PASSPHRASE")
+    if not given:
+        return read_passphrase(path, prompt)
+    if environ.get("EVIDENCE_PASSPHRASE_FILE"):
+        raise SettingsError("EVIDENCE_PASSPHRASE and EVIDENCE_PASSPHRASE_FILE are both set. Keep one, better the file.")
+    return given.encode("utf-8", "surrogateescape")
 
 
 class KeyFolder:
@@ -121,8 +133,14 @@ class KeyFolder:
         )
         self._write(f"{name}.pem", pem)
 
-    def write_certificate(self, name: str, certificate: x509.Certificate) -> None:
-        self._write(f"{name}.crt", certificate.public_bytes(serialization.Encoding.PEM))
+    def write_certificate(self, name: str, *certificates: x509.Certificate) -> None:
+        """Keep certificates in a file of that name, in the place of one that is there: they are no secret."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        half = self._folder / f".{name}.crt.new"
+        half.unlink(missing_ok=True)
+        write_new(half, pem_of(certificates))
+        half.replace(self._folder / f"{name}.crt")
+        sync_folder(self._folder)
 
     def write_vault_key(self, random: Random) -> None:
         """Make and keep the vault key, sealed under the passphrase (scrypt, AES-256-GCM)."""
@@ -131,58 +149,125 @@ class KeyFolder:
         self._write("vault.key", _VAULT_MAGIC + salt + nonce + sealed)
 
     def ledger(self) -> Ed25519PrivateKey:
-        return self._ed25519("ledger")
+        return self.ed25519("ledger")
+
+    def first_ledger(self) -> Ed25519PrivateKey | None:
+        """The ledger's first key; None where a later one has taken its place and its file is gone.
+
+        Raises:
+            SettingsError: there is no key of the ledger at all, or it does not open.
+        """
+        later = any(self._folder.glob("ledger-key-*.pem"))
+        return None if later and not self.has("ledger") else self.ledger()
+
+    def ledger_key(self, key: str) -> Ed25519PrivateKey | None:
+        """The ledger's key with this id, where it is kept here: the first as `ledger.pem`, one made in a rotation as
+        `ledger-<id>.pem`.
+        """
+        name = f"ledger-{key}"
+        if self.has(name):
+            return self.ed25519(name)
+        first = self.ledger() if self.has("ledger") else None
+        return first if first is not None and key_id(first) == key else None
+
+    def witness(self) -> Ed25519PrivateKey:
+        """The key of a witness, where this is a witness's folder."""
+        return self.ed25519("witness")
 
     def person(self, key: str) -> Ed25519PrivateKey:
         """The key of the person with this key id."""
-        return self._ed25519(key)
+        return self.ed25519(key)
 
     def people(self) -> tuple[str, ...]:
         """The ids of the people's keys that lie here."""
         return tuple(sorted(path.stem for path in self._folder.glob("key-*.pem")))
 
-    def organisation(self) -> OrganisationKey:
-        """The organisation's key with its certificates.
+    def unrecorded(self, pattern: str, recorded: Mapping[str, object]) -> str | None:
+        """A key made earlier by a command that was killed before it recorded it: its id, None where there is none.
+
+        Args:
+            pattern: the file's name without its ending, a star for the id.
+            recorded: the ids on record.
+        """
+        before = pattern.partition("*")[0]
+        names = sorted(path.stem.removeprefix(before) for path in self._folder.glob(f"{pattern}.pem"))
+        return next((name for name in names if name not in recorded and name.startswith("key-")), None)
+
+    def organisation(self, key: str) -> RSAPrivateKey | None:
+        """The organisation's key with this id, where it is kept here: the first as `organisation.pem`, a later one as
+        `organisation-<id>.pem`.
+        """
+        for name in (f"organisation-{key}", "organisation"):
+            if (self._folder / f"{name}.pem").exists():
+                found = self.rsa(self._folder / f"{name}.pem")
+                if key_id(found) == key:
+                    return found
+        return None
+
+    def organisation_named(self, key: str) -> RSAPrivateKey:
+        """The key that lies here as `organisation-<id>.pem`."""
+        return self.rsa(self._folder / f"organisation-{key}.pem")
+
+    def rsa(self, path: Path) -> RSAPrivateKey:
+        """The RSA key in a file, here or elsewhere, that opens with this passphrase.
 
         Raises:
-            SettingsError: it is not there, or does not open.
+            SettingsError: it cannot be read, does not open, or is no RSA key.
         """
-        key = self._load("organisation")
+        key = self._load(path)
         if not isinstance(key, RSAPrivateKey):
-            raise SettingsError(f"{self._folder / 'organisation.pem'} is not an RSA key.")
-        return OrganisationKey(key, self._certificate("organisation"), self._certificate("root"))
+            raise SettingsError(f"{path} is not an RSA key.")
+        return key
+
+    def certificates(self) -> list[x509.Certificate]:
+        """Every certificate that lies here.
+
+        Raises:
+            SettingsError: a file of them cannot be read.
+        """
+        return [one for path in sorted(self._folder.glob("*.crt")) for one in read_certificate_file(path)]
+
+    def has(self, name: str) -> bool:
+        """Whether a private key lies here under that name."""
+        return (self._folder / f"{name}.pem").exists()
+
+    @property
+    def root(self) -> Path:
+        """Where the root's private key lies, until it is moved off the machine."""
+        return self._folder / "root.pem"
 
     def vault(self) -> bytes:
         """The vault key, 32 bytes."""
-        sealed = self._read("vault.key").removeprefix(_VAULT_MAGIC)
+        sealed = self._read(self._folder / "vault.key").removeprefix(_VAULT_MAGIC)
         try:
             return AESGCM(self._stretched(sealed[:16])).decrypt(sealed[16:28], sealed[28:], _VAULT_MAGIC)
         except (InvalidTag, ValueError) as error:
             raise _wrong_passphrase(self._folder / "vault.key") from error
 
-    def _ed25519(self, name: str) -> Ed25519PrivateKey:
-        key = self._load(name)
+    def ed25519(self, name: str) -> Ed25519PrivateKey:
+        """The Ed25519 key under that name.
+
+        Raises:
+            SettingsError: it is not there, does not open, or is of another kind.
+        """
+        key = self._load(self._folder / f"{name}.pem")
         if not isinstance(key, Ed25519PrivateKey):
             raise SettingsError(f"{self._folder / name}.pem is not an Ed25519 key.")
         return key
 
-    def _load(self, name: str) -> object:
+    def _load(self, path: Path) -> object:
+        content = self._read(path)
         try:
-            return serialization.load_pem_private_key(self._read(f"{name}.pem"), self._passphrase)
-        except (ValueError, TypeError) as error:
-            raise _wrong_passphrase(self._folder / f"{name}.pem") from error
-
-    def _certificate(self, name: str) -> x509.Certificate:
-        try:
-            return x509.load_pem_x509_certificate(self._read(f"{name}.crt"))
-        except ValueError as error:
-            raise SettingsError(f"{self._folder / name}.crt is not a certificate. Restore it from a backup.") from error
+            return serialization.load_pem_private_key(content, self._passphrase)
+        except TypeError as error:
+            raise SettingsError(f"{path} is not encrypted, or holds no key. Encrypt it with the passphrase.") from error
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise _wrong_passphrase(path) from error
 
     def _stretched(self, salt: bytes) -> bytes:
         return Scrypt(salt=salt, length=32, n=_SCRYPT_COST, r=8, p=1).derive(self._passphrase)
 
-    def _read(self, name: str) -> bytes:
-        path = self._folder / name
+    def _read(self, path: Path) -> bytes:
         try:
             return path.read_bytes()
         except OSError as error:
@@ -191,80 +276,19 @@ class KeyFolder:
             ) from error
 
     def _write(self, name: str, content: bytes) -> None:
+        """A file that is there whole or not at all: half a key of a killed command would look like a damaged one."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / name
+        path, half = self._folder / name, self._folder / f".{name}.new"
+        half.unlink(missing_ok=True)
         try:
-            write_new(path, content)
+            write_new(half, content)
+            path.hardlink_to(half)
+            sync_folder(self._folder)
         except FileExistsError as error:
             raise LedgerError(f"{path} is there already; a key is never overwritten.") from error
+        finally:
+            half.unlink(missing_ok=True)
 
 
 def _wrong_passphrase(path: Path) -> SettingsError:
     return SettingsError(f"{path} does not open with this passphrase. Check EVIDENCE_PASSPHRASE_FILE.")
-
-
-def new_organisation_key(
-    legal_name: str, country: str, now: datetime, random: Random
-) -> tuple[RSAPrivateKey, OrganisationKey]:
-    """A root key, and an organisation key whose certificate that root issued; both certificates run ten years.
-
-    The root signs nothing else: move its key off the machine after `init`. Subjects come from the settings alone.
-
-    Args:
-        legal_name: as in the settings; cut to the 64 characters that X.520 allows.
-        country: two letters.
-        now: the first day of both certificates.
-        random: for the serial numbers; RSA keys take their own randomness from the library.
-    """
-    root_key, key = (rsa.generate_private_key(public_exponent=65537, key_size=3072) for _ in range(2))
-    root_name, name = (
-        x509.Name(
-            [
-                x509.NameAttribute(NameOID.COUNTRY_NAME, country),
-                x509.NameAttribute(NameOID.ORGANIZATION_NAME, legal_name[:64]),
-                x509.NameAttribute(NameOID.COMMON_NAME, common[:64]),
-            ]
-        )
-        for common in ("Evidence root", "Evidence packs")
-    )
-    root = _certificate(root_name, root_name, root_key, root_key, now, random, authority=True)
-    leaf = _certificate(name, root_name, key, root_key, now, random, authority=False)
-    return root_key, OrganisationKey(key, leaf, root)
-
-
-def _certificate(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: RSAPrivateKey,
-    issuer_key: RSAPrivateKey,
-    now: datetime,
-    random: Random,
-    *,
-    authority: bool,
-) -> x509.Certificate:
-    usage = x509.KeyUsage(
-        digital_signature=not authority,
-        content_commitment=not authority,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    issuer_public = issuer_key.public_key()
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(int.from_bytes(random(16), "big") >> 1 or 1)
-        .not_valid_before(now.replace(microsecond=0))
-        .not_valid_after(now.replace(microsecond=0) + timedelta(days=365 * VALID_YEARS + VALID_YEARS // 4))
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public), critical=False)
-        .sign(issuer_key, hashes.SHA256())
-    )

@@ -8,7 +8,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from evidence.errors import RefusesToSign
@@ -31,7 +31,8 @@ def writing_turn(path: Path, wait_s: float, tell: Callable[[str], None] | None =
         _take(handle, path, wait_s, tell)
         yield
     finally:
-        os.close(handle)  # which frees the lock
+        with suppress(OSError):  # whatever it says, the lock is free; the batch has its own outcome
+            os.close(handle)
 
 
 def _take(handle: int, path: Path, wait_s: float, tell: Callable[[str], None] | None) -> None:
@@ -46,6 +47,8 @@ def _take(handle: int, path: Path, wait_s: float, tell: Callable[[str], None] | 
                     f"Another process has been writing for {wait_s:.0f} s and holds {path}; nothing was recorded. "
                     "Run the command again when it is done."
                 ) from error
+        except OSError as error:
+            raise RefusesToSign(f"The lock {path} cannot be taken ({error.strerror}); nothing was recorded.") from error
         if tell is not None and not told:
             tell("Another command is recording; waiting for it.")
             told = True

@@ -1,5 +1,7 @@
 """Signed notes: C2SP signed-note v1.0.0, with Ed25519 keys (signature type 0x01).
 
+Keys of witnesses (type 0x04) are in `evidence.ledger.cosignature`; a note is opened with keys of either kind.
+
 A note is text that ends in a newline, a blank line, and signature lines ``— <key name> <base64 of key id and
 signature>``. A verifier key is written ``<name>+<key id>+<base64 of type and key>``. A key id is four bytes, a hint
 for looking a key up and nothing more: keys are matched by name and id together, and every match is verified.
@@ -10,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -21,11 +23,25 @@ from evidence.ledger import ed25519
 ED25519: Final = 0x01
 MAX_SIGNATURES: Final = 100  # the standard asks for at least 16; Go's sumdb/note stops at 100
 MAX_BYTES: Final = 1024 * 1024
+KEY_ID_SIZE: Final = 4
 
-_KEY_ID_SIZE: Final = 4
 _LINE_START: Final = "\u2014 "
 _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f]")
 _HEX8: Final = re.compile("[0-9a-f]{8}")
+
+
+class NoteKey(Protocol):
+    """A public key that verifies lines of a note: a log's (`Verifier`) or a witness's (`cosignature.Witness`)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def key_id(self) -> bytes: ...
+
+    def verify(self, text: str, signature: bytes) -> bool:
+        """Whether what follows the key id on the line is this key's signature over the text."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +52,14 @@ class Verifier:
     public_key: bytes
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         if len(self.public_key) != ed25519.PUBLIC_KEY_SIZE:
             raise ProofError(f"The key of {self.name!r} has {len(self.public_key)} bytes, wanted 32.")
 
     @property
     def key_id(self) -> bytes:
         """SHA-256(name || 0x0A || 0x01 || key), the first four bytes."""
-        return sha256(self.name.encode() + bytes([0x0A, ED25519]) + self.public_key).digest()[:_KEY_ID_SIZE]
+        return key_id_of(self.name, ED25519, self.public_key)
 
     @property
     def vkey(self) -> str:
@@ -51,24 +67,12 @@ class Verifier:
 
     @classmethod
     def parse(cls, vkey: str) -> "Verifier":
-        """The verifier in a verifier-key string; split at the first two plus signs, since base64 has them too.
+        """The verifier in a verifier-key string.
 
         Raises:
             ProofError: malformed, of another signature type, or with a key id that is not the key's.
         """
-        parts = vkey.split("+", 2)
-        if len(parts) != 3 or _HEX8.fullmatch(parts[1]) is None:
-            raise ProofError(f"{vkey[:80]!r} is not a verifier key; wanted name+8 hexadecimal digits+base64.")
-        try:
-            key = from_base64(parts[2])
-        except MalformedValue as error:
-            raise ProofError(f"The verifier key of {parts[0]!r} cannot be read. {error}") from error
-        if key[:1] != bytes([ED25519]):
-            raise ProofError(f"The verifier key of {parts[0]!r} has signature type {key[:1].hex()}, wanted 01.")
-        verifier = cls(parts[0], key[1:])
-        if verifier.key_id.hex() != parts[1]:
-            raise ProofError(f"The verifier key of {parts[0]!r} says id {parts[1]}, but it is {verifier.key_id.hex()}.")
-        return verifier
+        return cls(*split_vkey(vkey, ED25519))
 
     def verify(self, text: str, signature: bytes) -> bool:
         """Whether the signature, without key id, is this key's over the text."""
@@ -90,12 +94,41 @@ class Note:
 
     text: str
     lines: tuple[SignatureLine, ...]
-    verified: tuple[Verifier, ...] = ()
+    verified: tuple[NoteKey, ...] = ()
 
 
 def vkey(name: str, public_key: bytes) -> str:
     """The verifier-key string of an Ed25519 public key of 32 bytes."""
     return Verifier(name, public_key).vkey
+
+
+def key_id_of(name: str, signature_type: int, public_key: bytes) -> bytes:
+    """SHA-256(name || 0x0A || signature type || key), the first four bytes."""
+    return sha256(name.encode() + bytes([0x0A, signature_type]) + public_key).digest()[:KEY_ID_SIZE]
+
+
+def split_vkey(vkey: str, signature_type: int) -> tuple[str, bytes]:
+    """Name and 32-byte key of a verifier key; split at the first two plus signs, since base64 has them too.
+
+    Raises:
+        ProofError: malformed, of another signature type, or with a key id that is not the key's.
+    """
+    parts = vkey.split("+", 2)
+    if len(parts) != 3 or _HEX8.fullmatch(parts[1]) is None:
+        raise ProofError(f"{vkey[:80]!r} is not a verifier key; wanted name+8 hexadecimal digits+base64.")
+    check_name(parts[0])
+    try:
+        key = from_base64(parts[2])
+    except MalformedValue as error:
+        raise ProofError(f"The verifier key of {parts[0]!r} cannot be read. {error}") from error
+    if key[:1] != bytes([signature_type]):
+        raise ProofError(
+            f"The verifier key of {parts[0]!r} has signature type {key[:1].hex()}, wanted {signature_type:02x}."
+        )
+    key_id = key_id_of(parts[0], signature_type, key[1:]).hex()
+    if key_id != parts[1]:
+        raise ProofError(f"The verifier key of {parts[0]!r} says id {parts[1]}, but it is {key_id}.")
+    return parts[0], key[1:]
 
 
 def sign(text: str, name: str, key: Ed25519PrivateKey, *more: Ed25519PrivateKey) -> bytes:
@@ -113,7 +146,22 @@ def signature_line(text: str, name: str, key: Ed25519PrivateKey) -> str:
     """One signature line, with its newline, to be appended to a note over this text."""
     _check_text(text)
     verifier = Verifier(name, ed25519.public_bytes(key))
-    return f"{_LINE_START}{name} {to_base64(verifier.key_id + key.sign(text.encode()))}\n"
+    return format_line(name, verifier.key_id, key.sign(text.encode()))
+
+
+def format_line(name: str, key_id: bytes, signature: bytes) -> str:
+    """A signature line with its newline."""
+    return f"{_LINE_START}{name} {to_base64(key_id + signature)}\n"
+
+
+def parse_line(line: str) -> SignatureLine:
+    """What a signature line without its newline says, not verified.
+
+    Raises:
+        ProofError: not a signature line.
+    """
+    _check_text(line)
+    return _signature_line(line)
 
 
 def parse_note(data: bytes) -> Note:
@@ -138,7 +186,7 @@ def parse_note(data: bytes) -> Note:
     return Note(text + "\n", tuple(map(_signature_line, lines)))
 
 
-def open_note(data: bytes, verifiers: Iterable[Verifier]) -> Note:
+def open_note(data: bytes, verifiers: Iterable[NoteKey]) -> Note:
     """The note, with at least one signature of a known key verified.
 
     Lines of unknown keys, and of known names under another key id, are ignored: witnesses and later keys may sign the
@@ -149,12 +197,12 @@ def open_note(data: bytes, verifiers: Iterable[Verifier]) -> Note:
         ProofError: not a note, no line of a known key, or a line of a known key that does not verify.
     """
     note = parse_note(data)
-    known: dict[tuple[str, bytes], Verifier] = {}
+    known: dict[tuple[str, bytes], NoteKey] = {}
     for verifier in verifiers:
         clash = known.setdefault((verifier.name, verifier.key_id), verifier)
         if clash != verifier:
             raise ProofError(f"Two known keys share the name {verifier.name!r} and id {verifier.key_id.hex()}.")
-    verified: dict[Verifier, None] = {}
+    verified: dict[NoteKey, None] = {}
     for line in note.lines:
         found = known.get((line.name, line.key_id))
         if found is None:
@@ -172,17 +220,18 @@ def _signature_line(line: str) -> SignatureLine:
     name, _, encoded = line.removeprefix(_LINE_START).partition(" ")
     if not line.startswith(_LINE_START):
         raise ProofError(f"{line[:80]!r} is not a signature line; wanted an em dash, a space, name and base64.")
-    _check_name(name)
+    check_name(name)
     try:
         data = from_base64(encoded)
     except MalformedValue as error:
         raise ProofError(f"The signature line of {name!r} cannot be read. {error}") from error
-    if len(data) <= _KEY_ID_SIZE:
+    if len(data) <= KEY_ID_SIZE:
         raise ProofError(f"The signature line of {name!r} has {len(data)} bytes, wanted a key id and a signature.")
-    return SignatureLine(name, data[:_KEY_ID_SIZE], data[_KEY_ID_SIZE:])
+    return SignatureLine(name, data[:KEY_ID_SIZE], data[KEY_ID_SIZE:])
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise ProofError where the name cannot stand on a signature line."""
     if not name or "+" in name or _CONTROL.search(name) or any(map(_is_space, name)):
         raise ProofError(f"{name[:80]!r} cannot be a key name: wanted text without spaces and plus signs.")
     _check_encodable(name)

@@ -4,7 +4,8 @@ Everything is read from one connection at a time, in pieces, so that a long ledg
 reads as None; whether it was disposed of or lost is for `evidence.ledger.check` to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,11 +16,15 @@ from evidence.core import canonical, tree
 from evidence.core.disclosure import Disclosure
 from evidence.core.statements.base import Statement
 from evidence.core.statements.registry import read
-from evidence.errors import LedgerError
+from evidence.errors import LedgerError, ProofError
+from evidence.ledger.add_checkpoint import AddCheckpoint
+from evidence.ledger.checkpoint import Checkpoint
 from evidence.ledger.envelope import Envelope
-from evidence.ledger.growth import ENTRY, stored_reader
+from evidence.ledger.growth import ENTRY
 from evidence.ledger.leaf import Leaf
+from evidence.ledger.note import parse_note
 from evidence.ledger.proof import Proof
+from evidence.ledger.stored_tree import StoredTree, TileRoots, proof_of
 from evidence.ledger.submission import DocumentLink
 from evidence.ledger.tables import CheckpointRow, DisclosureRow, DocumentRow, EntryDocumentRow, StatementRow
 from evidence.store.base import as_bytes, table_of
@@ -62,7 +67,18 @@ class Ledger:
 
     def __init__(self, engine: Engine, documents: DocumentStore) -> None:
         self._engine = engine
+        self._tile_roots: TileRoots = {}
         self.documents = documents
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database and changes nothing."""
+        with reading(self._engine) as connection:
+            yield connection
+
+    def hashes(self, connection: Connection, size: int) -> StoredTree:
+        """The hashes of the tree of `size` leaves, over a connection of `connected`."""
+        return StoredTree(connection, size, self._tile_roots)
 
     def size(self) -> int:
         """How many entries are recorded."""
@@ -90,7 +106,8 @@ class Ledger:
         Raises:
             LedgerError: there is none.
         """
-        found = next(self.entries(seq, seq + 1), None)
+        # no database holds a number of more bits
+        found = next(self.entries(seq, seq + 1), None) if seq.bit_length() < 63 else None
         if found is None:
             raise LedgerError(f"The ledger has no entry {seq}; it holds {self.size()}.")
         return found
@@ -163,19 +180,41 @@ class Ledger:
         """The `.tlog-proof` file of an entry under the checkpoint at `size` (the latest by default).
 
         Raises:
-            LedgerError: no checkpoint was signed at that size, or it does not cover the entry.
+            LedgerError: no checkpoint was signed at that size, it does not cover the entry, or what is stored does not
+                lead from the entry to its root.
         """
-        note = self.checkpoint_at(size)
-        covered = int(note.split(b"\n", 2)[1])
-        return Proof(seq, tuple(self.inclusion_proof(seq, covered)), note).format()
+        return self.tlog_proofs([seq], size)[seq]
 
-    def tlog_proofs(self, seqs: list[int], size: int | None = None) -> dict[int, bytes]:
-        """The `.tlog-proof` files of several entries under one checkpoint; the tree is read once for all."""
+    def tlog_proofs(self, seqs: Sequence[int], size: int | None = None) -> dict[int, bytes]:
+        """The `.tlog-proof` files of several entries under one checkpoint, each verified before it is handed out."""
         note = self.checkpoint_at(size)
-        covered = int(note.split(b"\n", 2)[1])
+        head = Checkpoint.parse(parse_note(note).text)
         with reading(self._engine) as connection:
-            get_hash = stored_reader(connection, covered)
-            return {seq: Proof(seq, tuple(tree.inclusion_proof(seq, covered, get_hash)), note).format() for seq in seqs}
+            get_hash = self.hashes(connection, head.size)
+            proofs: dict[int, bytes] = {}
+            for seq in seqs:
+                if not 0 <= seq < head.size:
+                    raise ProofError(f"The checkpoint of {head.size} entries covers no entry {seq}; name a later one.")
+                leaf = connection.execute(select(ENTRY.c.leaf).where(ENTRY.c.seq == seq)).scalar()
+                if leaf is None:
+                    raise LedgerError(f"Entry {seq} is not there any more. Run `evidence ledger check`.")
+                hashes = proof_of(get_hash, seq, as_bytes(leaf), head.size, head.root)
+                proofs[seq] = Proof(seq, tuple(hashes), note).format()
+        return proofs
+
+    def consistency_file(self, first: int, second: int | None = None) -> bytes:
+        """The consistency file from the checkpoint at `first` to that at `second` (the latest by default), verified.
+
+        Raises:
+            LedgerError: no checkpoint was signed at one of the sizes, they do not ascend, or what is stored does not
+                lead from one root to the other.
+        """
+        note = self.checkpoint_at(second)
+        old, new = (Checkpoint.parse(parse_note(each).text) for each in (self.checkpoint_at(first), note))
+        with reading(self._engine) as connection:
+            hashes = tree.consistency_proof(old.size, new.size, self.hashes(connection, new.size))
+        tree.verify_consistency(old.size, new.size, hashes, old.root, new.root)
+        return AddCheckpoint(old.size, tuple(hashes), note).format()
 
     def _tree(self, connection: Connection, size: int | None) -> tuple[int, tree.HashReader]:
         last = connection.execute(select(func.max(ENTRY.c.seq))).scalar()
@@ -183,7 +222,7 @@ class Ledger:
         wanted = present if size is None else size
         if wanted > present:
             raise LedgerError(f"The ledger holds {present} entries; a tree of {wanted} is not there yet.")
-        return wanted, stored_reader(connection, wanted)
+        return wanted, self.hashes(connection, wanted)
 
 
 def _entry_rows(connection: Connection, start: int, stop: int, kind: str | None) -> list[Row[Any]]:

@@ -3,31 +3,33 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select
-
 from evidence.core import tree
 from evidence.core.statements.own import Disposal, DocumentReceived
-from evidence.errors import RefusesToSign
+from evidence.core.values import moment_text
+from evidence.errors import ProofError, RefusesToSign
 from evidence.ledger.admission import Unheld
-from evidence.ledger.envelope import Envelope
-from evidence.ledger.growth import ENTRY
-from evidence.ledger.leaf import Leaf
+from evidence.ledger.envelope import digest_of
 from evidence.ledger.submission import OCTETS, Prepared
-from evidence.ledger.tables import DisclosureRow, DisposalTargetRow, DocumentRow, EntryDocumentRow, StatementRow
 from evidence.ledger.targets import targets_of
-from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
+from evidence.store.driver import Driver
 
-_STATEMENT, _DISCLOSURE = table_of(StatementRow), table_of(DisclosureRow)
-_DOCUMENT, _LINK, _TARGET = table_of(DocumentRow), table_of(EntryDocumentRow), table_of(DisposalTargetRow)
 _CHUNK = 500
+_ENTRY_COLUMNS = ("seq", "leaf", "leaf_hash", "kind", "recorded_at", "statement_digest")
+_KNOWN = "SELECT sha256 FROM document WHERE sha256 IN {0}"
+_READ_BACK = (
+    "SELECT e.leaf, e.leaf_hash, s.envelope, d.body FROM ledger_entry e "
+    "JOIN statement s ON s.digest = e.statement_digest "
+    "JOIN disclosure d ON d.statement_digest = e.statement_digest WHERE e.seq >= ? ORDER BY e.seq"
+)
 
 
 def insert_batch(
-    connection: Connection,
+    driver: Driver,
     start: int,
     prepared: Sequence[Prepared],
-    leaves: Sequence[Leaf],
+    leaves: Sequence[bytes],
+    now: datetime,
     documents: DocumentStore,
     sizes: Mapping[str, int],
 ) -> None:
@@ -36,41 +38,32 @@ def insert_batch(
     Raises:
         Unheld: a document is not in the store any more.
     """
-    entries, statements, disclosures, links, targets = [], [], [], [], []
-    for seq, (item, leaf) in enumerate(zip(prepared, leaves, strict=True), start):
-        data = leaf.to_bytes()
-        entries.append(
-            {
-                "seq": seq,
-                "leaf": data,
-                "leaf_hash": tree.leaf_hash(data),
-                "kind": leaf.kind,
-                "recorded_at": leaf.recorded_at,
-                "statement_digest": item.digest,
-            }
-        )
-        statements.append(
-            {"digest": item.digest, "statement_id": item.statement.id, "envelope": item.submission.envelope}
-        )
-        disclosures.append({"statement_digest": item.digest, "body": item.disclosures})
-        links += [{"seq": seq, "sha256": link.sha256, "role": link.role} for link in item.documents]
+    moment = moment_text(now)
+    entries, statements, disclosures = [], [], []
+    links: list[tuple[int, str, str]] = []
+    targets: list[tuple[int, int, str]] = []
+    for seq, (item, data) in enumerate(zip(prepared, leaves, strict=True), start):
+        entries.append((seq, data, tree.leaf_hash(data), item.kind, moment, item.digest))
+        statements.append((item.digest, item.statement.id, item.data))
+        disclosures.append((item.digest, item.disclosures))
+        if item.documents:
+            links += [(seq, link.sha256, link.role) for link in item.documents]
         if isinstance(item.statement, Disposal):
-            named = targets_of(item.statement)
-            targets += [{"seq": seq, "target_seq": target.seq, "role": target.role} for target in named]
-    connection.execute(ENTRY.insert(), entries)
-    connection.execute(_STATEMENT.insert(), statements)
-    connection.execute(_DISCLOSURE.insert(), disclosures)
+            targets += [(seq, target.seq, target.role) for target in targets_of(item.statement)]
+    driver.insert("ledger_entry", _ENTRY_COLUMNS, entries)
+    driver.insert("statement", ("digest", "statement_id", "envelope"), statements)
+    driver.insert("disclosure", ("statement_digest", "body"), disclosures)
     if links:
-        _insert_documents(connection, prepared, leaves[0].recorded_at, documents, sizes)
-        connection.execute(_LINK.insert(), links)
+        _insert_documents(driver, prepared, moment, documents, sizes)
+        driver.insert("entry_document", ("seq", "sha256", "role"), links)
     if targets:
-        connection.execute(_TARGET.insert(), targets)
+        driver.insert("disposal_target", ("seq", "target_seq", "role"), targets)
 
 
 def _insert_documents(
-    connection: Connection,
+    driver: Driver,
     prepared: Sequence[Prepared],
-    now: datetime,
+    moment: str,
     documents: DocumentStore,
     sizes: Mapping[str, int],
 ) -> None:
@@ -79,16 +72,15 @@ def _insert_documents(
     known: set[str] = set()
     names = sorted(wanted)
     for at in range(0, len(names), _CHUNK):
-        found = connection.execute(select(_DOCUMENT.c.sha256).where(_DOCUMENT.c.sha256.in_(names[at : at + _CHUNK])))
-        known.update(found.scalars())
+        piece = names[at : at + _CHUNK]
+        known.update(name for (name,) in driver.rows_among(_KNOWN, piece))
     rows = []
     for name in names:
         if not documents.has(name):  # a disposal may have come between the reading and the lock
             raise Unheld(name)
         if name not in known:
-            rows.append({"sha256": name, "size": sizes[name], "media_type": wanted[name], "created_at": now})
-    if rows:
-        connection.execute(_DOCUMENT.insert(), rows)
+            rows.append((name, sizes[name], wanted[name], moment))
+    driver.insert("document", ("sha256", "size", "media_type", "created_at"), rows)
 
 
 def _media_types(prepared: Sequence[Prepared]) -> dict[str, str]:
@@ -104,28 +96,33 @@ def _media_types(prepared: Sequence[Prepared]) -> dict[str, str]:
     return found | received
 
 
-def read_back(connection: Connection, start: int, prepared: Sequence[Prepared], leaves: Sequence[Leaf]) -> list[bytes]:
+def read_back(driver: Driver, start: int, prepared: Sequence[Prepared], leaves: Sequence[bytes]) -> list[bytes]:
     """Hash the batch anew from what the database gives back: a bit that flipped on the way must not be signed.
+
+    Every byte read back is compared with what was to be written, and every digest made again from what was read: the
+    leaf's hash, and the digest of the statement that the leaf commits to.
 
     Raises:
         RefusesToSign: a row is not what was written.
     """
-    rows = connection.execute(
-        select(ENTRY.c.leaf, ENTRY.c.leaf_hash, _STATEMENT.c.envelope, _DISCLOSURE.c.body)
-        .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
-        .join(_DISCLOSURE, _DISCLOSURE.c.statement_digest == ENTRY.c.statement_digest)
-        .where(ENTRY.c.seq >= start)
-        .order_by(ENTRY.c.seq)
-    ).all()
-    hashes = [tree.leaf_hash(as_bytes(row.leaf)) for row in rows]
-    same = len(rows) == len(prepared) and all(
-        as_bytes(row.leaf) == leaf.to_bytes()
-        and as_bytes(row.leaf_hash) == value
-        and as_bytes(row.envelope) == item.submission.envelope
-        and Envelope.parse(as_bytes(row.envelope)).digest() == leaf.payload_sha256
-        and as_bytes(row.body) == item.disclosures
-        for row, value, item, leaf in zip(rows, hashes, prepared, leaves, strict=True)
-    )
+    rows = driver.rows(_READ_BACK, (start,))
+    hashes = []
+    same = len(rows) == len(prepared) == len(leaves)
+    for (leaf, stored, envelope, body), item, data in zip(rows, prepared, leaves, strict=False):
+        value = tree.leaf_hash(leaf) if isinstance(leaf, bytes) else b""
+        same = (
+            same
+            and (leaf, stored, envelope, body) == (data, value, item.data, item.disclosures)
+            and _digest_of(envelope) == item.digest
+        )
+        hashes.append(value)
     if not same:
         raise RefusesToSign("The database gave back other bytes than were written to it; nothing was signed.")
     return hashes
+
+
+def _digest_of(envelope: bytes) -> str | None:
+    try:
+        return digest_of(envelope)
+    except ProofError:
+        return None

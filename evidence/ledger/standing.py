@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cryptography import x509
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, text
 
 from evidence.core.values import moment_text
 from evidence.errors import EvidenceError, LedgerError
@@ -14,7 +14,8 @@ from evidence.ledger.found import KEYS, TRUST, HomeHandle
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.heads import PUBLISHED, read_held
 from evidence.ledger.inbox import FILE_NAME, Inbox, State
-from evidence.ledger.tables import DocumentRow
+from evidence.ledger.succession import STAGED, Lineage
+from evidence.ledger.tables import DocumentRow, HeadRow
 from evidence.store import migrate
 from evidence.store.base import table_of
 from evidence.store.engine import reading
@@ -39,6 +40,9 @@ def standing(handle: HomeHandle) -> Standing:
         counted = connection.execute(select(ENTRY.c.kind, func.count()).group_by(ENTRY.c.kind).order_by(ENTRY.c.kind))
         kinds = {str(kind): int(count) for kind, count in counted}
         documents = connection.execute(select(func.count()).select_from(table_of(DocumentRow))).scalar_one()
+        wrong += _cannot_sign(handle, connection)
+        attention += _server(connection)
+        before = Lineage.of(connection, settings.origin).origins[:-1]
     if settings.anchor is None:
         attention.append("No EVIDENCE_ANCHOR: a restored backup could not be told from the latest. Name a file for it.")
     elif settings.anchor.parent.exists() and os.stat(settings.anchor.parent).st_dev == os.stat(settings.home).st_dev:
@@ -55,6 +59,7 @@ def standing(handle: HomeHandle) -> Standing:
         "home": str(settings.home),
         "organisation": settings.organisation.legal_name,
         "ledger": settings.origin,
+        **({"ledger_before": before} if before else {}),
         "demonstration": settings.demo,
         "database": handle.engine.url.render_as_string(hide_password=True),
         "schema": migrate.current(handle.engine),
@@ -87,6 +92,23 @@ def _heads(handle: HomeHandle, size: int) -> tuple[list[str], list[str]]:
         except LedgerError as error:
             wrong.append(f"The checkpoint at {path}: {error}")
     return wrong, attention
+
+
+def _cannot_sign(handle: HomeHandle, connection: Connection) -> list[str]:
+    """What keeps this home from signing although its entries are as they should be."""
+    closed = connection.execute(select(table_of(HeadRow).c.closed)).scalar()
+    found = [] if closed is None else [f"This database signs nothing any more: {closed}"]
+    if (handle.settings.home / STAGED).exists():
+        found.append("A succession was begun and not finished. Run `evidence ledger succeed` again.")
+    return found
+
+
+def _server(connection: Connection) -> list[str]:
+    """Settings of a PostgreSQL server under which acknowledged entries can be lost when the power fails."""
+    if connection.dialect.name != "postgresql":
+        return []
+    off = [name for name in ("fsync", "full_page_writes") if connection.execute(text(f"SHOW {name}")).scalar() == "off"]
+    return [f"The PostgreSQL server runs with {name} off: entries can be lost when the power fails." for name in off]
 
 
 def _certificate(handle: HomeHandle) -> list[str]:

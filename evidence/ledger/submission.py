@@ -1,17 +1,23 @@
 """What is handed to the writer, and what it makes of it before anything is locked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence.core import canonical
 from evidence.core.disclosure import Disclosure
-from evidence.core.statements.base import Opened, Statement, open_body
+from evidence.core.identifiers import Random
+from evidence.core.statements.base import Opened, Statement, build_values, open_body, opened_here
 from evidence.core.statements.own import DocumentReceived
-from evidence.core.statements.registry import typed
+from evidence.core.statements.registry import require_recordable, typed
 from evidence.errors import LedgerError, MalformedValue
-from evidence.ledger.envelope import IN_TOTO, Envelope
+from evidence.ledger.ed25519 import public_bytes
+from evidence.ledger.envelope import IN_TOTO, Envelope, sign_whole
+from evidence.ledger.keys import key_id
 from evidence.ledger.targets import STATEMENT
 
 OCTETS = "application/octet-stream"
@@ -65,15 +71,23 @@ class ProjectedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A submission that was found sound: parsed, typed, opened, with all documents it names."""
+    """A statement that was found sound: parsed, typed, opened, with all documents it names.
 
-    submission: Submission
+    `data` are the envelope's bytes, `disclosures` those of the list of disclosures; `digest` is the envelope's.
+    `signed_by` is the public key (32 bytes) with which this process has just signed it, None where it came as bytes:
+    then nobody has verified its signatures yet.
+    """
+
+    kind: str
+    data: bytes
+    actor: str
     envelope: Envelope
     digest: str
     statement: Statement
     opened: Opened
     disclosures: bytes
     documents: tuple[DocumentLink, ...]
+    signed_by: bytes | None = None
 
 
 def prepare(submission: Submission) -> Prepared:
@@ -99,17 +113,64 @@ def prepare(submission: Submission) -> Prepared:
     if len(set(names)) < len(names):
         raise LedgerError(f"A {submission.kind} statement comes with a disclosure twice; wanted each once.")
     return Prepared(
-        submission,
+        submission.kind,
+        submission.envelope,
+        submission.actor,
         envelope,
         envelope.digest(),
         statement,
         opened,
         canonical.dumps([item.to_json() for item in submission.disclosures]),
-        _links(submission, statement),
+        _links(statement, submission.documents),
     )
 
 
-def _links(submission: Submission, statement: Statement) -> tuple[DocumentLink, ...]:
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A person's key that this process holds: its opaque id, the private key, and the 32 bytes of the public one."""
+
+    id: str
+    private: Ed25519PrivateKey
+    public: bytes
+
+    @classmethod
+    def of(cls, private: Ed25519PrivateKey) -> Self:
+        """The key with its id."""
+        return cls(key_id(private), private, public_bytes(private))
+
+
+def prepare_here(statement: Statement, documents: Sequence[DocumentLink], key: SigningKey, random: Random) -> Prepared:
+    """Build a statement, sign it, and hand it over as it is: what `prepare` gives for the same bytes.
+
+    Bytes that this function has just made are not parsed again; what `prepare` finds out by that is made sure of before
+    anything is signed (docs/decisions/0060): the kind is known, the id is a minted one, and the values in JSON are read
+    as a statement that is written in the same JSON, so that each has its one spelling.
+
+    Raises:
+        LedgerError: it cannot be recorded as it is.
+    """
+    values = statement.model_dump(mode="json")
+    try:
+        require_recordable(statement, values)
+        built = build_values(statement, values, random)
+    except MalformedValue as error:
+        raise LedgerError(f"A {statement.kind} statement cannot be recorded. {error}") from error
+    envelope, digest = sign_whole(built.body, key.private, keyid=key.id)
+    return Prepared(
+        statement.kind,
+        envelope.to_json(),
+        key.id,
+        envelope,
+        digest,
+        statement,
+        opened_here(statement, values),
+        built.disclosed,
+        _links(statement, documents),
+        key.public,
+    )
+
+
+def _links(statement: Statement, given_links: Sequence[DocumentLink]) -> tuple[DocumentLink, ...]:
     """The documents that the statement names, with the media types that were given beside it.
 
     Raises:
@@ -117,10 +178,12 @@ def _links(submission: Submission, statement: Statement) -> tuple[DocumentLink, 
             from one that was slipped in.
     """
     links = {(link.sha256, link.role): link for link in links_of(statement)}
+    if not links and not given_links:
+        return ()
     for role in {role for _, role in links}:
         if role == STATEMENT:
             raise LedgerError(f"A {statement.kind} names a document in the role {role!r}, which is kept for disposals.")
-    for given in submission.documents:
+    for given in given_links:
         named = links.get((given.sha256, given.role))
         if named is None:
             raise LedgerError(

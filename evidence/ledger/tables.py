@@ -106,15 +106,26 @@ class CheckpointRow(Base, table=True):
 
 
 class AnchorRow(Base, table=True):
-    """A time stamp or a witness's signature over a checkpoint, wanted or got; its state alone changes."""
+    """A time stamp or a witness's signature over a checkpoint, wanted or had; `evidence.ledger.anchors` writes it.
+
+    What asking changes may change until it is done: state, token, attempts, next_at, told, got_at, digest. `digest` is
+    over all the other columns, so that a slip in any of them is seen.
+    """
 
     __tablename__: ClassVar[str] = "anchor"
 
-    id: str = Field(sa_column=Column(String(128), primary_key=True))
+    id: str = Field(sa_column=Column(String(320), primary_key=True))
     size: int = Field(sa_column=Column(BigInteger, nullable=False))
     kind: str = Field(sa_column=Column(String(16), nullable=False))
+    name: str = Field(sa_column=Column(String(255), nullable=False, server_default=""))
+    renews: str | None = Field(sa_column=Column(String(320), nullable=True))
     token: bytes | None = Field(sa_column=Column(LargeBinary, nullable=True))
     state: str = Field(sa_column=Column(String(16), nullable=False))
+    attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    next_at: datetime | None = Field(sa_column=Column(UtcText, nullable=True))
+    told: str | None = Field(sa_column=Column(Text, nullable=True))
+    got_at: datetime | None = Field(sa_column=Column(UtcText, nullable=True))
+    digest: str = Field(sa_column=Column(String(HASH_HEX), nullable=False, server_default=""))
 
 
 class HeadRow(Base, table=True):
@@ -128,3 +139,5 @@ class HeadRow(Base, table=True):
     root: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
     frontier: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     epoch: int = Field(sa_column=Column(BigInteger, nullable=False))
+    closed: str | None = Field(sa_column=Column(Text, nullable=True))
+    """Why nothing may be signed here, in words for people: the ledger goes on elsewhere, or is being copied here."""

@@ -15,9 +15,9 @@ from evidence.core.tree import HASH_SIZE, HashReader, in_memory
 from evidence.errors import ProofError
 
 TILE_WIDTH: Final = 256
+TILE_HEIGHT: Final = 8  # rows of the tree under one tile level
 MAX_ENTRY: Final = 65_535
 
-_TILE_HEIGHT: Final = 8  # rows of the tree under one tile level
 _MAX_LEVEL: Final = 63
 _PATH: Final = re.compile(
     r"tile/(?P<level>entries|[0-9]{1,2})/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[0-9]{1,3}))?"
@@ -64,7 +64,7 @@ def entries_path(index: int, width: int = TILE_WIDTH) -> str:
 
 def tile_at(level: int, index: int, size: int) -> Tile | None:
     """The tile as a tree of `size` leaves has it: full, partial, or none at all."""
-    width = min((size >> _TILE_HEIGHT * level) - index * TILE_WIDTH, TILE_WIDTH)
+    width = min((size >> TILE_HEIGHT * level) - index * TILE_WIDTH, TILE_WIDTH)
     return Tile(level, index, width) if width > 0 else None
 
 
@@ -76,8 +76,8 @@ def tiles_of(size: int) -> Iterator[Tile]:
 def new_tiles(old_size: int, new_size: int) -> Iterator[Tile]:
     """The tiles to write when a tree grows from one size to another; a full tile makes its partial ones obsolete."""
     level = 0
-    while new_size >> _TILE_HEIGHT * level:
-        old, new = old_size >> _TILE_HEIGHT * level, new_size >> _TILE_HEIGHT * level
+    while new_size >> TILE_HEIGHT * level:
+        old, new = old_size >> TILE_HEIGHT * level, new_size >> TILE_HEIGHT * level
         for index in range(old // TILE_WIDTH, (new + TILE_WIDTH - 1) // TILE_WIDTH):
             tile = tile_at(level, index, new_size)
             if tile is not None and tile != tile_at(level, index, old_size):
@@ -88,7 +88,7 @@ def new_tiles(old_size: int, new_size: int) -> Iterator[Tile]:
 def tile_data(tile: Tile, get_hash: HashReader) -> bytes:
     """The bytes of a tile: its hashes in order, 32 bytes each."""
     start = tile.index * TILE_WIDTH
-    return b"".join(get_hash(_TILE_HEIGHT * tile.level, start + i) for i in range(tile.width))
+    return b"".join(get_hash(TILE_HEIGHT * tile.level, start + i) for i in range(tile.width))
 
 
 def tile_reader(size: int, read_tile: Callable[[Tile], bytes]) -> HashReader:
@@ -103,7 +103,7 @@ def tile_reader(size: int, read_tile: Callable[[Tile], bytes]) -> HashReader:
     subtrees: dict[Tile, HashReader] = {}
 
     def get_hash(level: int, index: int) -> bytes:
-        tile_level, height = divmod(level, _TILE_HEIGHT)
+        tile_level, height = divmod(level, TILE_HEIGHT)
         number, offset = divmod(index << height, TILE_WIDTH)
         tile = tile_at(tile_level, number, size)
         if tile is None or offset + (1 << height) > tile.width:

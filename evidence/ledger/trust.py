@@ -7,58 +7,186 @@ came by another way than the pack. ``FINGERPRINTS.txt`` is short enough to print
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from evidence.core.encoding import to_base64
-from evidence.errors import LedgerError
-from evidence.ledger.note import Verifier
+from evidence.core.encoding import from_base64, to_base64
+from evidence.core.values import moment_from_text
+from evidence.errors import LedgerError, MalformedValue, ProofError
+from evidence.ledger.certificates import pem_of
+from evidence.ledger.checkpoint import Checkpoint
+from evidence.ledger.keys import spki_of_raw
+from evidence.ledger.note import Verifier, open_note
+from evidence.ledger.policy import with_logs
+from evidence.store.durable import replace
 
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """A public key as `keys.json` lists it: opaque id, SPKI, whose it is, for what, and from which day."""
+    """A public key as `keys.json` lists it: opaque id, SPKI, whose it is, for what, from which day, and its state.
+
+    `created_by` and `ended_by` are entries. A person's key may sign the entries after the one and up to the other; the
+    ledger's the heads of more entries than `created_by`, and of no more than `ended_by`.
+    """
 
     key: str
     public_key: bytes
     holder: str
     purpose: str
     since: date
+    state: str = "created"
+    created_by: int | None = None
+    ended_by: int | None = None
+    compromised_since: str | None = None
+    """A moment; empty where the key is compromised since nobody knows when."""
+    replaces: str | None = None
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str | int | None]:
         return {
             "key": self.key,
             "public_key": to_base64(self.public_key),
             "holder": self.holder,
             "purpose": self.purpose,
             "since": self.since.isoformat(),
+            "state": self.state,
+            "created_by": self.created_by,
+            "ended_by": self.ended_by,
+            "compromised_since": self.compromised_since,
+            "replaces": self.replaces,
         }
+
+    @classmethod
+    def from_json(cls, value: Any) -> "TrustedKey":
+        """A key as listed; folders written before states were listed have none.
+
+        Raises:
+            LedgerError: a field that every folder has is missing, or one is malformed.
+        """
+        try:
+            return cls(
+                *(str(value["key"]), from_base64(str(value["public_key"])), str(value["holder"])),
+                *(str(value["purpose"]), date.fromisoformat(str(value["since"])), str(value.get("state", "created"))),
+                *(_position(value.get("created_by")), _position(value.get("ended_by"))),
+                *(_optional(value.get("compromised_since")), _optional(value.get("replaces"))),
+            )
+        except (LookupError, ValueError, TypeError, AttributeError, MalformedValue) as error:
+            raise LedgerError(f"A key is listed in a way that cannot be read ({error}).") from error
+
+    @property
+    def state_text(self) -> str:
+        """The state in words, for people."""
+        if self.compromised_since is not None:
+            return f"compromised since {self.compromised_since or 'a time not known'}"
+        if self.ended_by is None:
+            return "in use"
+        return f"{self.state} by entry {self.ended_by}"
+
+    def signs_head(self, size: int) -> bool:
+        """Whether this key of the ledger may have signed the head of `size` entries, as far as the list says."""
+        return (self.created_by is None or self.created_by < size) and (self.ended_by is None or size <= self.ended_by)
+
+    def signs_entry(self, seq: int) -> bool:
+        """Whether this person's key may have signed entry `seq`, as far as the list says."""
+        return (self.created_by is None or self.created_by < seq or seq == self.created_by == 0) and (
+            self.ended_by is None or seq <= self.ended_by
+        )
+
+    def in_doubt(self, moment: datetime) -> bool:
+        """Whether what it signed at that moment may be another's."""
+        since = self.compromised_since
+        return since is not None and (not since or moment >= moment_from_text(since))
+
+
+def _position(value: object) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    raise MalformedValue("entry", value, "a position")
+
+
+def _optional(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise MalformedValue("key", value, "text")
 
 
 def write_trust(
     folder: Path,
     log: Sequence[Verifier],
     keys: Sequence[TrustedKey],
-    root: x509.Certificate,
+    roots: Sequence[x509.Certificate],
     certificate: x509.Certificate,
 ) -> None:
-    """Write the whole folder anew: what it says follows from the ledger and the certificates alone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _text(folder / "log.vkey", "".join(f"{verifier.vkey}\n" for verifier in log))
-    _text(folder / "policy", "".join(f"log {verifier.vkey}\n" for verifier in log) + "quorum none\n")
+    """Write the whole folder anew: what it says follows from the ledger and the certificates alone, but for the
+    witnesses of the policy, whom people choose. Each file is put in the place of the old one whole.
+
+    Args:
+        folder: made where it is not there.
+        log: the ledger's keys, those in use first.
+        keys: every key on record.
+        roots: what the organisation's certificates lead to, the present one's first.
+        certificate: the organisation's present one.
+    """
+    policy = folder / "policy"
     listed = {"keys": [key.to_json() for key in sorted(keys, key=lambda key: key.key)]}
-    _text(folder / "keys.json", json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
-    people = folder / "keys"
-    people.mkdir(exist_ok=True)
-    for key in keys:
-        _text(people / f"{key.key}.pem", _pem(key.public_key))
-    _text(folder / "root.pem", root.public_bytes(Encoding.PEM).decode("ascii"))
-    _text(folder / "organisation.pem", certificate.public_bytes(Encoding.PEM).decode("ascii"))
-    _text(folder / "FINGERPRINTS.txt", _fingerprints(log, keys, root, certificate))
+    texts = {
+        "log.vkey": "".join(f"{verifier.vkey}\n" for verifier in log),
+        "policy": with_logs(policy.read_bytes() if policy.exists() else b"quorum none\n", log).decode(),
+        "keys.json": json.dumps(listed, indent=2, ensure_ascii=False) + "\n",
+        "root.pem": pem_of(roots).decode("ascii"),
+        "organisation.pem": pem_of([certificate]).decode("ascii"),
+        **{f"keys/{key.key}.pem": _pem(key.public_key) for key in keys},
+        "FINGERPRINTS.txt": _fingerprints(log, keys, roots, certificate),
+    }
+    (folder / "keys").mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        content = text.encode("utf-8")  # line ends stay as they are: a converted note no longer verifies
+        if not (folder / name).exists() or (folder / name).read_bytes() != content:
+            replace(folder / name, content)
+
+
+def read_keys(folder: Path) -> tuple[TrustedKey, ...]:
+    """The keys that a trust folder lists.
+
+    Raises:
+        LedgerError: the list is not there or cannot be read.
+    """
+    place = folder / "keys.json"
+    try:
+        listed = json.loads(place.read_bytes())["keys"]
+        return tuple(TrustedKey.from_json(one) for one in listed)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, LedgerError) as error:
+        raise LedgerError(f"{place} cannot be read ({error}); wanted the trust folder of a home.") from error
+
+
+def require_in_use(data: bytes, log: Sequence[Verifier], keys: Sequence[TrustedKey]) -> None:
+    """Refuse a checkpoint that only keys have signed whose use had not begun, or had ended, at its size.
+
+    A rotated key goes on verifying what it signed while it was in use, so it stays listed; what it signs later is no
+    head of the ledger, whoever has got hold of it.
+
+    Args:
+        data: a checkpoint as a signed note, which `open_checkpoint` has taken.
+        log: the ledger's keys, as trusted from outside.
+        keys: the list that says when each was in use; a key that is not in it may have signed at any size.
+
+    Raises:
+        ProofError: no key in use there has signed.
+    """
+    note = open_note(data, log)
+    size = Checkpoint.parse(note.text).size
+    listed = {key.public_key: key for key in keys}
+    ended = []
+    for verifier in note.verified:
+        known = listed.get(spki_of_raw(verifier.public_key)) if isinstance(verifier, Verifier) else None
+        if known is None or known.signs_head(size):
+            return
+        ended.append(f"{known.key} ({known.state_text})")
+    raise ProofError(f"The checkpoint for {size} entries is signed by {', '.join(ended)}, which was not in use there.")
 
 
 def read_verifiers(folder: Path) -> tuple[Verifier, ...]:
@@ -82,21 +210,22 @@ def _pem(public_key: bytes) -> str:
 
 
 def _fingerprints(
-    log: Sequence[Verifier], keys: Sequence[TrustedKey], root: x509.Certificate, certificate: x509.Certificate
+    log: Sequence[Verifier],
+    keys: Sequence[TrustedKey],
+    roots: Sequence[x509.Certificate],
+    certificate: x509.Certificate,
 ) -> str:
     lines = ["SHA-256 fingerprints. Compare them with what the company publishes elsewhere.", ""]
-    for title, found in (("Root certificate", root), ("Organisation's certificate", certificate)):
+    titled = [("Root certificate", root) for root in roots] + [("Organisation's certificate", certificate)]
+    for title, found in titled:
         lines += [f"{title} (DER)", f"  {sha256(found.public_bytes(Encoding.DER)).hexdigest()}"]
         lines += [f"  valid {found.not_valid_before_utc:%Y-%m-%d} to {found.not_valid_after_utc:%Y-%m-%d}", ""]
+    states = {key.public_key: key.state_text for key in keys}
     for verifier in log:
-        lines += ["Ledger's key, to verify checkpoints with", f"  {verifier.vkey}", ""]
+        state = states.get(spki_of_raw(verifier.public_key), "in use")
+        lines += [f"Ledger's key, to verify checkpoints with, {state}", f"  {verifier.vkey}", ""]
     lines.append("Public keys (SubjectPublicKeyInfo, DER)")
     for key in sorted(keys, key=lambda key: key.key):
-        lines.append(f"  {key.key}  {key.purpose}, {key.holder}, from {key.since.isoformat()}")
+        lines.append(f"  {key.key}  {key.purpose}, {key.holder}, from {key.since.isoformat()}, {key.state_text}")
         lines.append(f"    {sha256(key.public_key).hexdigest()}")
     return "\n".join(lines) + "\n"
-
-
-def _text(path: Path, content: str) -> None:
-    """Line ends stay as they are: a converted note no longer verifies."""
-    path.write_bytes(content.encode("utf-8"))

@@ -12,32 +12,35 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, func, select
 
 from evidence.core.statements.base import open_body
 from evidence.core.statements.load import Load
-from evidence.core.statements.own import Key
 from evidence.core.tree import Frontier
-from evidence.errors import EvidenceError, NotPublished, ProofError, RefusesToSign, StoreError
-from evidence.ledger import ed25519, note
+from evidence.core.values import moment_text
+from evidence.errors import EvidenceError, NotPublished, ProofError, RefusesToSign, StoreError, WriteFailed
 from evidence.ledger.actors import Actors
 from evidence.ledger.admission import admit, require_disposable, require_documents, require_new
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.clock import Clock
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.growth import ENTRY, check_growth, insert_full_tiles, stored_reader
+from evidence.ledger.head_signer import HeadSigner
 from evidence.ledger.heads import PUBLISHED, publish, read_held, require_not_behind
-from evidence.ledger.leaf import Leaf
+from evidence.ledger.key_history import RECORDED
+from evidence.ledger.leaf import Leaf, LeafMaker
 from evidence.ledger.lines import Take
 from evidence.ledger.lock import writing_turn
+from evidence.ledger.note import Verifier
 from evidence.ledger.rows import insert_batch, read_back
 from evidence.ledger.submission import Appended, Prepared, ProjectedEntry, Submission, prepare
-from evidence.ledger.tables import CheckpointRow, HeadRow, StatementRow
+from evidence.ledger.succession import Predecessor, require_succession
+from evidence.ledger.tables import CheckpointRow, StatementRow
 from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
+from evidence.store.driver import Driver
 from evidence.store.engine import writing
 
 Projector = Callable[[Connection, ProjectedEntry], None]
@@ -52,12 +55,39 @@ class Stages(Protocol):
         ...
 
 
+@runtime_checkable
+class Batches(Protocol):
+    """A projector that takes the entries of a batch together; the rows are those that it gives for each alone."""
+
+    def batch(self, connection: Connection, entries: Sequence[ProjectedEntry]) -> None:
+        """Index the entries, in their order."""
+        ...
+
+
 CLOCK_PATIENCE = timedelta(seconds=5)
 """A clock that is back by this much is waited for; by more, the ledger refuses (LEDGER.md, trap 32)."""
 WAIT_S = 60.0
 LEFTOVER_AGE = timedelta(days=1)
 
-_STATEMENT, _CHECKPOINT, _HEAD = table_of(StatementRow), table_of(CheckpointRow), table_of(HeadRow)
+_STATEMENT, _CHECKPOINT = table_of(StatementRow), table_of(CheckpointRow)
+_HEAD = "SELECT size, root, frontier, epoch, closed FROM head WHERE id = 1"
+_LOCK_HEAD = (
+    "SELECT size, root, frontier, epoch, closed, set_config('enable_seqscan', 'off', true) "
+    "FROM head WHERE id = 1 FOR UPDATE"
+)
+"""On PostgreSQL the guards' plans are made once a session, often while the tables are small: a plan that reads a table
+through would be kept as it grows. What the transaction looks up, it has indexes for."""
+_MOVE = "UPDATE head SET size = ?, root = ?, frontier = ?, epoch = ? WHERE id = 1 AND epoch = ? AND size = ?"
+
+
+class _Head(NamedTuple):
+    """The row of `head`, as it stands."""
+
+    size: int
+    root: object
+    frontier: object
+    epoch: int
+    closed: str | None
 
 
 @dataclass(frozen=True)
@@ -83,8 +113,7 @@ class Writer:
         self,
         engine: Engine,
         documents: DocumentStore,
-        ledger_key: Ed25519PrivateKey,
-        origin: str,
+        signer: HeadSigner,
         clock: Clock,
         *,
         home: Path,
@@ -92,48 +121,58 @@ class Writer:
         anchor: Path | None = None,
         wait_s: float = WAIT_S,
         tell: Callable[[str], None] | None = None,
+        succeeds: Predecessor | None = None,
     ) -> None:
-        self._engine, self._documents, self._key = engine, documents, ledger_key
-        self._origin, self._clock, self._projector = origin, clock, projector
+        self._engine, self._documents, self._signer = engine, documents, signer
+        self._origin, self._clock, self._projector = signer.origin, clock, projector
         self._home, self._anchor, self._wait_s, self._tell = home, anchor, wait_s, tell
-        self._verifier = note.Verifier(origin, ed25519.public_bytes(ledger_key))
+        self._succeeds = succeeds
+        told: object = projector
+        self._in_batches = told if isinstance(told, Batches) else None
+        # What is kept outside is of the origin that ended, and ahead: whoever opens the new one has compared it.
+        self._kept = tuple(place for place in (home / PUBLISHED, anchor) if place is not None and succeeds is None)
+        self._leaves = LeafMaker()
         self._state: _State | None = None
         self._stopped: str | None = None
 
-    def append(self, submissions: Sequence[Submission]) -> list[Appended]:
+    def append(self, submissions: Sequence[Submission | Prepared]) -> list[Appended]:
         """Record a batch, whole or not at all, in the order given; returns once it is durable and published.
+
+        Args:
+            submissions: statements as bytes from anywhere, every check of which is made here; or such as this process
+                has built and signed itself (`prepare_here`).
 
         Raises:
             LedgerError: a submission cannot be recorded as it is; nothing was recorded.
             DocumentDamaged: a named document has other bytes than its digest says; nothing was recorded.
             RefusesToSign: signing now could fork, roll back or misdate the ledger, or this writer has stopped.
             NotPublished: the batch IS recorded, but its checkpoint could not be written out.
-            StoreError: the database failed; the writer stops, and a new one finds out what became of the batch.
+            WriteFailed: the database failed; the writer stops, and a new one finds out what became of the batch.
         """
         if self._stopped is not None:
             raise RefusesToSign(f"This writer stopped after an error ({self._stopped}). Run the command again.")
-        prepared = [prepare(submission) for submission in submissions]
+        prepared = [one if isinstance(one, Prepared) else prepare(one) for one in submissions]
         if not prepared:
             return []
         with self._staging(prepared) as take:
             sizes = require_documents(prepared, self._documents, take)
             with writing_turn(self._home / "writer.lock", self._wait_s, self._tell):
                 appended, note_bytes = self._commit(prepared, sizes)
-                self._publish(note_bytes)
+                self._publish(note_bytes, self._kept)
         return appended
 
     def _staging(self, prepared: Sequence[Prepared]) -> AbstractContextManager[Take | None]:
         """Where the lines of loads go before the lock is taken; None where there are none, or nobody wants them."""
-        projector: object = self._projector
-        if isinstance(projector, Stages) and any(isinstance(item.statement, Load) for item in prepared):
-            return projector.staging(self._engine, self._tell)
+        if any(isinstance(item.statement, Load) for item in prepared):
+            projector: object = self._projector
+            if isinstance(projector, Stages):
+                return projector.staging(self._engine, self._tell)
         return nullcontext()
 
-    def _publish(self, note_bytes: bytes) -> None:
+    def _publish(self, note_bytes: bytes, places: Sequence[Path]) -> None:
         try:
-            for place in (self._home / PUBLISHED, self._anchor):
-                if place is not None:
-                    publish(place, note_bytes)
+            for place in places:
+                publish(place, note_bytes)
         except NotPublished:
             self._state = None  # what is kept outside is behind now, so the next batch compares it anew
             raise
@@ -147,11 +186,12 @@ class Writer:
             RefusesToSign: the ledger is not what was signed last.
         """
         with writing_turn(self._home / "writer.lock", self._wait_s, self._tell), writing(self._engine) as connection:
-            state = self._settle(connection)
+            state = self._settle(connection, Driver(connection))
             self._documents.clear_incoming(datetime.now(UTC) - LEFTOVER_AGE)  # the files' clock, not the ledger's
             last = connection.execute(select(_CHECKPOINT.c.note).where(_CHECKPOINT.c.size == state.size)).scalar()
             if last is not None:
-                self._publish(as_bytes(last))
+                note_bytes = as_bytes(last)
+                self._publish(note_bytes, [place for place in self._kept if read_held(place) != note_bytes])
             return state.size
 
     def _commit(self, prepared: Sequence[Prepared], sizes: Mapping[str, int]) -> tuple[list[Appended], bytes]:
@@ -165,8 +205,8 @@ class Writer:
             if sealed or isinstance(error, (StoreError, OSError)) or not isinstance(error, EvidenceError):
                 self._stopped = str(error) or type(error).__name__
                 self._engine.dispose()
-            if isinstance(error, OSError):
-                raise StoreError(f"The ledger could not be written ({error}); nothing was acknowledged.") from error
+            if isinstance(error, OSError) or type(error) is StoreError:
+                raise WriteFailed(str(error)) from error
             raise
         self._state = state
         return appended, note_bytes
@@ -175,56 +215,57 @@ class Writer:
         self, connection: Connection, prepared: Sequence[Prepared], sizes: Mapping[str, int]
     ) -> tuple[_State, list[Appended], bytes]:
         """Everything of a batch that happens in its transaction; gives the state after it and the signed checkpoint."""
-        old = self._settle(connection)
-        require_new(connection, prepared)
+        driver = Driver(connection)
+        old = self._settle(connection, driver)
+        require_new(driver, prepared)
         require_disposable(connection, old.size, prepared)
+        require_succession(prepared, old.size, old.root, self._origin, self._succeeds)
         now = self._moment(old.last)
-        actors = old.actors.copy()
+        actors, make = old.actors.copy(), self._leaves.make
         leaves = []
         for seq, item in enumerate(prepared, old.size):
             admit(seq, item, actors)
-            leaves.append(
-                Leaf.of(item.envelope, kind=item.submission.kind, recorded_at=now, actor=item.submission.actor)
-            )
-        insert_batch(connection, old.size, prepared, leaves, self._documents, sizes)
-        if self._projector is not None:
-            for seq, item in enumerate(prepared, old.size):
-                self._projector(connection, _projected(seq, item, now))
-        hashes = read_back(connection, old.size, prepared, leaves)
+            leaves.append(make(item.envelope, item.digest, kind=item.kind, recorded_at=now, actor=item.actor))
+        insert_batch(driver, old.size, prepared, leaves, now, self._documents, sizes)
+        self._project(connection, [_projected(seq, item, now) for seq, item in enumerate(prepared, old.size)])
+        hashes = read_back(driver, old.size, prepared, leaves)
         frontier = old.frontier.copy()
-        for value in hashes:
-            frontier.append(value)
+        frontier.extend(hashes)
         root = frontier.root()
         check_growth(old.frontier, hashes, root)
         insert_full_tiles(connection, old.size, frontier.size)
-        note_bytes = note.sign(Checkpoint(self._origin, frontier.size, root).format(), self._origin, self._key)
-        open_checkpoint(note_bytes, (self._verifier,), origin=self._origin)
-        connection.execute(
-            _CHECKPOINT.insert(), {"size": frontier.size, "root": root, "note": note_bytes, "created_at": now}
+        note_bytes = self._signer.sign(Checkpoint(self._origin, frontier.size, root), actors)
+        driver.insert(
+            "checkpoint", ("size", "root", "note", "created_at"), [(frontier.size, root, note_bytes, moment_text(now))]
         )
-        moved = connection.execute(
-            _HEAD.update()
-            .where(_HEAD.c.id == 1, _HEAD.c.epoch == old.epoch, _HEAD.c.size == old.size)
-            .values(size=frontier.size, root=root, frontier=frontier.to_bytes(), epoch=old.epoch + 1)
-        )
-        if moved.rowcount != 1:
+        moved = driver.run(_MOVE, (frontier.size, root, frontier.to_bytes(), old.epoch + 1, old.epoch, old.size))
+        if moved != 1:
             raise RefusesToSign("The head moved while a batch was being written; nothing was recorded. Run it again.")
         appended = [Appended(seq, item.digest, now) for seq, item in enumerate(prepared, old.size)]
         return _State(frontier, root, old.epoch + 1, now, actors, note_bytes), appended, note_bytes
 
-    def _settle(self, connection: Connection) -> _State:
+    def _project(self, connection: Connection, entries: Sequence[ProjectedEntry]) -> None:
+        if self._in_batches is not None:
+            self._in_batches.batch(connection, entries)
+        elif self._projector is not None:
+            for entry in entries:
+                self._projector(connection, entry)
+
+    def _settle(self, connection: Connection, driver: Driver) -> _State:
         """Lock the head and make sure that the ledger is where it was last signed, unless this process knows.
 
         Raises:
             RefusesToSign: head, last checkpoint, published checkpoint and anchor do not agree.
         """
-        row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1).with_for_update()).one_or_none()
-        if row is None:
+        found = driver.rows(_LOCK_HEAD if driver.postgresql else _HEAD)
+        if not found:
             empty = Frontier()
-            connection.execute(
-                _HEAD.insert(), {"id": 1, "size": 0, "root": empty.root(), "frontier": empty.to_bytes(), "epoch": 0}
-            )
-            row = connection.execute(select(_HEAD).where(_HEAD.c.id == 1)).one()
+            first = (1, 0, empty.root(), empty.to_bytes(), 0)
+            driver.insert("head", ("id", "size", "root", "frontier", "epoch"), [first])
+            found = driver.rows(_HEAD)
+        row = _Head(*found[0][:5])
+        if row.closed is not None:
+            raise RefusesToSign(f"This database signs nothing any more: {row.closed} Nothing was signed.")
         known = self._state
         if known is not None and (known.size, known.root, known.epoch) == (row.size, as_bytes(row.root), row.epoch):
             self._require_own_last(connection, known)
@@ -234,10 +275,12 @@ class Writer:
                 f"The ledger holds {row.size} entries where this process has signed for {known.size}: the database was "
                 "replaced by an older one. Nothing was signed."
             )
-        frontier, signed = self._verified_head(connection, row.size, as_bytes(row.root), as_bytes(row.frontier))
+        actors = read_actors(connection)
+        ours = self._signer.verifiers(actors)
+        frontier, signed = self._verified_head(connection, row.size, as_bytes(row.root), as_bytes(row.frontier), ours)
         last = connection.execute(select(ENTRY.c.leaf).where(ENTRY.c.seq == row.size - 1)).scalar()
         recorded = None if last is None else Leaf.parse(as_bytes(last)).recorded_at
-        return _State(frontier, as_bytes(row.root), row.epoch, recorded, read_actors(connection), signed)
+        return _State(frontier, as_bytes(row.root), row.epoch, recorded, actors, signed)
 
     def _require_own_last(self, connection: Connection, known: _State) -> None:
         """Refuse when the checkpoints kept outside are not what this process published last, though the database is.
@@ -248,12 +291,12 @@ class Writer:
         Raises:
             RefusesToSign: one is gone, or another one.
         """
-        for held in (self._home / PUBLISHED, self._anchor):
-            if held is None or known.note is None or read_held(held) == known.note:
+        for held in self._kept:
+            if known.note is None or read_held(held) == known.note:
                 continue
             if held == self._anchor and connection.dialect.name == "postgresql":
                 get_hash = stored_reader(connection, known.size)
-                verifiers = (self._verifier,)
+                verifiers = self._signer.verifiers(known.actors)
                 require_not_behind(held, self._origin, verifiers, known.size, known.root, get_hash, anchor=True)
                 continue
             raise RefusesToSign(
@@ -263,7 +306,7 @@ class Writer:
             )
 
     def _verified_head(
-        self, connection: Connection, size: int, root: bytes, edge: bytes
+        self, connection: Connection, size: int, root: bytes, edge: bytes, ours: Sequence[Verifier]
     ) -> tuple[Frontier, bytes | None]:
         try:
             frontier = Frontier.from_bytes(edge)
@@ -274,7 +317,8 @@ class Writer:
                 raise ProofError(f"The head says {size} entries, the last has seq {rows}.")
             last = connection.execute(select(_CHECKPOINT.c.note).order_by(_CHECKPOINT.c.size.desc()).limit(1)).scalar()
             if last is not None:
-                signed = open_checkpoint(as_bytes(last), (self._verifier,), origin=self._origin)
+                before = self._succeeds or Predecessor(self._origin, tuple(ours))
+                signed = open_checkpoint(as_bytes(last), before.verifiers, origin=before.origin)
                 if (signed.size, signed.root) != (size, root):
                     raise ProofError(f"The last checkpoint is for {signed.size} entries, the head for {size}.")
             elif size:
@@ -282,11 +326,8 @@ class Writer:
         except ProofError as error:
             raise RefusesToSign(f"{error} Nothing was signed. Run `evidence ledger check`.") from error
         get_hash = stored_reader(connection, size)
-        for held in (self._home / PUBLISHED, self._anchor):
-            if held is not None:
-                require_not_behind(
-                    held, self._origin, (self._verifier,), size, root, get_hash, anchor=held == self._anchor
-                )
+        for held in self._kept:
+            require_not_behind(held, self._origin, ours, size, root, get_hash, anchor=held == self._anchor)
         return frontier, None if last is None else as_bytes(last)
 
     def _moment(self, last: datetime | None) -> datetime:
@@ -308,12 +349,11 @@ class Writer:
 
 
 def _projected(seq: int, item: Prepared, now: datetime) -> ProjectedEntry:
-    sent = item.submission
-    return ProjectedEntry(seq, sent.kind, now, sent.actor, item.statement, item.digest, item.documents)
+    return ProjectedEntry(seq, item.kind, now, item.actor, item.statement, item.digest, item.documents)
 
 
 def read_actors(connection: Connection) -> Actors:
-    """The people's keys, from the `key` entries on record.
+    """The keys, from the entries on record.
 
     Raises:
         LedgerError: a key statement cannot be read.
@@ -322,7 +362,7 @@ def read_actors(connection: Connection) -> Actors:
     rows = connection.execute(
         select(ENTRY.c.seq, _STATEMENT.c.envelope)
         .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
-        .where(ENTRY.c.kind == Key.kind)
+        .where(ENTRY.c.kind.in_(RECORDED))
         .order_by(ENTRY.c.seq)
     )
     for row in rows:

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from evidence.core.encoding import from_base64
 from evidence.core.statements.claim import Claim
-from evidence.ledger.keys import OrganisationKey
+from evidence.ledger.organisation import OrganisationSigner
 from evidence.pack import contents as c
 from evidence.pack.asked import checklist, is_vehicle
 from evidence.pack.crosswalk import crosswalk, party
@@ -37,7 +37,7 @@ class Issue:
 
     number: str
     organisation_name: str
-    organisation: OrganisationKey
+    organisation: OrganisationSigner
     origin: str
     root: bytes
     checkpoint: bytes

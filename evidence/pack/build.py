@@ -24,6 +24,7 @@ from evidence.core.statements.own import PackBuilt
 from evidence.errors import LedgerError, PackError
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.found import HomeHandle
+from evidence.ledger.succession import Lineage
 from evidence.pack import layout
 from evidence.pack.assemble import Issue, assemble
 from evidence.pack.bundle import Parts, as_issued, bundle, embedded, same
@@ -127,7 +128,9 @@ def _gather(handle: HomeHandle, subject: Subject, as_of: int) -> Facts:
 def _parts(handle: HomeHandle, facts: Facts, number: str, supersedes: str | None, numbers: dict[int, int]) -> Parts:
     organisation, verifiers = handle.organisation(), handle.verifiers()
     note = handle.ledger.checkpoint_at(facts.as_of)
-    head = open_checkpoint(note, verifiers, origin=handle.settings.origin)
+    with reading(handle.engine) as connection:
+        origin = Lineage.of(connection, handle.settings.origin).origin_at(facts.as_of)
+    head = open_checkpoint(note, verifiers, origin=origin)
     made = manifest(facts, numbers, number, supersedes, Position(head.origin, head.size, head.root))
     issue = Issue(
         number=number,

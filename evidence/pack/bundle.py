@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from evidence.core import canonical
 from evidence.core.statements.own import DocumentReceived, PackBuilt
 from evidence.errors import PackError
-from evidence.ledger.keys import OrganisationKey
 from evidence.ledger.note import Verifier
+from evidence.ledger.organisation import OrganisationSigner
 from evidence.ledger.read import Ledger, ReadEntry
 from evidence.pack import layout
 from evidence.pack.assemble import path_of
@@ -43,7 +43,7 @@ class Parts:
     checkpoint: bytes
     proofs: Mapping[int, bytes]
     verifiers: tuple[Verifier, ...]
-    organisation: OrganisationKey
+    organisation: OrganisationSigner
 
 
 def report_json(contents: Contents) -> bytes:

@@ -1,6 +1,5 @@
 """The ledger entries in a pack: leaf, statement, signature, place in the tree, and what opens their commitments."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -23,7 +22,7 @@ from evidence.ledger.envelope import Envelope
 from evidence.ledger.leaf import Leaf
 from evidence.ledger.note import Verifier
 from evidence.ledger.proof import Proof, check_inclusion
-from evidence.ledger.trust import read_verifiers
+from evidence.ledger.trust import TrustedKey, read_keys, read_verifiers, require_in_use
 from evidence.pack import layout
 from evidence.pack.container import Files, read
 from evidence.pack.verdict import PackReport
@@ -35,7 +34,7 @@ class LedgerTrust:
 
     given: bool
     verifiers: tuple[Verifier, ...] = ()
-    people: Mapping[str, bytes] = field(default_factory=dict)
+    keys: Mapping[str, TrustedKey] = field(default_factory=dict)
 
     @classmethod
     def read(cls, trust: Path | None) -> "LedgerTrust":
@@ -47,10 +46,8 @@ class LedgerTrust:
         if trust is None:
             return cls(False)
         try:
-            listed = json.loads((trust / "keys.json").read_bytes())["keys"]
-            people = {str(one["key"]): from_base64(str(one["public_key"])) for one in listed}
-            return cls(True, read_verifiers(trust), people)
-        except (OSError, ValueError, KeyError, TypeError, EvidenceError) as error:
+            return cls(True, read_verifiers(trust), {one.key: one for one in read_keys(trust)})
+        except EvidenceError as error:
             raise PackError(f"{trust} is not a trust folder that can be read ({error}).") from error
 
 
@@ -72,6 +69,7 @@ def check_checkpoint(report: PackReport, files: Files, trust: LedgerTrust) -> Ch
         note = read(files, name)
         if trust.given:
             head = open_checkpoint(note, trust.verifiers)
+            require_in_use(note, trust.verifiers, tuple(trust.keys.values()))
             report.passed(name, f"{head.origin}, {head.size} entries, signed by the ledger's key in the trust folder")
         else:
             own = [
@@ -150,7 +148,8 @@ def _signature(
 ) -> None:  # fmt: skip
     actor, kind = entry.leaf.actor, entry.leaf.kind
     withheld = f"; {len(entry.opened.withheld)} fields withheld" if entry.opened.withheld else ""
-    source = trust.people.get(actor) or (keys[actor][1] if actor in keys else None)
+    listed = trust.keys.get(actor)
+    source = listed.public_key if listed is not None else keys[actor][1] if actor in keys else None
     if source is None:
         report.undetermined(
             name, f"{kind}: signed by {actor}, whose key is neither in the pack nor in the trust folder"
@@ -162,10 +161,14 @@ def _signature(
         for signature in entry.envelope.signatures
     ):
         report.failed(name, f"{kind}: the signature of {actor} does not fit the statement.")
+    elif listed is not None and not listed.signs_entry(entry.index):
+        report.failed(name, f"{kind}: signed by {actor}, which was not in use there ({listed.state_text}).")
     elif head is None:
         report.undetermined(name, f"{kind}: its place in the ledger cannot be judged without the checkpoint")
     elif not trust.given:
         report.undetermined(name, f"{kind}: intact and in its place{withheld}. Whose key signed it needs --trust DIR.")
+    elif listed is not None and listed.in_doubt(entry.leaf.recorded_at):
+        report.undetermined(name, f"{kind}: signed by {actor}, {listed.state_text}: it may be another's.")
     else:
         report.passed(name, f"{kind}: signed by {actor}, in its place, opened fields fit{withheld}")
 

@@ -7,7 +7,8 @@ say that came by another way than the pack; without one the signer is undetermin
 import asyncio
 import io
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel, SignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from evidence.errors import PackError
+from evidence.core.statements.own import KeyPurpose
+from evidence.errors import LedgerError, PackError
+from evidence.ledger.trust import TrustedKey, read_keys
 from evidence.pack.verdict import PackReport
 
 for _name in ("pyhanko", "pyhanko_certvalidator"):
@@ -31,32 +34,45 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
 
 @dataclass(frozen=True, slots=True)
 class SignerTrust:
-    """Whose signature counts: a root certificate from outside, or none; `moment` is when it is asked."""
+    """Whose signature counts: root certificates from outside, or none; `moment` is when it is asked.
 
-    root: x509.Certificate | None
+    `compromised` are the organisation's keys that the trust folder lists so, by their SPKI. A pack says itself when it
+    was signed, so no signature of theirs can be placed before that.
+    """
+
+    roots: tuple[x509.Certificate, ...]
     moment: datetime
+    compromised: Mapping[bytes, TrustedKey] = field(default_factory=dict)
 
     @classmethod
     def read(cls, trust: Path | None, moment: datetime) -> "SignerTrust":
-        """The root certificate in a trust folder.
+        """The root certificates in a trust folder, and which of the organisation's keys are compromised.
 
         Raises:
             PackError: the folder holds none.
         """
         if trust is None:
-            return cls(None, moment)
+            return cls((), moment)
         try:
-            pem = certificates.load_pem_x509_certificate((trust / "root.pem").read_bytes())
+            roots = certificates.load_pem_x509_certificates((trust / "root.pem").read_bytes())
+            listed = read_keys(trust)
         except (OSError, ValueError) as error:
             raise PackError(
                 f"{trust} holds no root.pem that can be read; wanted the trust folder of a home."
             ) from error
-        return cls(x509.Certificate.load(pem.public_bytes(Encoding.DER)), moment)
+        except LedgerError as error:
+            raise PackError(f"{trust} is not a trust folder that can be read ({error}).") from error
+        compromised = {
+            one.public_key: one
+            for one in listed
+            if one.purpose == KeyPurpose.ORGANISATION and one.compromised_since is not None
+        }
+        return cls(tuple(x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in roots), moment, compromised)
 
     def context(self) -> ValidationContext:
-        """What the validator is told: this root or none, no network."""
+        """What the validator is told: these roots or none, no network."""
         return ValidationContext(
-            trust_roots=[self.root] if self.root is not None else [],
+            trust_roots=list(self.roots),
             allow_fetching=False,
             moment=self.moment,
             revocation_mode="soft-fail",
@@ -118,10 +134,12 @@ def _judge(report: PackReport, name: str, status: SignatureStatus, trust: Signer
         report.failed(
             name, "The signature does not fit: what it covers was altered after signing, or the signature was."
         )
-    elif trust.root is None:
+    elif not trust.roots:
         report.undetermined(name, f"Intact, by a certificate that names {who}. Whose it is needs --trust DIR.")
     elif not status.trusted:
         report.failed(name, f"Intact, but its certificate ({who}) was not issued under the root in the trust folder.")
+    elif (key := trust.compromised.get(certificate.public_key.dump())) is not None:
+        report.undetermined(name, f"by {who}, whose key {key.key} is {key.state_text}: it may be another's.")
     else:
         report.passed(name, f"by {who}, under the trusted root")
 

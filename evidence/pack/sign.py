@@ -10,8 +10,9 @@ import io
 from datetime import datetime
 from typing import Final
 
-from asn1crypto import cms, keys, x509
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from asn1crypto import algos, cms, x509
+from cryptography import x509 as certificates
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import signers
@@ -23,11 +24,12 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from evidence.errors import PackError
-from evidence.ledger.keys import OrganisationKey
+from evidence.ledger.organisation import OrganisationSigner
 
 FIELD: Final = "Organisation"
 _DIGEST: Final = "sha256"
 _RESERVED: Final = 8 * 1024
+_RSA_BYTES: Final = 512
 
 
 class _Unchanged(IncrementalPdfFileWriter):
@@ -37,16 +39,36 @@ class _Unchanged(IncrementalPdfFileWriter):
         return
 
 
-class PackSigner:
-    """The organisation's key, loaded once."""
+class _Seam(signers.Signer):
+    """Asks the organisation's signer for the bytes of a signature, wherever its key lies."""
 
-    def __init__(self, organisation: OrganisationKey) -> None:
-        private = organisation.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        certificate = x509.Certificate.load(organisation.certificate.public_bytes(Encoding.DER))
+    def __init__(self, organisation: OrganisationSigner) -> None:
         store = SimpleCertificateStore()
+        store.register_multiple(_asn1(one) for one in organisation.between)
+        self._sign = organisation.sign
+        super().__init__(
+            signing_cert=_asn1(organisation.certificate),
+            cert_registry=store,
+            signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa"}),
+            embed_roots=False,  # whoever trusts the root has it from elsewhere
+        )
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        assert digest_algorithm == _DIGEST, "the organisation signs with RSA and SHA-256"
+        return bytes(_RSA_BYTES) if dry_run else self._sign(data)
+
+
+def _asn1(certificate: certificates.Certificate) -> x509.Certificate:
+    return x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+
+
+class PackSigner:
+    """The organisation's signer, ready for the forms that a pack needs."""
+
+    def __init__(self, organisation: OrganisationSigner) -> None:
         self.organisation = organisation
-        # the root is left out: whoever trusts it has it from elsewhere
-        self._signer = signers.SimpleSigner(certificate, keys.PrivateKeyInfo.load(private), store, embed_roots=False)
+        self._signer = _Seam(organisation)
+        self._reserved = _RESERVED + sum(2 * len(one.public_bytes(Encoding.DER)) for one in organisation.between)
 
     def sign_list(self, content: bytes, now: datetime) -> bytes:
         """A detached CAdES signature over `content` (DER), which ``openssl cms -verify`` reads."""
@@ -77,7 +99,7 @@ class PackSigner:
                 subfilter=SigSeedSubFilter.PADES,
                 name=self.organisation.certificate.subject.rfc4514_string(),
                 reason=reason,
-                bytes_reserved=_RESERVED,
+                bytes_reserved=self._reserved,
             )
             steps.send(
                 cms_embedder.SigObjSetup(

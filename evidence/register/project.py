@@ -6,13 +6,15 @@ Lines of loads alone are written before: they are staged, and their entry makes 
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, exists, select
+from sqlalchemy.engine import Dialect
 
 from evidence.core import canonical
 from evidence.core.canonical import JsonValue
-from evidence.core.statements.base import Record, Statement
+from evidence.core.statements.base import Statement
 from evidence.core.statements.load import Load
 from evidence.core.statements.snapshot import Snapshot
 from evidence.errors import EvidenceError
@@ -21,6 +23,7 @@ from evidence.ledger.submission import ProjectedEntry
 from evidence.register.staging import Staging, Tell, make_visible, project_lines, staging_turn
 from evidence.register.tables import EDGES, KIND_TABLES, LINE_TABLES, LOADS, STATEMENTS, plain_fields
 from evidence.store.documents import DocumentStore
+from evidence.store.driver import Bound, Driver
 
 RESTS_ON = "rests on"
 
@@ -31,6 +34,7 @@ class Projector:
     def __init__(self, documents: DocumentStore, *, rebuilding: bool = False) -> None:
         """Read views from `documents`; when `rebuilding`, one that is gone (disposed of, or lost) projects no lines."""
         self._documents, self._rebuilding = documents, rebuilding
+        self._forms: dict[str, _Forms] = {}
 
     def __call__(self, connection: Connection, entry: ProjectedEntry) -> None:
         """Index `entry`.
@@ -38,26 +42,37 @@ class Projector:
         Raises:
             RegisterError: a load's parsed view is not what its statement says.
         """
-        statement = entry.statement
-        connection.execute(
-            STATEMENTS.insert(),
-            {
-                "seq": entry.seq,
-                "statement_id": statement.id,
-                "kind": statement.kind,
-                "actor": entry.actor,
-                "recorded_at": entry.recorded_at,
-            },
-        )
-        connection.execute(KIND_TABLES[type(statement)].insert(), {"seq": entry.seq, **row_values(statement)})
-        edges = [
-            {"seq": entry.seq, "place": place, "from_id": statement.id, "role": role, "to_id": target}
-            for place, (role, target) in enumerate(self._edges(entry, statement))
-        ]
-        if edges:
-            connection.execute(EDGES.insert(), edges)
-        if isinstance(statement, Load):
-            self._lines(connection, entry, statement)
+        self.batch(connection, (entry,))
+
+    def batch(self, connection: Connection, entries: Sequence[ProjectedEntry]) -> None:
+        """Index entries in their order, table by table; the rows are those that each alone would give.
+
+        Raises:
+            RegisterError: a load's parsed view is not what its statement says.
+        """
+        forms = self._forms.get(connection.dialect.name)
+        if forms is None:
+            forms = self._forms[connection.dialect.name] = _Forms(connection.dialect)
+        statements, edges = forms.statements, forms.edges
+        listed: list[Sequence[Any]] = []
+        rows: dict[Bound, list[Sequence[Any]]] = {statements: listed}
+        for entry in entries:
+            seq, statement = entry.seq, entry.statement
+            listed.append(statements.bind([seq, statement.id, statement.kind, entry.actor, entry.recorded_at]))
+            form = forms.of(type(statement))
+            rows.setdefault(form.bound, []).append(form.row(seq, statement))
+            found = [
+                edges.bind([seq, place, statement.id, role, target])
+                for place, (role, target) in enumerate(self._edges(entry, statement))
+            ]
+            if found:
+                rows.setdefault(edges, []).extend(found)
+        driver = Driver(connection)
+        for bound, values in rows.items():
+            driver.insert(bound.table, bound.columns, values)
+        for entry in entries:
+            if isinstance(entry.statement, Load):
+                self._lines(connection, entry, entry.statement)
 
     @contextmanager
     def staging(self, engine: Engine, tell: Tell | None = None) -> Iterator[Take]:
@@ -142,15 +157,36 @@ def _records(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def row_values(record: Record) -> dict[str, Any]:
-    """The columns of a record: scalars as they are, everything else as canonical JSON."""
-    fields = plain_fields(type(record))
-    plain = record.model_dump(mode="json", include={name for name, scalar in fields.items() if not scalar})
-    return {
-        name: getattr(record, name)
-        if scalar
-        else None
-        if plain.get(name) is None
-        else canonical.dumps(plain[name]).decode()
-        for name, scalar in fields.items()
-    }
+class _RowForm:
+    """How a statement of one kind becomes its row on one engine."""
+
+    def __init__(self, kind: type[Statement], dialect: Dialect) -> None:
+        self.bound = Bound(KIND_TABLES[kind], dialect)
+        fields = plain_fields(kind)
+        self._get = attrgetter(*fields)  # a statement has many fields, so that this gives a tuple
+        self._whole = [(at, name) for at, (name, scalar) in enumerate(fields.items(), 1) if not scalar]
+
+    def row(self, seq: int, statement: Statement) -> Sequence[Any]:
+        """The row of the statement of entry `seq`: scalars as they are, everything else as canonical JSON."""
+        row = [seq, *self._get(statement)]
+        filled = [(at, name) for at, name in self._whole if row[at] is not None]
+        if filled:
+            plain = statement.model_dump(mode="json", include={name for _, name in filled})
+            for at, name in filled:
+                row[at] = None if plain[name] is None else canonical.dumps(plain[name]).decode()
+        return self.bound.bind(row)
+
+
+class _Forms:
+    """How rows are made on one engine; a kind's when it is first met."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.statements, self.edges = Bound(STATEMENTS, dialect), Bound(EDGES, dialect)
+        self._dialect = dialect
+        self._kinds: dict[type[Statement], _RowForm] = {}
+
+    def of(self, kind: type[Statement]) -> _RowForm:
+        found = self._kinds.get(kind)
+        if found is None:
+            found = self._kinds[kind] = _RowForm(kind, self._dialect)
+        return found

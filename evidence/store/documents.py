@@ -116,9 +116,13 @@ class DocumentStore:
         Raises:
             DocumentMissing: none lies under this digest.
             DocumentDamaged: the bytes have another digest.
+            StoreError: the disk does not give them.
         """
-        with self.open(sha256) as file:
-            content = file.read()
+        try:
+            with self.open(sha256) as file:
+                content = file.read()
+        except OSError as error:
+            raise _unreadable(sha256, error) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise _damaged(sha256)
         return content
@@ -129,11 +133,16 @@ class DocumentStore:
         Raises:
             DocumentMissing: none lies under this digest.
             DocumentDamaged: the bytes have another digest.
+            StoreError: the disk does not give them.
         """
-        with self.open(sha256) as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                raise _damaged(sha256)
-            return file.tell()
+        try:
+            with self.open(sha256) as file:
+                found, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+        except OSError as error:
+            raise _unreadable(sha256, error) from error
+        if found != sha256:
+            raise _damaged(sha256)
+        return size
 
     def dispose(self, sha256: str, disposal_seq: int) -> bool:
         """Let a document's bytes go, under the disposal entry at `disposal_seq`; whether there was anything to let go.
@@ -167,9 +176,9 @@ class DocumentStore:
             return count
         return count
 
-    def all(self) -> Iterator[str]:
-        """Every digest that has a file, in order."""
-        for first in sorted(self._root.glob("[0-9a-f][0-9a-f]")):
+    def all(self, beginning: str = "") -> Iterator[str]:
+        """Every digest that has a file, in order; or those that begin with two digits."""
+        for first in sorted(self._root.glob(beginning or "[0-9a-f][0-9a-f]")):
             for path in sorted(first.glob("[0-9a-f][0-9a-f]/*")):
                 if _DIGEST.fullmatch(path.name):
                     yield path.name
@@ -190,6 +199,10 @@ def _chunks(content: bytes | BinaryIO) -> Iterator[bytes]:
 
 def _missing(sha256: str) -> DocumentMissing:
     return DocumentMissing(f"Document {sha256} is not in the store. Restore it from a backup of documents/.")
+
+
+def _unreadable(sha256: str, error: OSError) -> StoreError:
+    return StoreError(f"Document {sha256} cannot be read ({error.strerror}). Check the disk under documents/.")
 
 
 def _damaged(sha256: str) -> DocumentDamaged:

@@ -3,23 +3,32 @@
 SQLite: write-ahead log with ``synchronous=FULL`` (NORMAL loses acknowledged commits on power loss), foreign keys on,
 ``recursive_triggers`` on (else REPLACE passes the append-only triggers), ``secure_delete`` on (what a disposal deletes
 is overwritten), and the driver's own transactions switched off, so that a transaction begins where this module says.
-The values are read back on every connection, since another library may override them. PostgreSQL: READ COMMITTED with a
-row lock on the head, ``synchronous_commit`` on.
+The values are read back on every connection, since another library may override them. The file must lie on a disk of
+this machine: over a network neither the locks nor the memory that connections share can be relied on (LEDGER.md, trap
+27). PostgreSQL: READ COMMITTED with a row lock on the head, ``synchronous_commit`` on, the register's schema beside the
+ledger's, and a server that notices a client which is gone and still holds the lock.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from evidence.errors import SettingsError, StoreError
+from evidence.errors import DatabaseBusy, SettingsError, StorageUnfit, StoreError
+from evidence.store.driver import Driver
+from evidence.store.network import require_local
 
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1, "secure_delete": 1}
 _BUSY_TIMEOUT_MS = 30_000
+_PATIENCE = "60s"
+"""How long PostgreSQL waits for a lock where neither the server nor the address says otherwise."""
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def open_engine(url: str) -> Engine:
@@ -27,6 +36,7 @@ def open_engine(url: str) -> Engine:
 
     Raises:
         SettingsError: the address is of another kind or unreadable.
+        StorageUnfit: a SQLite file on a network file system.
     """
     try:
         address = make_url(url)
@@ -44,6 +54,7 @@ def open_engine(url: str) -> Engine:
         raise SettingsError(
             f"The database address names {address.get_backend_name()}; wanted sqlite:///PATH or postgresql://…"
         )
+    require_local(Path(address.database.removeprefix("file:").partition("?")[0]).absolute())
     engine = create_engine(address.set(drivername="sqlite"), connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -56,25 +67,42 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry)
         connection.execute(f"PRAGMA {name} = {wanted}").fetchall()
         (found,) = connection.execute(f"PRAGMA {name}").fetchone()
         if found != wanted:
-            raise StoreError(
+            raise StorageUnfit(
                 f"SQLite would not set {name} to {wanted!r} (it says {found!r}), so acknowledged entries could be "
-                "lost. Keep the database on a local disk."
+                "lost; nothing was signed. Keep the database on a disk of this machine, and its address plain."
             )
 
 
 def _begin_sqlite(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("evidence_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    Driver(connection).run("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _set_up_postgresql(connection: object, _record: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection has no common type
-    try:
+def register_schema(ledger: str) -> str:
+    """The schema of the register beside a ledger's: several homes may share a database, each in a schema of its own."""
+    return "register" if ledger == "public" else f"{ledger}_register"
+
+
+def _set_up_postgresql(connection: Any, _record: ConnectionPoolEntry) -> None:
+    with connection.cursor() as cursor:
+        (schema,) = cursor.execute("SELECT current_schema()").fetchone()
+        if schema is None:
+            raise StorageUnfit("The database has no schema to work in: its search_path names none that is there.")
+        path = ", ".join(_quoted(name) for name in (schema, register_schema(schema)))
+        cursor.execute(f"SET search_path = {path}")
         cursor.execute("SET synchronous_commit = on")
         cursor.execute("SET TIME ZONE 'UTC'")
-    finally:
-        cursor.close()
-    connection.commit()  # type: ignore[attr-defined]
+        cursor.execute(
+            f"SELECT set_config('lock_timeout', '{_PATIENCE}', false) WHERE current_setting('lock_timeout') = '0'"
+        )
+        # A machine that fell over in the middle of a batch would otherwise hold the lock on the head for two hours.
+        for name, seconds in (("idle", 30), ("interval", 10), ("count", 3)):
+            cursor.execute(f"SET tcp_keepalives_{name} = {seconds}")
+    connection.commit()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager
@@ -125,11 +153,24 @@ def _named_errors() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        if _is_busy(error):
+            raise DatabaseBusy(
+                f"Another program has been writing to the database for too long ({_first_line(error)}); nothing was "
+                "recorded. Run the command again when it is done, or find out which program it is."
+            ) from error
         raise StoreError(
             f"The database cannot be used: {_first_line(error)}. Check that it is there and free."
         ) from error
     except SQLAlchemyError as error:
         raise StoreError(f"The database refused: {_first_line(error)}.") from error
+
+
+def _is_busy(error: OperationalError) -> bool:
+    """Whether somebody else held a lock for all the time that is waited."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.OperationalError):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    return getattr(cause, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 def _first_line(error: SQLAlchemyError) -> str:

@@ -495,7 +495,8 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text key:text purpose:string
-        state:string public_key:text certificate:text holder:text since:day
+        state:string public_key:text certificate:text holder:text since:day replaces:text compromised_since:text
+        reason:text
         """,
         ("unique id",),
     ),
@@ -577,7 +578,15 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text size:bigint root:text
-        anchor_kind:string held_by:text anchored_on:day token:text
+        anchor_kind:string held_by:text anchored_on:day token:text renews:text
+        """,
+        ("unique id",),
+    ),
+    "register_succession": (
+        """
+        seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
+        evidence_class:string source:text supersedes:text supersedes_reason:text origin:text key:text
+        predecessor:text checkpoint:text size:bigint root:text lost_from:bigint lost_to:bigint reason:text by:text
         """,
         ("unique id",),
     ),

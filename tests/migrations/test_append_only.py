@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from evidence.errors import StoreError
 from evidence.store import migrate
 from evidence.store.engine import open_engine, reading, writing
 from evidence.store.resources import folder
-from tests.append_only import FORBIDDEN, ROWS
+from tests.append_only import ALLOWED, FINAL, FORBIDDEN, QUEUED, ROWS
 
 
 def _revisions() -> list[str]:
@@ -54,6 +55,37 @@ def test_replacing_is_refused_even_by_a_program_that_leaves_recursive_triggers_o
     with pytest.raises(sqlite3.IntegrityError):
         plain.execute(statement)
     plain.close()
+
+
+def test_the_queue_of_anchors_changes_by_what_asking_changes_and_by_nothing_once_it_is_done(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate.upgrade(engine)
+    with writing(engine) as connection:
+        for statement in ROWS:
+            connection.execute(text(statement))
+    for refused, allowed in ((QUEUED, ALLOWED), ([*QUEUED, *FINAL, *ALLOWED], [])):
+        for statement in refused:
+            with pytest.raises(StoreError, match="anchor"), writing(engine) as connection:
+                connection.execute(text(statement))
+        for statement in allowed:
+            with writing(engine) as connection:
+                assert connection.execute(text(statement)).rowcount == 1
+    engine.dispose()
+
+
+def test_an_anchor_of_an_older_database_outlasts_the_upgrade_and_bars_the_way_back(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate.upgrade(engine, "0003")
+    with writing(engine) as connection:
+        for statement in ROWS:
+            connection.execute(text(statement))
+    migrate.upgrade(engine)
+    with reading(engine) as connection:
+        row = connection.execute(text("SELECT id, size, kind, state, name, attempts FROM anchor")).one()
+    assert tuple(row) == ("tsa-2", 3, "tsa", "wanted", "", 0)
+    with pytest.raises(RuntimeError, match="would lose"), writing(engine) as connection:
+        command.downgrade(migrate._config(connection), "0003")
+    engine.dispose()
 
 
 def test_the_tables_are_those_that_the_code_knows(tmp_path: Path) -> None:

@@ -7,19 +7,17 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from evidence.core.canonical import loads, loads_canonical
 from evidence.core.encoding import from_base64
 from evidence.errors import ProofError
-from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
+from evidence.ledger.cosignature import Cosignature, Witness, cosignatures
 from evidence.ledger.note import Verifier, open_note, parse_note, sign, vkey
-from evidence.ledger.proof import Proof, verify
+from evidence.ledger.proof import Proof
 from evidence.ledger.tiles import Tile, entries_path, tiles_of
 
 HERE = Path(__file__).parent
 NOTES = HERE / "signed-note"
 SYNTAX = HERE / "tlog-checkpoint-proof"
-REKOR = HERE / "rekor-v2-real"
 COSIGNED = HERE / "tlog-cosigned-log300"
 
 
@@ -98,70 +96,20 @@ def test_a_tree_of_70000_has_the_published_tiles() -> None:
     assert [tile.path for tile in tiles if tile.width < 256] == PATHS["tree_70000"]["partial"]
 
 
-def log_keys() -> list[Verifier]:
-    keys = json.loads((REKOR / "vkeys.json").read_text())
-    return [Verifier.parse(text) for name, text in keys.items() if not name.startswith("witness-")]
-
-
-def witness_keys() -> list[tuple[str, str]]:
-    keys = json.loads((REKOR / "vkeys.json").read_text())
-    return [(name, text) for name, text in keys.items() if name.startswith("witness-")]
-
-
-def log_layer(case: str) -> dict:
-    return json.loads((REKOR / "expected-log-layer.json").read_text())[case]
-
-
-@pytest.mark.parametrize("case", sorted(path.parent.name for path in REKOR.glob("*/entry.tlog-proof")))
-def test_an_entry_of_a_real_public_log_verifies(case: str) -> None:
-    leaf = (REKOR / case / "leaf.json").read_bytes()
-    data = (REKOR / case / "entry.tlog-proof").read_bytes()
-    expected = log_layer(case)
-    checkpoint = verify(Proof.parse(data), leaf, log_keys())
-    assert checkpoint.size == expected["tree_size"]
-    opened = open_note(Proof.parse(data).checkpoint, log_keys())
-    assert [verifier.name for verifier in opened.verified] == expected["verified_by"]
-    assert Proof.parse(data).format() == data
-    loads_canonical(leaf)  # Rekor's leaves are RFC 8785 too
-    with pytest.raises(ProofError):
-        verify(Proof.parse(data), leaf + b"\n", log_keys())
-
-
-@pytest.mark.parametrize("case", sorted(path.parent.name for path in REKOR.glob("*/bundle.sigstore.json")))
-def test_the_checkpoint_in_a_real_bundle_is_judged_as_recorded(case: str) -> None:
-    bundle = loads((REKOR / case / "bundle.sigstore.json").read_bytes())
-    (entry,) = bundle["verificationMaterial"]["tlogEntries"]
-    inclusion = entry.get("inclusionProof")
-    if log_layer(case)["note_ok"] is None:
-        assert inclusion is None, "nothing to verify"
-        return
-    note = inclusion["checkpoint"]["envelope"].encode()
-    if log_layer(case)["note_ok"]:
-        assert str(open_checkpoint(note, log_keys()).size) == inclusion["treeSize"]
-    else:
-        with pytest.raises(ProofError):
-            open_checkpoint(note, log_keys())
-
-
-@pytest.mark.parametrize(("name", "text"), witness_keys(), ids=[name for name, _ in witness_keys()])
-def test_a_witness_key_is_refused_as_a_log_key(name: str, text: str) -> None:
-    with pytest.raises(ProofError, match="signature type 04"):
-        Verifier.parse(text)
-
-
-def test_the_lines_of_a_cosigned_checkpoint_are_read_and_the_witness_signature_is_sound() -> None:
-    note = parse_note((COSIGNED / "witness-checkpoint").read_bytes())
-    checkpoint = Checkpoint.parse(note.text)
-    assert checkpoint.size == 300
-    name, key_id, encoded = (COSIGNED / "vkey").read_text().strip().split("+", 2)
-    line = next(line for line in note.lines if line.name == name)
-    assert line.key_id.hex() == key_id
-    # C2SP tlog-cosignature: 8 bytes of POSIX time, then Ed25519 over a header with that time and the checkpoint
-    seconds = int.from_bytes(line.signature[:8], "big")
-    message = f"cosignature/v1\ntime {seconds}\n{note.text}".encode()
-    assert ed25519.verify(from_base64(encoded)[1:], line.signature[8:], message)
+def test_the_cosignature_of_a_real_witness_verifies_and_no_other_text_has_it() -> None:
+    data = (COSIGNED / "witness-checkpoint").read_bytes()
+    witness = Witness.parse((COSIGNED / "vkey").read_text().strip())
+    assert open_note(data, [witness]).verified == (witness,)
+    (found,) = cosignatures(parse_note(data), [witness])
+    assert found == Cosignature(witness, 0x69546780)  # 2025-12-31, as its bytes have it
+    assert Checkpoint.parse(parse_note(data).text).size == 300
+    with pytest.raises(ProofError, match="does not verify"):
+        open_note(data.replace(b"\n300\n", b"\n301\n"), [witness])
 
 
 def test_a_checkpoint_that_only_witnesses_have_signed_is_not_the_logs_word() -> None:
+    data = (COSIGNED / "witness-checkpoint").read_bytes()
     with pytest.raises(ProofError, match="No known key"):
-        open_checkpoint((COSIGNED / "witness-checkpoint").read_bytes(), log_keys())
+        open_checkpoint(data, [Verifier.parse((HERE / "tlog-tiles-log15" / "vkey").read_text().strip())])
+    with pytest.raises(ProofError, match="No known key of the log"):
+        open_checkpoint(data, [Witness.parse((COSIGNED / "vkey").read_text().strip())])

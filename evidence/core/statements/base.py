@@ -7,7 +7,7 @@ document, the disclosures. Any edition is derived later by opening some of them;
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,12 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evidence.core import canonical
 from evidence.core.canonical import JsonValue
-from evidence.core.disclosure import Disclosure, Tier, commit
+from evidence.core.disclosure import SALT_SIZE, Committed, Disclosure, Tier, commit_all
 from evidence.core.identifiers import Random
 from evidence.core.values import Sha256, Text
 from evidence.errors import MalformedValue
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+NONCE_SIZE = 32
 MAX_BODY = 1 << 20
 """A statement is at most 1 MiB; what is longer is a document (DESIGN.md section 3)."""
 
@@ -123,38 +124,86 @@ class Built:
 
     kind: str
     body: bytes
-    disclosures: tuple[Disclosure, ...]
+    committed: Committed
+
+    @property
+    def disclosures(self) -> tuple[Disclosure, ...]:
+        """What opens each commitment."""
+        return self.committed.disclosures()
+
+    @property
+    def disclosed(self) -> bytes:
+        """All disclosures in canonical JSON, as they are kept."""
+        return self.committed.document
+
+
+class _Form:
+    """How the bodies of one kind are written: what canonical JSON makes of them, with gaps for what differs.
+
+    The members of a body stand in the order of RFC 8785; a test holds every kind against the plain way.
+    """
+
+    def __init__(self, kind: type[Statement]) -> None:
+        tiers = kind.tiers()
+        self.open = tuple(name for name, tier in tiers.items() if tier is Tier.OPEN)
+        self.withheld = tuple(name for name, tier in tiers.items() if tier is not Tier.OPEN)
+        self.names = frozenset(self.open), frozenset(self.withheld)
+        ordered = sorted(self.withheld)  # field names are ASCII, so that this is the order of RFC 8785
+        self._order = tuple(map(self.withheld.index, ordered))
+        self._committed = "{" + ",".join(f'"{name}":"%s"' for name in ordered) + "}"
+        self._body = (
+            f'{{"_type":"{STATEMENT_TYPE}","predicate":{{"committed":%b,"nonce":"%b","open":%b}},'
+            f'"predicateType":"{kind.predicate_type()}","subject":[{{"digest":{{"sha256":"%b"}},"name":%b}}]}}'
+        ).encode()
+
+    def body(self, values: Mapping[str, JsonValue], digests: Sequence[str], nonce: bytes) -> bytes:
+        """The body of a statement with these values and commitments."""
+        committed = (self._committed % tuple([digests[at] for at in self._order])).encode()
+        # in-toto wants a subject with a digest: ours is the set of commitments, which reveals nothing and binds
+        # everything.
+        return self._body % (
+            committed,
+            nonce.hex().encode(),
+            canonical.dumps({name: values[name] for name in self.open}),
+            hashlib.sha256(committed).hexdigest().encode(),
+            canonical.dumps(values["id"]),
+        )
+
+
+@cache
+def _form(kind: type[Statement]) -> _Form:
+    return _Form(kind)
 
 
 def build(statement: Statement, random: Random) -> Built:
-    """The canonical body of `statement` and its disclosures; `random` gives the nonce and the salts.
+    """The canonical body of `statement` and its disclosures; `random` gives the salts, 16 bytes each, and the nonce.
 
     Raises:
         MalformedValue: the body passes 1 MiB.
     """
-    values = statement.model_dump(mode="json")
-    disclosures = tuple(
-        commit(name, values[name], random) for name, tier in statement.tiers().items() if tier is not Tier.OPEN
-    )
-    committed: dict[str, JsonValue] = {item.name: item.digest() for item in disclosures}
-    predicate: dict[str, JsonValue] = {
-        "nonce": random(32).hex(),
-        "open": {name: values[name] for name, tier in statement.tiers().items() if tier is Tier.OPEN},
-        "committed": committed,
-    }
-    # in-toto wants a subject with a digest: ours is the set of commitments, which reveals nothing and binds everything.
-    subject: list[JsonValue] = [{"name": statement.id, "digest": {"sha256": _digest(committed)}}]
-    body = canonical.dumps(
-        {
-            "_type": STATEMENT_TYPE,
-            "subject": subject,
-            "predicateType": statement.predicate_type(),
-            "predicate": predicate,
-        }
-    )
+    salts = [random(SALT_SIZE) for _ in _form(type(statement)).withheld]
+    return _built(statement, statement.model_dump(mode="json"), salts, random(NONCE_SIZE))
+
+
+def build_values(statement: Statement, values: Mapping[str, JsonValue], random: Random) -> Built:
+    """What `build` gives, for a caller who has the statement's values in JSON; `random` is asked once for everything.
+
+    Raises:
+        MalformedValue: as `build` has it.
+    """
+    wanted = SALT_SIZE * len(_form(type(statement)).withheld)
+    drawn = random(wanted + NONCE_SIZE)
+    salts = [drawn[at : at + SALT_SIZE] for at in range(0, wanted, SALT_SIZE)]
+    return _built(statement, values, salts, drawn[wanted:])
+
+
+def _built(statement: Statement, values: Mapping[str, JsonValue], salts: Sequence[bytes], nonce: bytes) -> Built:
+    form = _form(type(statement))
+    committed = commit_all([(name, values[name]) for name in form.withheld], salts)
+    body = form.body(values, committed.digests, nonce)
     if len(body) > MAX_BODY:
         raise MalformedValue(statement.kind, f"a statement of {len(body)} bytes", "at most 1 MiB; attach a document")
-    return Built(statement.kind, body, disclosures)
+    return Built(statement.kind, body, committed)
 
 
 def _digest(committed: Mapping[str, JsonValue]) -> str:
@@ -174,6 +223,12 @@ class Opened:
     def withheld(self) -> frozenset[str]:
         """The committed fields that no disclosure opened."""
         return self.committed - self.fields.keys()
+
+
+def opened_here(statement: Statement, values: Mapping[str, Any]) -> Opened:
+    """What `open_body` gives for the body that `build` made of a statement, with all its disclosures."""
+    clear, committed = _form(type(statement)).names
+    return Opened(statement.predicate_type(), values, clear, committed)
 
 
 def open_body(body: bytes, disclosures: Iterable[Disclosure]) -> Opened:

@@ -166,6 +166,7 @@ class Anchor(Statement):
 
     kind: ClassVar[str] = "anchor"
     prefix: ClassVar[str] = "anchor"
+    version: ClassVar[int] = 2
 
     size: Annotated[Annotated[int, Field(ge=1)], Tier.OPEN]
     """How many entries the checkpoint covers."""
@@ -178,7 +179,9 @@ class Anchor(Statement):
     anchored_on: date
     """The day from which it holds it."""
     token: Sha256 | None = None
-    """The time-stamp token or the note with the witness's signature."""
+    """The answer of the time-stamping authority, or the checkpoint with the witnesses' signatures."""
+    renews: Annotated[Sha256 | None, Tier.OPEN] = None
+    """The earlier token that this one is over, instead of the checkpoint: stamped anew before it weakened."""
 
     def documents(self) -> tuple[tuple[str, str], ...]:
         return (*super().documents(), *((("token", self.token),) if self.token else ()))

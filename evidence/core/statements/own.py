@@ -2,14 +2,30 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.cells import Listed
-from evidence.core.values import Code, Sha256, Text
+from evidence.core.values import Code, Sha256, Text, moment_from_text
+from evidence.errors import MalformedValue
+
+KeyId = Annotated[str, StringConstraints(pattern=r"^key-[0-9a-f]{16}$")]
+"""The opaque id of a key."""
+
+
+def _moment(text: str) -> str:
+    try:
+        moment_from_text(text)
+    except MalformedValue as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+MomentText = Annotated[str, AfterValidator(_moment)]
+"""A moment in its one spelling, UTC with six decimals."""
 
 
 class KeyPurpose(StrEnum):
@@ -21,9 +37,10 @@ class KeyPurpose(StrEnum):
 
 
 class KeyState(StrEnum):
-    """What happened to a key."""
+    """What happened to a key; `certified`: another certificate for it, whose use goes on."""
 
     CREATED = "created"
+    CERTIFIED = "certified"
     ROTATED = "rotated"
     REVOKED = "revoked"
     COMPROMISED = "compromised"
@@ -34,6 +51,7 @@ class Key(Statement):
 
     kind: ClassVar[str] = "key"
     prefix: ClassVar[str] = "keyev"
+    version: ClassVar[int] = 2
 
     key: Annotated[Text, Tier.OPEN]
     """The opaque key id."""
@@ -44,6 +62,21 @@ class Key(Statement):
     certificate: Annotated[Sha256 | None, Tier.OPEN] = None
     holder: Text
     since: date
+    """The day from which the state holds."""
+    replaces: Annotated[KeyId | None, Tier.OPEN] = None
+    """The key whose place a new one takes; that one has signed this statement too."""
+    compromised_since: Annotated[MomentText | None, Tier.OPEN] = None
+    """The moment from which the key may have been in other hands; what it signed before that stays good."""
+    reason: Text | None = None
+    """Why the state changed."""
+
+    @model_validator(mode="after")
+    def _fits_its_state(self) -> Self:
+        if self.compromised_since is not None and self.state is not KeyState.COMPROMISED:
+            raise ValueError("only a compromised key has a moment since when")
+        if self.replaces is not None and (self.state is not KeyState.CREATED or self.replaces == self.key):
+            raise ValueError("only a new key takes the place of another")
+        return self
 
 
 class DocumentReceived(Statement):

@@ -57,6 +57,7 @@ from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.signature_check import SignatureCheck
 from evidence.core.statements.site import Sites
 from evidence.core.statements.snapshot import Snapshot
+from evidence.core.statements.succession import Succession
 from evidence.core.statements.unit_conversion import UnitConversions
 from evidence.core.statements.use import Uses
 from evidence.core.statements.versions import EARLIER, Earlier
@@ -75,10 +76,11 @@ _ALL: tuple[type[Statement], ...] = (
     *(opinion.Ruling, opinion.Translation, duty.DutyMeasures),
     *(regime.RegimeFigures, regime.SourceQualification, regime.StagingAuthorisation),
     *(own.Key, own.DocumentReceived, own.PackBuilt, own.PackReleased, own.Hold, own.Disposal),
-    *(handling.Review, handling.Delivery, handling.HandedOver, handling.Access, handling.Anchor),
+    *(handling.Review, handling.Delivery, handling.HandedOver, handling.Access, handling.Anchor, Succession),
     *(ColumnMapping, Reading, SignatureCheck, DerivedDocument, PartialImport, work.WorkItem, work.WorkItemClosed),
 )
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_UUID = re.compile(UUID, re.ASCII)
 KINDS: dict[str, type[Statement]] = {kind.predicate_type(): kind for kind in _ALL}
 """Today's version of every kind: what is written. What is read besides stands in `versions.EARLIER`."""
 
@@ -129,6 +131,37 @@ def typed(opened: Opened) -> Statement | None:
     return statement
 
 
+def require_recordable(statement: Statement, values: Mapping[str, Any]) -> None:
+    """What `typed` asks of a body, asked of a statement before it is built: that reading it would give the same again.
+
+    Args:
+        statement: of today's version of its kind.
+        values: its fields in JSON.
+
+    Raises:
+        MalformedValue: a kind that is not known here, an id that was not minted, or fields that no reading gives: a
+            statement that was made past its own type.
+    """
+    kind = type(statement)
+    if KINDS.get(kind.predicate_type()) is not kind:
+        raise MalformedValue(kind.predicate_type(), "no kind", "a kind known here")
+    _require_minted(kind, values["id"])
+    try:
+        again = kind.model_validate(values)
+    except ValidationError as fault:
+        raise MalformedValue(kind.predicate_type(), f"{fault.error_count()} faulty fields", "its schema") from fault
+    if again.model_dump_json() != statement.model_dump_json():
+        written = again.model_dump(mode="json")
+        name = next(each for each in values if canonical.dumps(written[each]) != canonical.dumps(values[each]))
+        raise MalformedValue(f"{kind.kind} {name}", values[name], f"its one spelling, {written[name]!r}")
+
+
+def _require_minted(kind: type[Statement], value: object) -> None:
+    text, start = str(value), f"{kind.prefix}-"
+    if not text.startswith(start) or _UUID.fullmatch(text, len(start)) is None:
+        raise MalformedValue(f"{kind.kind} id", value, f"{kind.prefix}- and a UUID")
+
+
 def _require_form(kind: type[Statement], earlier: Earlier | None, opened: Opened) -> None:
     """Check which fields stand in clear, and that the id is a minted one and so tells nothing."""
     tiers = kind.tiers() if earlier is None else earlier.tiers
@@ -139,5 +172,4 @@ def _require_form(kind: type[Statement], earlier: Earlier | None, opened: Opened
     if opened.committed != tiers.keys() - wanted:
         odd = min(opened.committed ^ (tiers.keys() - wanted))
         raise MalformedValue(f"{kind.kind} {odd}", "a commitment too many or too few", "one for each field of the kind")
-    if re.fullmatch(f"{kind.prefix}-{UUID}", str(opened.fields["id"]), re.ASCII) is None:
-        raise MalformedValue(f"{kind.kind} id", opened.fields["id"], f"{kind.prefix}- and a UUID")
+    _require_minted(kind, opened.fields["id"])

@@ -159,8 +159,23 @@ _CLAIM_1 = Earlier(
     closed={"action": frozenset({"made", "not made", "corrected", "withdrawn"})},
 )
 
+_KEY_1 = Earlier(
+    "key",
+    1,
+    _form("holder", "since") | dict.fromkeys(("key", "purpose", "state", "public_key", "certificate"), Tier.OPEN),
+    lambda: {"replaces": None, "compromised_since": None, "reason": None},
+    closed={"state": frozenset({"created", "rotated", "revoked", "compromised"})},
+)
+
+_ANCHOR_1 = Earlier(
+    "anchor",
+    1,
+    _form("held_by", "anchored_on", "token") | dict.fromkeys(("size", "root", "anchor_kind"), Tier.OPEN),
+    lambda: {"renews": None},
+)
+
 EARLIER: Mapping[str, Earlier] = {
     f"urn:evidence:{form.kind}:{form.version}": form
-    for form in (_CALENDAR_1, _DECLARATION_1, _DOCUMENT_1, _SHIPMENT_1, _CUSTOMS_ENTRY_1, _CLAIM_1)
+    for form in (_CALENDAR_1, _DECLARATION_1, _DOCUMENT_1, _SHIPMENT_1, _CUSTOMS_ENTRY_1, _CLAIM_1, _KEY_1, _ANCHOR_1)
 }
 """Every earlier version, by the predicateType of its bodies."""

@@ -6,6 +6,7 @@ DIGEST = "ab" * 32
 _ID = "018f3c1e-0000-7000-8000-000000000001"
 
 ADDED: dict[str, dict[str, Any]] = {
+    "anchor": {"renews": "ef" * 32},
     "calendar": {"valid_from": "2023-04-01", "valid_to": "2024-03-30", "period_ends": ["2023-04-29", "2023-05-27"]},
     "supplier-declaration": {
         "producer": "SUP-077",
@@ -309,6 +310,24 @@ SINGLES: dict[str, dict[str, Any]] = {
         "held_by": "Time-stamping authority (specimen)",
         "anchored_on": "2023-06-02",
         "token": "cd" * 32,
+    },
+    "succession": {
+        "origin": "specimen.evidence.example/0002",
+        "key": "specimen.evidence.example/0002+7b1b8a0c+" + "A" * 44,
+        "predecessor": "specimen.evidence.example/0001",
+        "checkpoint": [
+            "specimen.evidence.example/0001",
+            "62",
+            "q" * 43 + "=",
+            "",
+            "\u2014 specimen.evidence.example/0001 " + "B" * 92,
+        ],
+        "size": 60,
+        "root": DIGEST,
+        "lost_from": 60,
+        "lost_to": 61,
+        "reason": "The disk failed on 2023-06-03; the last backup was of the evening before.",
+        "by": "Records desk (role)",
     },
     "column-mapping": {
         "name": "sup-001-parts",

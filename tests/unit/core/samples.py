@@ -315,7 +315,7 @@ def _values(kind: type[Statement]) -> dict[str, Any]:
     if issubclass(kind, Load):
         return own | _LOAD
     if kind.kind in SINGLES:
-        return own | SINGLES[kind.kind]
+        return own | SINGLES[kind.kind] | ADDED.get(kind.kind, {})
     own |= _SINGLES[kind.kind] | ADDED.get(kind.kind, {})
     if kind.kind in ADDED_TO_LINES:
         own["lines"] = [line | ADDED_TO_LINES[kind.kind] for line in own["lines"]]

@@ -23,7 +23,7 @@ from evidence.core.statements.unit_conversion import UnitConversionLine
 from evidence.core.statements.wage import WageCertificate
 from evidence.errors import MalformedValue
 from tests.unit.core.line_samples import LINES
-from tests.unit.core.more_samples import SINGLES
+from tests.unit.core.more_samples import ADDED, SINGLES
 from tests.unit.core.samples import sample, samples
 
 LOADS = {kind.kind: kind for kind in KINDS.values() if issubclass(kind, Load)}
@@ -44,7 +44,7 @@ def test_a_line_is_written_as_it_was_read(name: str) -> None:
 @pytest.mark.parametrize("name", SINGLES)
 def test_a_sample_of_a_new_kind_fills_every_field_of_its_own(name: str) -> None:
     kind = next(kind for kind in KINDS.values() if kind.kind == name)
-    assert kind.model_fields.keys() - Statement.model_fields.keys() <= SINGLES[name].keys()
+    assert kind.model_fields.keys() - Statement.model_fields.keys() <= {*SINGLES[name], *ADDED.get(name, {})}
 
 
 def later_fields() -> list[tuple[str, str]]:
@@ -138,16 +138,18 @@ OPEN_BESIDES = {
     "declaration-state": {"declaration"},
     "authority": {"key"},
     "snapshot": {"worksheet_root", "rule_set", "program", "as_of"},
-    "key": {"key", "purpose", "state", "public_key", "certificate"},
+    "key": {"key", "purpose", "state", "public_key", "certificate", "replaces", "compromised_since"},
     "pack-built": {"as_of", "manifest"},
     "disposal": {"targets"},
     "review": {"of"},
     "access": {"item"},
-    "anchor": {"size", "root", "anchor_kind"},
+    "anchor": {"size", "root", "anchor_kind", "renews"},
+    "succession": {"origin", "key", "predecessor", "checkpoint", "size", "root", "lost_from", "lost_to"},
     "work-item-closed": {"work_item"},
 }
 """What stands in clear besides the three that every kind has: ids of our own minting, digests that are salted or of
-what is published, and what a reader needs before anything is opened. No name, figure, code or day."""
+what is published, and what a reader needs before anything is opened. No name, figure, code or day, but the moment since
+when a key is compromised, by which signatures are judged that anybody may hold."""
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.kind)
@@ -195,6 +197,7 @@ NO_DOCUMENT = {
     "signer_certificate",
     "certificate",
     "submitted",
+    "renews",
 }
 """Digests of what is not in our store, or is there under an entry of its own."""
 

@@ -14,10 +14,14 @@ from evidence.core.disclosure import Disclosure
 from evidence.core.tree import leaf_hash
 from evidence.errors import EvidenceError
 from evidence.ledger import ed25519, envelope, note
+from evidence.ledger.add_checkpoint import AddCheckpoint
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
+from evidence.ledger.consistency import verify_growth
+from evidence.ledger.cosignature import Witness, cosign
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.leaf import Leaf
 from evidence.ledger.note import Verifier
+from evidence.ledger.policy import Policy
 from evidence.ledger.proof import Proof
 from evidence.ledger.tiles import Tile, parse_bundle
 
@@ -27,6 +31,15 @@ TEXT = Checkpoint(LOG.name, 1, leaf_hash(b"")).format()
 NOTE = note.sign(TEXT, LOG.name, KEY)
 SIGNED = envelope.sign(b"{}", KEY, keyid="a")
 LEAF = Leaf.of(SIGNED, kind="bill", recorded_at=datetime(2024, 5, 1, tzinfo=UTC), actor="a")
+
+
+OLD = Checkpoint.parse(TEXT)
+WITNESS = Witness("witness.example/w", LOG.public_key)
+POLICY = Policy.parse(f"log {LOG.vkey}\nwitness w {WITNESS.vkey}\nquorum w\n".encode())
+
+
+def note_cosigned(text: str) -> bytes:
+    return cosign(text, WITNESS.name, KEY, 1_700_000_000).encode()
 
 
 def lax(data: bytes) -> str:
@@ -45,6 +58,10 @@ PARSERS: list[tuple[str, Callable[[bytes], object], bytes]] = [
     ("envelope", lambda data: envelope.verify(Envelope.parse(data), {"a": LOG.public_key}), SIGNED.to_json()),
     ("leaf", Leaf.parse, LEAF.to_bytes()),
     ("proof", Proof.parse, Proof(0, (bytes(32),), NOTE, b"extra").format()),
+    ("consistency", lambda data: verify_growth(data, OLD, [LOG]), AddCheckpoint(1, (), NOTE).format()),
+    ("witness-key", lambda data: Witness.parse(lax(data)), WITNESS.vkey.encode()),
+    ("cosigned", lambda data: POLICY.verify(data), NOTE + note_cosigned(TEXT)),
+    ("policy", Policy.parse, f"log {LOG.vkey}\nwitness w {WITNESS.vkey}\ngroup g 1 w\nquorum g\n".encode()),
     ("tile-path", lambda data: Tile.parse(lax(data)), b"tile/0/x001/067.p/12"),
     ("bundle", parse_bundle, b"\x00\x02ab\x00\x01c"),
     ("disclosure", keep_disclosure, b'["AAECAwQFBgcICQoLDA0ODw","name",{"a":[1]}]'),

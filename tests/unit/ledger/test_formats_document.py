@@ -13,12 +13,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from evidence.core import tree
 from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
+from evidence.ledger.consistency import verify_growth
+from evidence.ledger.cosignature import Witness, cosign, cosignatures
 from evidence.ledger.envelope import sign as sign_envelope
 from evidence.ledger.leaf import Leaf
-from evidence.ledger.note import Verifier, sign
+from evidence.ledger.note import Verifier, parse_note, sign
 from evidence.ledger.proof import Proof, verify
+from evidence.ledger.tiles import TILE_WIDTH, Tile, tiles_of
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
+ROOT = Path(__file__).parents[3]
+DOCUMENT = (ROOT / "docs" / "formats.md").read_text("utf-8")
 SCRIPTS = {match[2]: match[1] for match in re.finditer(r"```bash\n(.*?\n# ([a-z-]+\.sh) .*?)```", DOCUMENT, re.DOTALL)}
 CONSOLE = [
     (match[1], match[2])
@@ -61,13 +65,44 @@ def test_a_command_of_the_document_prints_what_it_says(command: str, output: str
 
 
 def test_the_examples_of_the_document_verify() -> None:
-    assert len(CONSOLE) == 3
+    assert len(CONSOLE) == 4
     (leaf,) = (text.replace("\n", "").encode() for text in TEXTS if text.startswith('{"actor"'))
-    (note,) = (text.encode() for text in TEXTS if text.startswith(LOG.name))
+    (note,) = (text.encode() for text in TEXTS if text.startswith(f"{LOG.name}\n"))
     (proof,) = (text.encode() for text in TEXTS if text.startswith("c2sp.org"))
     assert leaf == LEAF.to_bytes()
     assert LOG.vkey in DOCUMENT
     assert verify(Proof.parse(proof), leaf, [LOG]) == open_checkpoint(note, [LOG])
+
+
+def test_the_consistency_file_and_the_cosignature_of_the_document_verify() -> None:
+    (note,) = (text for text in TEXTS if text.startswith(f"{LOG.name}\n"))
+    (growth,) = (text.encode() for text in TEXTS if text.startswith("old "))
+    old = open_checkpoint(sign(Checkpoint(LOG.name, 1, LEAF.hash()).format(), LOG.name, KEY), [LOG])
+    assert verify_growth(growth, old, [LOG]) == open_checkpoint(note.encode(), [LOG])
+    (message,) = (text for text in TEXTS if text.startswith("cosignature/v1"))
+    (cosigned,) = (text for text in TEXTS if text.startswith("auditor.example"))
+    vkey, line = cosigned.splitlines()
+    text = note.partition("\n\n")[0] + "\n"
+    assert message == f"cosignature/v1\ntime 1714564800\n{text}"
+    key, witness = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))), Witness.parse(vkey)
+    assert cosign(text, witness.name, key, 1714564800) == f"{line}\n"
+    (found,) = cosignatures(parse_note(f"{note}{line}\n".encode()), [witness])
+    assert (found.witness.public_key, found.seconds) == (ed25519.public_bytes(key), 1714564800)
+
+
+def test_the_tiles_that_the_document_names_are_those_of_its_log() -> None:
+    (said,) = re.findall(r"A log of 70,000 entries has 273 full tiles of\nlevel 0 and (.*?)\.\n", DOCUMENT, re.DOTALL)
+    assert set(re.findall("`(.*?)`", said)) == {
+        tile.path for tile in tiles_of(70_000) if tile.level or tile.width < TILE_WIDTH
+    }
+    assert sum(tile.level == 0 and tile.width == TILE_WIDTH for tile in tiles_of(70_000)) == 273
+    assert Tile(0, 1234067).path == "tile/0/x001/x234/067"
+
+
+def test_the_verifiers_that_the_document_names_are_there() -> None:
+    named = re.findall(r"`(tests/[a-z/.]+)`", DOCUMENT)
+    assert len(named) == 2
+    assert all((ROOT / name).is_file() for name in named)
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 1), (0, 2), (6, 7), (4, 7), (5, 8), (12, 21)])

@@ -84,10 +84,13 @@ def test_a_signature_of_the_organisation_is_accepted_by_openssl_cms(tmp_path: Pa
     home = new_home(tmp_path)
     with signing(home) as handle:
         organisation = handle.organisation()
+        assert handle.keys is not None
+        key = handle.keys.organisation(key_id(handle.keys.rsa(home / "keys" / "organisation.pem")))
+        assert key is not None
     signed = (
         pkcs7.PKCS7SignatureBuilder()
         .set_data(b"sums\n")
-        .add_signer(organisation.certificate, organisation.key, hashes.SHA256())
+        .add_signer(organisation.certificate, key, hashes.SHA256())
         .sign(Encoding.DER, [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary])
     )
     (tmp_path / "sums").write_bytes(b"sums\n")

@@ -17,7 +17,7 @@ from evidence.settings import Settings
 from evidence.store import migrate
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import open_engine, reading, writing
-from tests.append_only import PORTABLE, ROWS, TRUNCATED
+from tests.append_only import ALLOWED, FINAL, PORTABLE, QUEUED, ROWS, TRUNCATED
 from tests.homes import COMPANY, START, a_disposal, a_hold, record_holds, record_with_document, signing
 from tests.postgresql import new_database, server
 
@@ -71,6 +71,22 @@ def test_postgresql_refuses_to_empty_a_table(filled: str, statement: str) -> Non
     engine = open_engine(filled)
     with pytest.raises(StoreError, match="append-only"), writing(engine) as connection:
         connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_postgresql_lets_the_queue_of_anchors_move_until_an_anchor_is_done(address: str) -> None:
+    engine = open_engine(new_database(address, "queue"))
+    migrate.upgrade(engine)
+    with writing(engine) as connection:
+        for statement in ROWS:
+            connection.execute(text(statement))
+    for refused, allowed in ((QUEUED, ALLOWED), ([*QUEUED, *FINAL, *ALLOWED], [])):
+        for statement in refused:
+            with pytest.raises(StoreError, match="anchor"), writing(engine) as connection:
+                connection.execute(text(statement))
+        for statement in allowed:
+            with writing(engine) as connection:
+                assert connection.execute(text(statement)).rowcount == 1
     engine.dispose()
 
 

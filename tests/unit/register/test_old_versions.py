@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import create_model
 
+from evidence.core.encoding import to_base64
 from evidence.core.statements.base import Statement, open_body
 from evidence.core.statements.claim import Claim
 from evidence.core.statements.declaration import SupplierDeclaration
@@ -17,6 +18,7 @@ from evidence.core.statements.shipment import CustomsEntry
 from evidence.core.statements.versions import EARLIER, Earlier
 from evidence.ledger.check import check_ledger
 from evidence.ledger.found import HomeHandle, found, open_home
+from evidence.ledger.keys import key_id, new_ed25519, spki
 from evidence.register.project import Projector
 from evidence.register.queries import Register
 from evidence.register.rebuild import compare, rebuild
@@ -56,6 +58,9 @@ def as_it_was(form: Earlier, home: HomeHandle) -> Statement:
     values = dict(open_body(*golden(form.kind, form.version)).fields)
     if form.kind == "document-received":
         values |= {"document": home.documents.put(b"letter").sha256, "size": 6, "tier": "restricted"}
+    if form.kind == "key":
+        public = spki(new_ed25519(os.urandom))
+        values |= {"key": key_id(public), "public_key": to_base64(public)}
     if values["source"]:
         values["source"] = values["source"] | {"document": home.documents.put(b"source").sha256}
     own: Any = {name: (Annotated[Any, tier], ...) for name, tier in form.tiers.items()}

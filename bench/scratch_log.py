@@ -1,0 +1,86 @@
+"""A scratch database with a log of any size, for measuring what reads the tree.
+
+Rows of entries, tiles, head and checkpoint are inserted straight into the tables, past the writer and its signatures of
+entries, since recording a million entries takes many minutes. The leaves are short text, not leaves of the ledger.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, Engine
+
+from evidence.core import tree
+from evidence.core.tree import Frontier
+from evidence.ledger import ed25519
+from evidence.ledger.checkpoint import Checkpoint
+from evidence.ledger.growth import ENTRY, TILE
+from evidence.ledger.note import Verifier, sign
+from evidence.ledger.tables import CheckpointRow, HeadRow
+from evidence.ledger.tiles import TILE_WIDTH
+from evidence.store import migrate
+from evidence.store.base import table_of
+from evidence.store.engine import open_engine, writing
+
+ORIGIN = "bench.evidence.example/scratch"
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+LOG = Verifier(ORIGIN, ed25519.public_bytes(KEY))
+
+_MOMENT = datetime(2024, 5, 1, tzinfo=UTC)
+_ROWS = 20_000
+_CHECKPOINT, _HEAD = table_of(CheckpointRow), table_of(HeadRow)
+
+
+def leaf(seq: int) -> bytes:
+    return b"leaf %d" % seq
+
+
+def scratch_log(place: Path, sizes: list[int]) -> Engine:
+    """The database of a log with a checkpoint at each of these sizes, ascending; entry `seq` is `leaf(seq)`."""
+    return fill(open_engine(f"sqlite:///{place / 'scratch.db'}"), sizes)
+
+
+def fill(engine: Engine, sizes: list[int]) -> Engine:
+    """The same in an empty database of either kind."""
+    migrate.upgrade(engine)
+    frontier, row = Frontier(), list[bytes]()
+    for size in sizes:
+        with writing(engine) as connection:
+            for at in range(frontier.size, size, _ROWS):
+                leaves = [leaf(seq) for seq in range(at, min(at + _ROWS, size))]
+                hashes = [tree.leaf_hash(each) for each in leaves]
+                connection.execute(ENTRY.insert(), list(_entries(at, leaves, hashes)))
+                frontier.extend(hashes)
+                row += hashes
+            note = sign(Checkpoint(ORIGIN, size, frontier.root()).format(), ORIGIN, KEY)
+            checkpoint = {"size": size, "root": frontier.root(), "note": note, "created_at": _MOMENT}
+            connection.execute(_CHECKPOINT.insert(), checkpoint)
+    with writing(engine) as connection:
+        _insert_tiles(connection, row)
+        head = {"id": 1, "size": frontier.size, "root": frontier.root(), "frontier": frontier.to_bytes(), "epoch": 1}
+        connection.execute(_HEAD.insert(), head)
+    return engine
+
+
+def _entries(start: int, leaves: list[bytes], hashes: list[bytes]) -> Iterator[dict[str, object]]:
+    for seq, (each, value) in enumerate(zip(leaves, hashes, strict=True), start):
+        yield {
+            "seq": seq,
+            "leaf": each,
+            "leaf_hash": value,
+            "kind": "hold",
+            "recorded_at": _MOMENT,
+            "statement_digest": f"{seq:064}",
+        }
+
+
+def _insert_tiles(connection: Connection, row: list[bytes]) -> None:
+    level = 0
+    while len(row) >= TILE_WIDTH:
+        tiles = [row[at : at + TILE_WIDTH] for at in range(0, len(row) - TILE_WIDTH + 1, TILE_WIDTH)]
+        made = [
+            {"level": level, "n": n, "width": TILE_WIDTH, "data": b"".join(hashes)} for n, hashes in enumerate(tiles)
+        ]
+        connection.execute(TILE.insert(), made)
+        row, level = [tree.root(hashes) for hashes in tiles], level + 1

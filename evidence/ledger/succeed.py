@@ -1,0 +1,317 @@
+"""Going on under a new origin after a restore that fell short (docs/decisions/0073).
+
+What was restored is checked whole first, since it is vouched for under a new name. Then, each step durable before the
+next: the new name and key are put down in ``HOME/succession`` (while that folder is there, nothing else may sign); the
+old checkpoint is set aside beside the anchor; the `succession` entry is recorded, under the new origin; key, trust
+folder, settings and checkpoint take their places. Killed anywhere, the command is given again and goes on where it was,
+with the same name and key, so that no second successor comes of it.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from evidence.core.identifiers import Random, mint
+from evidence.core.statements.succession import Succession
+from evidence.errors import LedgerError, ProofError, SettingsError, StoreError
+from evidence.ledger import ed25519
+from evidence.ledger.checkpoint import open_checkpoint
+from evidence.ledger.clock import clock_of
+from evidence.ledger.found import DOCUMENTS, KEYS, TRUST
+from evidence.ledger.gap import Gap, find_gap, kept_at, last_stored, require_sound, unverified
+from evidence.ledger.head_signer import HeadSigner
+from evidence.ledger.heads import PUBLISHED, publish
+from evidence.ledger.key_listing import renew_trust
+from evidence.ledger.keys import KeyFolder, key_id, new_ed25519, passphrase_of
+from evidence.ledger.lock import writing_turn
+from evidence.ledger.note import Verifier
+from evidence.ledger.read import Ledger
+from evidence.ledger.recorder import Recorder
+from evidence.ledger.succession import STAGED, Lineage, Predecessor
+from evidence.ledger.trust import read_verifiers
+from evidence.ledger.writer import WAIT_S, Projector, Writer, read_actors
+from evidence.settings import Settings
+from evidence.store import migrate
+from evidence.store.documents import DocumentStore
+from evidence.store.durable import replace, sync_folder, write_new
+from evidence.store.engine import open_engine, reading
+
+_NAME, _NOTE, _LOG, _KEY = "origin", "checkpoint", "log.vkey", "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class SucceededTo:
+    """The outcome: the entry from which on the ledger bears `origin`, what is lost, where the old checkpoint lies."""
+
+    origin: str
+    predecessor: str
+    entry: int
+    lost_from: int
+    lost_to: int
+    kept: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A home that is to go on under another origin: open with its keys, without the refusal that brings one here."""
+
+    settings: Settings
+    engine: Engine
+    documents: DocumentStore
+    passphrase: bytes
+    random: Random
+    projector: Projector | None = None
+    tell: Callable[[str], None] | None = None
+
+    @staticmethod
+    def open(
+        home: Path,
+        environ: Mapping[str, str],
+        *,
+        random: Random,
+        prompt: Callable[[], str] | None = None,
+        projector: Projector | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> "Successor":
+        """Open the home; the caller disposes of its engine.
+
+        Raises:
+            SettingsError: not a home, or no passphrase.
+            StoreError: the database is of another revision.
+        """
+        settings = Settings.load(home, environ)
+        documents = DocumentStore(settings.home / DOCUMENTS, settings.limits.document_bytes)
+        passphrase = passphrase_of(environ, settings.passphrase_file, prompt)
+        engine = open_engine(settings.database_url)
+        try:
+            migrate.require_newest(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return Successor(settings, engine, documents, passphrase, random, projector, tell)
+
+    @property
+    def stage(self) -> Path:
+        return self.settings.home / STAGED
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where checkpoints are kept outside the database."""
+        anchor = self.settings.anchor
+        return (self.settings.home / PUBLISHED, *(() if anchor is None else (anchor,)))
+
+    def verifiers(self, trust: Path | None) -> tuple[Verifier, ...]:
+        """The ledger's keys in the home's trust folder, and in another where one is given or was set down."""
+        folders = [self.settings.home / TRUST, *([trust] if trust is not None else [])]
+        if (self.stage / _LOG).exists():
+            folders.append(self.stage)
+        return tuple(dict.fromkeys(verifier for folder in folders for verifier in read_verifiers(folder)))
+
+
+def succeed(
+    home: Successor,
+    *,
+    reason: str,
+    by: str,
+    origin: str | None = None,
+    checkpoints: Iterable[bytes] = (),
+    trust: Path | None = None,
+    person: str | None = None,
+    advance: Callable[..., None] | None = None,
+) -> SucceededTo:
+    """Open a new origin for a restored ledger that is behind what was signed, or finish what was begun.
+
+    Args:
+        home: the home.
+        reason: what happened, in words.
+        by: who decides to go on.
+        origin: the new name; made up from the old one where none is given.
+        checkpoints: what others kept of the ledger, as signed notes.
+        trust: the trust folder as published, where the restored one is too old to know the last key.
+        person: the key id to record as, where it is not the settings' own.
+        advance: counts what is checked.
+
+    Raises:
+        RefusesToSign: nothing is missing, or what was restored is not sound or not the beginning of what was signed.
+        SettingsError: the home's keys, trust folder or settings do not serve.
+        StoreError: the disk or the database refused; the command can be given again.
+    """
+    with writing_turn(home.settings.home / f"{STAGED}.lock", WAIT_S, home.tell):
+        return _succeeded(home, (reason, by), origin, checkpoints, trust, person, advance)
+
+
+def _succeeded(
+    home: Successor,
+    said: tuple[str, str],
+    origin: str | None,
+    checkpoints: Iterable[bytes],
+    trust: Path | None,
+    person: str | None,
+    advance: Callable[..., None] | None,
+) -> SucceededTo:
+    if not home.stage.exists():
+        verifiers = home.verifiers(trust)
+        known = [*kept_at(home.places, verifiers), *checkpoints]
+        gap = find_gap(home.engine, known, verifiers)
+        require_sound(home.engine, home.documents, gap, known, verifiers, advance)
+        _stage(home, gap, origin or _made_up(gap.present.origin, home.random), trust)
+    name = (home.stage / _NAME).read_text(encoding="ascii")
+    key = KeyFolder(home.stage, home.passphrase).ledger()
+    new, note = Verifier(name, ed25519.public_bytes(key)), (home.stage / _NOTE).read_bytes()
+    kept = _set_aside(home.settings.anchor, note)
+    entry = _recorded(home, new)
+    if entry is None:
+        gap = Gap(unverified(last_stored(home.engine)), unverified(note), note)
+        entry = _record(home, gap, HeadSigner(name, key), new, said, person)
+    with reading(home.engine) as connection:
+        found = Lineage.of(connection, name).successions[-1]
+    _finish(home, new)
+    return SucceededTo(found.origin, found.predecessor, entry, found.seq, found.lost_to, kept)
+
+
+def _made_up(before: str, random: Random) -> str:
+    """Another name in the same place: its last part made up anew, so that no two successors share one."""
+    return f"{before.rpartition('/')[0] or before}/{random(8).hex()}"
+
+
+def _stage(home: Successor, gap: Gap, origin: str, trust: Path | None) -> None:
+    """Put down all that the succession is made of, whole or not at all."""
+    taken = {gap.present.origin, gap.known.origin, *(verifier.name for verifier in home.verifiers(trust))}
+    if origin in taken:
+        raise SettingsError(f"{origin} has been the name of this ledger already. Choose another, or leave it out.")
+    home.settings.renamed(origin)
+    making = home.stage.with_name(f".{STAGED}-unfinished")
+    shutil.rmtree(making, ignore_errors=True)  # what a command that was killed has left
+    try:
+        making.mkdir(mode=0o700)
+        KeyFolder(making, home.passphrase).write(_KEY, new_ed25519(home.random))
+        write_new(making / _NAME, origin.encode())
+        write_new(making / _NOTE, gap.note)
+        if trust is not None:
+            write_new(making / _LOG, (trust / _LOG).read_bytes())
+        making.rename(home.stage)
+        sync_folder(home.settings.home)
+    except OSError as error:
+        raise StoreError(f"The succession could not be prepared ({error}); nothing was changed.") from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _set_aside(anchor: Path | None, note: bytes) -> Path | None:
+    """Keep the last checkpoint of what ended beside the anchor, under a name of its own.
+
+    Raises:
+        StoreError: the anchor's storage is not there or not writable.
+    """
+    if anchor is None:
+        return None
+    aside = anchor.with_name(f"{anchor.name}.ended-at-{unverified(note).size}-{sha256(note).hexdigest()[:8]}")
+    try:
+        if not aside.exists():
+            write_new(aside, note)
+    except OSError as error:
+        raise StoreError(
+            f"{aside} could not be written ({error.strerror}); nothing was recorded. Make the anchor's storage "
+            "writable and run the command again."
+        ) from error
+    return aside
+
+
+def _recorded(home: Successor, new: Verifier) -> int | None:
+    """The entry of the succession, where it was recorded before an interruption."""
+    try:
+        open_checkpoint(last_stored(home.engine), (new,), origin=new.name)
+    except ProofError:
+        return None
+    with reading(home.engine) as connection:
+        found = [one for one in Lineage.of(connection, new.name).successions if one.origin == new.name]
+    if not found:
+        raise LedgerError("The database bears the new origin without a succession. Run `evidence ledger check`.")
+    return found[-1].seq
+
+
+def _record(
+    home: Successor, gap: Gap, signer: HeadSigner, new: Verifier, said: tuple[str, str], person: str | None
+) -> int:
+    """Record the succession: the first entry under the new origin; gives its position."""
+    settings = home.settings
+    keys = KeyFolder(settings.home / KEYS, home.passphrase)
+    actor = person or settings.person
+    if actor is None:
+        raise SettingsError(f"Nobody is named to record as. Known keys: {', '.join(keys.people()) or 'none'}.")
+    clock = clock_of(settings.home, demo=settings.demo)
+    writer = Writer(
+        home.engine,
+        home.documents,
+        signer,
+        clock,
+        home=settings.home,
+        projector=home.projector,
+        tell=home.tell,
+        succeeds=Predecessor(gap.present.origin, home.verifiers(None)),
+    )
+    statement = Succession(
+        id=mint(Succession.prefix, clock.now(), home.random),
+        issuer="self",
+        origin=new.name,
+        key=new.vkey,
+        predecessor=gap.present.origin,
+        checkpoint=tuple(gap.note.decode("utf-8").removesuffix("\n").split("\n")),
+        size=gap.present.size,
+        root=gap.present.root.hex(),
+        lost_from=gap.present.size,
+        lost_to=gap.known.size - 1,
+        reason=said[0],
+        by=said[1],
+    )
+    return Recorder(writer, keys.person(actor), home.random).record([(statement, ())])[0].seq
+
+
+def _finish(home: Successor, new: Verifier) -> None:
+    """Let key, trust folder, settings and checkpoint take their places; each step may have been done before."""
+    place, stage = home.settings.home, home.stage
+    try:
+        _change_key(home, new)
+        settings = Settings.load(place, {}).renamed(new.name)
+        _renew_trust(home, settings)
+        settings.write()
+        sync_folder(place)
+        for held in home.places:
+            publish(held, last_stored(home.engine))
+        done = place / f".{STAGED}-done"
+        shutil.rmtree(done, ignore_errors=True)
+        stage.rename(done)
+        sync_folder(place)
+        shutil.rmtree(done, ignore_errors=True)
+    except OSError as error:
+        raise StoreError(
+            f"The succession is recorded, and not all files of the home are in their places ({error}). Make the home "
+            "writable and run `evidence ledger succeed` again: it goes on where it was."
+        ) from error
+
+
+def _change_key(home: Successor, new: Verifier) -> None:
+    """The new key as the ledger's, the old one kept under its id: never used again, since its name has ended."""
+    folder, keys = home.settings.home / KEYS, KeyFolder(home.settings.home / KEYS, home.passphrase)
+    path = folder / f"{_KEY}.pem"
+    if path.exists():
+        key = keys.ledger()
+        if ed25519.public_bytes(key) == new.public_key:
+            return
+        path.rename(folder / f"{_KEY}-{key_id(key)}.pem")
+    write_new(path, (home.stage / f"{_KEY}.pem").read_bytes())
+
+
+def _renew_trust(home: Successor, settings: Settings) -> None:
+    """The trust folder with the new key beside the old ones: earlier packs and checkpoints rest on those."""
+    log = home.settings.home / TRUST / _LOG
+    if (home.stage / _LOG).exists():  # published keys that the restored home is too old to know
+        lines = [line for path in (log, home.stage / _LOG) for line in path.read_text("ascii").split("\n") if line]
+        replace(log, "".join(f"{line}\n" for line in dict.fromkeys(lines)).encode("ascii"))
+    with reading(home.engine) as connection:
+        history = read_actors(connection)
+    renew_trust(history, Ledger(home.engine, home.documents), settings)
