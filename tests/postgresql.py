@@ -113,7 +113,7 @@ class Server:
 
     def stop(self) -> None:
         if self._running is not None and self._running.poll() is None:
-            self._running.send_signal(signal.SIGINT)
+            self._running.send_signal(signal.SIGQUIT)
             self._running.wait(_PATIENCE_S)
 
 
@@ -141,7 +141,7 @@ def server() -> Iterator[str]:
 
 def new_database(address: str, name: str, template: str | None = None) -> str:
     """A database on the server, empty or a copy of another; gives its address."""
-    like = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
+    like = f" TEMPLATE {template}" if template else ""
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}{like}".encode())
     return f"{address}/{name}"

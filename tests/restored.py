@@ -1,8 +1,12 @@
 """An older database put in the place of a newer one, on either engine, as a restored backup does it."""
 
+import atexit
+import functools
 import itertools
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -29,25 +33,12 @@ class Place:
             new_home(folder)
             with open_home(self.home, {}) as handle:  # the home that is copied was founded without a register
                 rebuild(handle.engine, handle.ledger, handle.documents, lambda _steps=1, _total=None: None)
-            self.anchor.write_bytes((self.home / "checkpoint").read_bytes())
         else:
+            template, database = _founded(address)
             self._database = f"life{next(_names)}"
-            new_database(address, self._database)
-            self._found()
-
-    def _found(self) -> None:
-        found(
-            self.home,
-            organisation=COMPANY,
-            person="Records desk (role)",
-            passphrase=b"a passphrase",
-            now=START,
-            random=os.urandom,
-            demo=True,
-            origin=ORIGIN,
-            environ=self.environ,
-            projector=self.projector,
-        )
+            new_database(address, self._database, template=database)
+            shutil.copytree(template, self.home)
+        self.anchor.write_bytes((self.home / "checkpoint").read_bytes())
 
     @property
     def projector(self) -> Projector:
@@ -93,6 +84,27 @@ class Place:
             record_holds(handle, count)
         self.restore(kept)
         return self.anchor.read_bytes()
+
+
+@functools.cache
+def _founded(address: str) -> tuple[Path, str]:
+    """A home on PostgreSQL and its database, to be copied: making keys takes a second."""
+    place = Path(tempfile.mkdtemp(prefix="evidence-template-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    new_database(address, "template_of_lives")
+    found(
+        place / "home",
+        organisation=COMPANY,
+        person="Records desk (role)",
+        passphrase=b"a passphrase",
+        now=START,
+        random=os.urandom,
+        demo=True,
+        origin=ORIGIN,
+        environ={"EVIDENCE_DATABASE": f"{address}/template_of_lives"},
+        projector=Projector(DocumentStore(place / "home" / "documents")),
+    )
+    return place / "home", "template_of_lives"
 
 
 def _copy(origin: Path, to: Path) -> None:

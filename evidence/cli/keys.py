@@ -11,6 +11,7 @@ import typer
 from evidence.cli.common import HomeOption, JsonOption, note, show, table
 
 if TYPE_CHECKING:
+    from evidence.core.statements.own import KeyState
     from evidence.ledger.key_acts import KeyDesk, KeyDone
 
 app = typer.Typer(
@@ -45,16 +46,22 @@ def list_(home: HomeOption, as_json: JsonOption = False) -> None:
 
     def text() -> None:
         rows = [
-            (one.key, one.purpose, one.holder, one.state, one.since, _since(one.compromised_since), one.place or "",
-             "" if one.certificate_ends is None else f"{one.certificate_ends:%Y-%m-%d}")
+            (
+                *(one.key, one.purpose, one.holder, _state(one.state), one.since, _since(one.compromised_since)),
+                *(one.place or "", "" if one.certificate_ends is None else f"{one.certificate_ends:%Y-%m-%d}"),
+            )
             for one in listed
-        ]  # fmt: skip
+        ]
         columns = ("key", "purpose", "holder", "state", "since", "compromised", "private half", "certificate ends")
         table(columns, rows)
 
     show(listed, as_json, text)
     if overlap:
         note("Two keys of the ledger sign: a rotation is under way. End it with: evidence keys finish-rotation")
+
+
+def _state(state: "KeyState") -> str:
+    return "in use" if state.value == "created" else state.value
 
 
 def _since(moment: datetime | None) -> str:

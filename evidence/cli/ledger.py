@@ -1,104 +1,13 @@
 """``evidence ledger``: check it, and hand out proofs and checkpoints."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from evidence.cli import ledger_export, ledger_life, ledger_time, ledger_witness
-from evidence.cli.common import HomeOption, JsonOption, note, progress, show
-
-if TYPE_CHECKING:
-    from evidence.ledger.findings import CheckReport
-    from evidence.ledger.found import HomeHandle
+from evidence.cli import ledger_check, ledger_export, ledger_life, ledger_time, ledger_witness
+from evidence.cli.common import HomeOption, JsonOption, note, show
 
 app = typer.Typer(help="The ledger: check it, prove an entry, hand out its checkpoint.", no_args_is_help=True)
-
-
-@app.command()
-def check(
-    home: HomeOption,
-    checkpoint: Annotated[
-        list[Path] | None,
-        typer.Option(help="A checkpoint that somebody else kept; may be given again.", exists=True, dir_okay=False),
-    ] = None,
-    trust: Annotated[
-        Path | None,
-        typer.Option(help="The trust folder, as its owner published it; not this home's copy.", file_okay=False),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Re-derive the ledger from its stored bytes and name every fault; compare the register with it.
-
-    Status 1 where something is wrong. Where nothing is, 0 with --trust; 3 without: the home's own keys fit, but whose
-    they are it cannot say of itself.
-    """
-    from evidence.cli.opening import opened
-    from evidence.ledger.check import check_ledger
-    from evidence.ledger.found import TRUST
-    from evidence.ledger.trust import read_verifiers
-    from evidence.register.rebuild import compare
-
-    with opened(home) as handle:
-        folder = trust if trust is not None else handle.settings.home / TRUST
-        held = _held(handle, checkpoint or [])
-        with progress("Checking entries and documents") as advance:
-            report = check_ledger(
-                handle.engine,
-                handle.documents,
-                read_verifiers(folder),
-                advance,
-                held,
-                origin=handle.settings.origin,
-                trust=folder,
-            )
-        own = trust is None  # a folder that is named is the checker's own decision, whichever it is
-        register: list[str] = []
-        if report.clean:
-            with progress("Comparing the register") as advance:
-                register = compare(handle.engine, handle.ledger, handle.documents, advance)
-    clean = report.clean and not register
-    found = {
-        "clean": clean,
-        "signer": "undetermined" if own else "as in the trust folder",
-        "trust": str(folder),
-        "counts": dict(report.counts),
-        "faults": report.faults,
-        "register": register,
-        "unread": report.unread,
-        "remarks": report.remarks,
-    }
-
-    def text() -> None:
-        _print(report, register)
-        if own:
-            typer.echo("Signer undetermined: the keys are those that this home names itself. Give --trust DIR.")
-
-    show(found, as_json, text)
-    raise typer.Exit((3 if own else 0) if clean else 1)
-
-
-def _held(handle: "HomeHandle", given: list[Path]) -> list[bytes]:
-    """Checkpoints from outside the database: the published one, the anchor, and those given."""
-    kept = [handle.settings.home / "checkpoint", *([handle.settings.anchor] if handle.settings.anchor else [])]
-    return [path.read_bytes() for path in (*kept, *given) if path.exists()]
-
-
-def _print(report: "CheckReport", register: list[str]) -> None:
-    for fault in report.faults:
-        where = "" if fault.seq is None else f"entry {fault.seq}: "
-        typer.echo(f"{fault.kind}: {where}{fault.what}")
-    for line in register:
-        typer.echo(f"register: {line}")
-    for line in report.remarks:
-        typer.echo(f"remark: {line}")
-    if report.unread:
-        typer.echo(f"{len(report.unread)} entries are of kinds this version does not know; they verify and are unread.")
-    if not report.clean:
-        note("The register was not compared, because the ledger itself is not sound.")
-    went_through = ", ".join(f"{count} {what}" for what, count in sorted(report.counts.items()))
-    faults = len(report.faults) + len(register)
-    typer.echo(f"{went_through or 'Nothing recorded'}: {'no fault' if not faults else f'{faults} faults'}.")
 
 
 @app.command()
@@ -170,6 +79,7 @@ def dispose(
         note(f"A reader kept the log from being emptied. Run `evidence ledger dispose --resume {seq}` when it is done.")
 
 
+ledger_check.register(app)
 ledger_export.register(app)
 ledger_life.register(app)
 ledger_time.register(app)

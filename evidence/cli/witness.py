@@ -192,11 +192,11 @@ def _open(folder: Path) -> "WitnessFolder":
 
 
 def _passphrase(*, twice: bool) -> bytes:
-    """From EVIDENCE_PASSPHRASE_FILE, or typed."""
+    """From EVIDENCE_PASSPHRASE or the file that EVIDENCE_PASSPHRASE_FILE names, or typed."""
     import getpass
 
     from evidence.errors import SettingsError
-    from evidence.ledger.keys import read_passphrase
+    from evidence.ledger.keys import passphrase_of
 
     def ask() -> str:
         first = getpass.getpass("New passphrase for the witness's key: " if twice else "Passphrase: ")
@@ -205,7 +205,7 @@ def _passphrase(*, twice: bool) -> bytes:
         return first
 
     named = os.environ.get("EVIDENCE_PASSPHRASE_FILE")
-    return read_passphrase(Path(named) if named else None, ask if sys.stdin.isatty() else None)
+    return passphrase_of(os.environ, Path(named) if named else None, ask if sys.stdin.isatty() else None)
 
 
 def _logger() -> Callable[[str], None]:

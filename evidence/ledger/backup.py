@@ -24,7 +24,7 @@ from evidence.ledger.heads import PUBLISHED, read_held
 from evidence.ledger.inbox import FILE_NAME as INBOX
 from evidence.ledger.inbox import FOLDER as INBOX_FOLDER
 from evidence.ledger.read import Ledger
-from evidence.settings import FILE_NAME
+from evidence.settings import FILE_NAME, Settings
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import open_engine
 
@@ -61,7 +61,8 @@ def back_up(handle: HomeHandle, folder: Path, advance: Callable[..., None] | Non
         if (home / SIMULATED_CLOCK).exists():
             shutil.copy2(home / SIMULATED_CLOCK, folder / SIMULATED_CLOCK)
         copied = _copy_documents(DocumentStore(home / DOCUMENTS), DocumentStore(folder / DOCUMENTS), advance)
-        shutil.copy2(home / FILE_NAME, folder / FILE_NAME)
+        # the copy's own database, wherever the one it was copied from lies
+        Settings.load(home, {}).model_copy(update={"database": ""}).write(folder)
         shutil.copytree(home / TRUST, folder / TRUST)
     except FileExistsError as error:
         raise SettingsError(f"{folder} is there already. Name a folder that is not.") from error

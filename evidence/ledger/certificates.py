@@ -173,8 +173,8 @@ def _require_use(certificate: x509.Certificate, who: str) -> None:
         raise SettingsError(f"The certificate of {who} has extensions that cannot be read.") from error
     if authority is not None and authority.ca:
         raise SettingsError(f"The certificate of {who} is an authority's; wanted one that signs documents.")
-    if usage is not None and not (usage.digital_signature or usage.content_commitment):
-        raise SettingsError(f"The certificate of {who} is not for digital signatures (key usage).")
+    if usage is None or not (usage.digital_signature or usage.content_commitment):  # PDF viewers ask for one of them
+        raise SettingsError(f"The certificate of {who} does not say that it is for digital signatures (key usage).")
     if extended is None or ExtendedKeyUsageOID.EMAIL_PROTECTION in extended:
         return
     named = {purpose.dotted_string for purpose in extended}

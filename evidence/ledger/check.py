@@ -22,16 +22,17 @@ from evidence.core.values import moment_text
 from evidence.errors import EvidenceError, LedgerError, ProofError
 from evidence.ledger.actors import Actors
 from evidence.ledger.check_beside import check_beside
-from evidence.ledger.check_chunk import Known, Run, RunReader
+from evidence.ledger.check_chunk import Known, Run, RunReader, Stretch
 from evidence.ledger.check_disposals import check_disposals
 from evidence.ledger.check_documents import slices
 from evidence.ledger.check_heads import Authority, Heads
 from evidence.ledger.check_keys import check_compromised
 from evidence.ledger.check_lineage import check_lineage
 from evidence.ledger.check_stamps import check_stamps
-from evidence.ledger.check_tree import TreeWalk, beyond, held_checkpoints
+from evidence.ledger.check_tree import TreeWalk, beyond, check_ends, held_checkpoints, stored_tiles
 from evidence.ledger.check_trust import KeyEntry, check_trust
-from evidence.ledger.check_work import Alone, Stretch, Work, any_text, stretches, workers
+from evidence.ledger.check_witness import check_witnesses
+from evidence.ledger.check_work import Database, InDatabase, Work, any_text, stretches, workers
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.findings import CheckReport
@@ -39,6 +40,7 @@ from evidence.ledger.growth import ENTRY
 from evidence.ledger.key_history import RECORDED
 from evidence.ledger.leaf import Leaf
 from evidence.ledger.note import Verifier, parse_note
+from evidence.ledger.policy import Policy
 from evidence.ledger.stamping import note_of
 from evidence.ledger.succession import Lineage
 from evidence.ledger.tables import CheckpointRow, DocumentRow, StatementRow
@@ -58,6 +60,7 @@ def check_ledger(
     *,
     origin: str | None = None,
     trust: Path | None = None,
+    policy: Policy | None = None,
     since: bytes | None = None,
     processes: int | None = None,
 ) -> CheckReport:
@@ -71,6 +74,7 @@ def check_ledger(
         held: checkpoints kept outside the database, as signed notes.
         origin: the ledger's name, as the settings have it.
         trust: a trust folder whose files are compared with the key entries.
+        policy: who the witnesses are whose cosignatures are kept.
         since: a checkpoint that somebody holds, as a signed note: the leaves up to its size must have its root, and
             nothing else of those entries is looked at.
         processes: how many share the work; by default one, or for a long ledger as many as there are processors.
@@ -94,16 +98,19 @@ def check_ledger(
         walk = _Walk(report, connection, known, stated, held_checkpoints(kept, verifiers, report, lineage), start)
         size, total = walk.measure(), _documents(connection)
         step(0, total=size + total)
-        with workers(engine, connection, walk.known, size, processes) as work:
+        here, place = InDatabase(connection, walk.known), Database(engine.url, walk.known)
+        with workers(here, place, size, processes) as work:
             for part, run in work.runs(stretches(size, start)):
                 walk.take(part, run)
                 step(part.stop - part.start)
-            walk.tree.finish(connection)
+            tiles, _ = walk.tree.finish()
+            check_ends(connection, walk.tree, tiles)
             walk.take_documents(work, total)
             step(total)
         report.merge(disposals)
         check_beside(connection, report)
         check_stamps(connection, report, note_of(connection), trust)
+        check_witnesses(connection, report, note_of(connection), policy)
         check_lineage(report, lineage, walk.notable, verifiers, origin)
         keys = [KeyEntry.of(seq, said) for seq, said in sorted(walk.stated.items())]
         check_trust(report, keys, verifiers, trust, walk.known.actors)
@@ -188,7 +195,7 @@ class _Walk:
         since: int,
     ) -> None:
         self.report, self.known, self.stated = report, known, stated
-        self.tree = TreeWalk(report, outside)
+        self.tree = TreeWalk(report, stored_tiles(connection), outside)
         self.notable: dict[int, Checkpoint] = {}
         self._connection, self._since = connection, since
         self._reader = RunReader(connection, known)
@@ -224,17 +231,19 @@ class _Walk:
             else:
                 self._look_at_leaf(seq)
         self.report.merge(run.report)
-        if run.heads.report.faults:
+        if not part.into and part.stop == self._since:
+            run.heads = self._reader.heads("c.size = ?", (self._since,))
+        elif run.heads.report.faults:
             run.heads = self._reader.heads("c.size > ? AND c.size <= ?", (part.start, part.stop))
         self._take_heads(run.heads)
-        self.tree.grow(self._connection, run.hashes, run.heads.signed)
+        self.tree.grow(run.hashes, run.heads.signed)
         self._last = run.last or self._last
 
     def take_documents(self, work: Work, count: int) -> None:
         """Take up what was found of the documents; again, what is in doubt is looked at here."""
-        alone = Alone(self._connection, self.known)
+        again = InDatabase(self._connection, self.known)
         for part, found in work.documents(self._since, slices(count)):
-            self.report.merge(found if found.clean else alone.slice(self._since, part))
+            self.report.merge(found if found.clean else again.slice(self._since, part))
 
     def _take_heads(self, heads: Heads) -> None:
         lineage = self.known.authority.lineage

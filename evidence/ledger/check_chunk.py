@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -66,6 +66,14 @@ class Known:
         return self.authority.actors
 
 
+class Stretch(NamedTuple):
+    """Entries from `start` up to, not including, `stop`; of those that are not looked `into`, only the leaves count."""
+
+    start: int
+    stop: int
+    into: bool
+
+
 @dataclass
 class Run:
     """What was found of a run of entries.
@@ -119,7 +127,7 @@ class RunReader:
         self._moment = ""
 
     def check(self, start: int, stop: int) -> Run:
-        """The entries from `start` up to, not including, `stop`, and the checkpoints whose last entry is one of them."""
+        """The entries from `start` up to, not including, `stop`, and the checkpoints that end with one of them."""
         run = Run()
         links, roles = self._links(start, stop), self._roles(start, stop)
         actors, hashes, moment, quickly = self.known.actors, run.hashes, "", 0

@@ -12,7 +12,7 @@ from evidence.errors import ProofError
 from evidence.ledger.actors import Actors
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.findings import CheckReport
-from evidence.ledger.note import Verifier, open_note
+from evidence.ledger.note import NoteKey, Verifier, open_note
 from evidence.ledger.succession import Lineage
 from evidence.store.base import as_bytes
 
@@ -57,7 +57,7 @@ def check_heads(rows: Iterable[Sequence[Any]], authority: Authority) -> Heads:
         heads.report.counts["checkpoints"] += 1
         where = f"at size {row.size}"
         try:
-            signed = _verified(as_bytes(row.note), authority)
+            signed = verified(as_bytes(row.note), authority)
         except ProofError as error:
             heads.report.fault(None, "checkpoint", f"{where}: {error}")
             continue
@@ -72,14 +72,30 @@ def check_heads(rows: Iterable[Sequence[Any]], authority: Authority) -> Heads:
     return heads
 
 
-def _verified(note: bytes, authority: Authority) -> Checkpoint:
-    """The checkpoint in a note that a trusted key has signed, and besides none but the ledger's keys in use there."""
+def verified(
+    note: bytes, authority: Authority, witnesses: Sequence[NoteKey] = (), strangers: set[str] | None = None
+) -> Checkpoint:
+    """The checkpoint in a note that a trusted key has signed, and besides none but the ledger's keys in use there.
+
+    Args:
+        note: the note.
+        authority: whose signatures count.
+        witnesses: others that may have signed it too.
+        strangers: takes the names of those that nobody knows, where these may have signed it as well.
+
+    Raises:
+        ProofError: it is not so signed.
+    """
     signed = open_checkpoint(note, authority.verifiers)
     recorded = {known.raw: Verifier(signed.origin, known.raw) for known in authority.actors.ledger_keys()}
     trusted = {key.public_key: key for key in authority.verifiers if key.name == signed.origin}
-    opened = open_note(note, (recorded | trusted).values())
-    if len(opened.lines) != len(opened.verified):
-        raise ProofError(f"It has {len(opened.lines)} signature lines, {len(opened.verified)} of keys of the ledger.")
+    opened = open_note(note, [*(recorded | trusted).values(), *witnesses])
+    names = {signed.origin, *(key.name for key in witnesses)}
+    unknown = {line.name for line in opened.lines} - names if strangers is not None else set()
+    if strangers is not None:
+        strangers |= unknown
+    if sum(line.name not in unknown for line in opened.lines) != len(opened.verified):
+        raise ProofError(f"It has {len(opened.lines)} signature lines, {len(opened.verified)} of keys known here.")
     wanted = {known.raw for known in authority.actors.head_keys(signed.size)}
     made = {key.public_key for key in opened.verified if isinstance(key, Verifier)}
     if wanted and made != wanted:

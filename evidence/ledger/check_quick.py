@@ -145,7 +145,7 @@ def _statement(shape: _Shape, payload: bytes, disclosures: bytes, statement_id: 
         payload[:nonce_at] != _BODY + committed
         or payload[-len(end) :] != end.encode()
         or _NONCE.fullmatch(payload, nonce_at, open_at) is None
-        or len(digests) != len(shape.withheld)
+        or len(items) != len(shape.withheld)
         or clear.keys() != shape.clear
         or clear["id"] != statement_id
         or shape.id.fullmatch(clear["id"]) is None

@@ -1,6 +1,6 @@
 """The part of a check that is about the tree: tiles, signed roots, each head's consistency with the one before it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,15 +21,19 @@ from evidence.store.base import as_bytes, table_of
 
 _HEAD: Final = table_of(HeadRow)
 
+Tiles = Callable[[int, int, int], dict[int, bytes]]
+"""The full tiles of a level that are stored, by number, from one number up to, not including, another."""
+
 
 @dataclass
 class TreeWalk:
     """The tree as it grows again, and what it is compared with on the way.
 
-    `outside` are the checkpoints kept elsewhere, verified, by size.
+    `tiles` gives what is stored; `outside` are the checkpoints kept elsewhere, verified, by size.
     """
 
     report: CheckReport
+    tiles: Tiles
     outside: Mapping[int, Checkpoint]
     frontier: Frontier = field(default_factory=Frontier)
     agreed: int = 0  # the last size at which tree and checkpoints were one; -1 once they have parted
@@ -40,13 +44,12 @@ class TreeWalk:
     _hashes: list[bytes] = field(default_factory=list)  # of the tile of level 0 that is under way
     _roots: list[bytes] = field(default_factory=list)  # of the tiles of level 0
 
-    def grow(self, connection: Connection, leaves: Sequence[bytes], inside: Sequence[Checkpoint]) -> None:
+    def grow(self, leaves: Sequence[bytes], inside: Sequence[Checkpoint]) -> None:
         """Take in the next leaf hashes; compare the tiles that they fill, and the roots signed at the sizes passed.
 
         Args:
-            connection: to the database whose tiles are compared.
             leaves: leaf hashes, 32 bytes each.
-            inside: the checkpoints of the database for these sizes.
+            inside: the checkpoints stored for these sizes.
         """
         start, stop = self.frontier.size, self.frontier.size + len(leaves)
         signed: dict[int, list[Checkpoint]] = {}
@@ -61,12 +64,7 @@ class TreeWalk:
             else:
                 self._beyond_head += piece
         self.signed = max([self.signed, *(one.size for one in inside)])
-        self._compare_tiles(connection, leaves)
-
-    def finish(self, connection: Connection) -> None:
-        """Compare what stands above the entries and at their end."""
-        self._check_upper_tiles(connection)
-        self._check_ends(connection)
+        self._compare_tiles(leaves)
 
     def _extend(self, leaves: Sequence[bytes]) -> HashReader:
         old, size = self.frontier, self.frontier.size + len(leaves)
@@ -106,11 +104,11 @@ class TreeWalk:
         self.agreed, self._head, self._head_root = size, self.frontier, signed[0].root
         self._beyond_head.clear()
 
-    def _compare_tiles(self, connection: Connection, leaves: Sequence[bytes]) -> None:
+    def _compare_tiles(self, leaves: Sequence[bytes]) -> None:
         self._hashes += leaves
         full = len(self._hashes) // TILE_WIDTH
         first = (self.frontier.size - len(self._hashes)) // TILE_WIDTH
-        stored = _stored(connection, 0, first, first + full)
+        stored = self.tiles(0, first, first + full)
         for at in range(full):
             part = self._hashes[at * TILE_WIDTH : (at + 1) * TILE_WIDTH]
             self._compare_tile(0, first + at, part, stored.get(first + at))
@@ -131,45 +129,70 @@ class TreeWalk:
         if len(stored) != tree.HASH_SIZE * TILE_WIDTH:
             self.report.fault(None, "tile", f"tile {index} of level {level} has {len(stored)} bytes")
 
-    def _check_upper_tiles(self, connection: Connection) -> None:
-        """Tiles of level 1 and up, and that no row is left over."""
-        level, hashes, wanted = 1, self._roots, len(self._roots)
-        while len(hashes) >= TILE_WIDTH:
-            count, above = len(hashes) // TILE_WIDTH, []
-            stored = _stored(connection, level, 0, count)
-            for index in range(count):
+    def finish(self) -> tuple[int, list[tuple[int, int, list[bytes]]]]:
+        """Compare the tiles of level 1 and up.
+
+        Returns how many full tiles the tree has in all, and the hashes of its partial ones with level and number.
+        """
+        level, hashes, count = 0, self._roots, len(self._roots)
+        partial = [(0, count, self._hashes)]
+        while hashes:
+            level, full, above = level + 1, len(hashes) // TILE_WIDTH, []
+            stored = self.tiles(level, 0, full)
+            for index in range(full):
                 part = hashes[index * TILE_WIDTH : (index + 1) * TILE_WIDTH]
                 self._compare_tile(level, index, part, stored.get(index))
                 above.append(tree.root(part))
-            level, hashes, wanted = level + 1, above, wanted + len(above)
-        found = sum(1 for _ in connection.execute(select(TILE.c.n)))
-        if found > wanted:
-            self.report.fault(None, "tile", f"{found} tiles are stored where the tree has {wanted} full ones")
+            partial.append((level, full, hashes[full * TILE_WIDTH :]))
+            hashes, count = above, count + full
+        return count, [one for one in partial if one[2]]
 
-    def _check_ends(self, connection: Connection) -> None:
-        """The head, and that nothing was signed beyond the last entry or left unsigned before it."""
-        report, size = self.report, self.frontier.size
-        for signed in self.outside.values():
-            if signed.size > size:
-                beyond(report, signed, size, "kept outside the database")
-        if size and self.signed != size:
-            report.fault(None, "checkpoint", f"no checkpoint is stored for all {size} entries")
-        head = connection.execute(select(_HEAD)).one_or_none()
-        if head is None:
-            if size:
-                report.fault(None, "head", "the head is lost")
-            return
-        says = number(head.size)
-        if says != size:
-            report.fault(min(says, size), "head", f"the head says {head.size} entries, {size} are there")
-        elif self.agreed < 0:
-            return  # the tree could not be rebuilt, so its head cannot be compared
-        elif (as_bytes(head.root), as_bytes(head.frontier)) != (self.frontier.root(), self.frontier.to_bytes()):
-            report.fault(None, "head", "the head's root or frontier is not that of the entries")
+
+def check_ends(connection: Connection, walk: TreeWalk, tiles: int) -> None:
+    """The head, that nothing was signed beyond the last entry or left unsigned before it, and that no tile is too many.
+
+    Args:
+        connection: to the database.
+        walk: after the last entry.
+        tiles: how many full tiles the tree has.
+    """
+    report, size = walk.report, walk.frontier.size
+    found = sum(1 for _ in connection.execute(select(TILE.c.n)))
+    if found > tiles:
+        report.fault(None, "tile", f"{found} tiles are stored where the tree has {tiles} full ones")
+    require_ends(walk, "kept outside the database")
+    head = connection.execute(select(_HEAD)).one_or_none()
+    if head is None:
+        if size:
+            report.fault(None, "head", "the head is lost")
+        return
+    says = number(head.size)
+    if says != size:
+        report.fault(min(says, size), "head", f"the head says {head.size} entries, {size} are there")
+    elif walk.agreed < 0:
+        return  # the tree could not be rebuilt, so its head cannot be compared
+    elif (as_bytes(head.root), as_bytes(head.frontier)) != (walk.frontier.root(), walk.frontier.to_bytes()):
+        report.fault(None, "head", "the head's root or frontier is not that of the entries")
+
+
+def require_ends(walk: TreeWalk, place: str) -> None:
+    """That no checkpoint kept elsewhere is for more entries than are there, and that one is stored for all of them."""
+    report, size = walk.report, walk.frontier.size
+    for signed in walk.outside.values():
+        if signed.size > size:
+            beyond(report, signed, size, place)
+    if size and walk.signed != size:
+        report.fault(None, "checkpoint", f"no checkpoint is stored for all {size} entries")
+
+
+def stored_tiles(connection: Connection) -> Tiles:
+    """The tiles in a database."""
+    return lambda level, first, stop: _stored(connection, level, first, stop)
 
 
 def _stored(connection: Connection, level: int, first: int, stop: int) -> dict[int, bytes]:
-    """The full tiles of a level that are stored, from number `first` up to, not including, `stop`."""
+    if first >= stop:
+        return {}
     rows = connection.execute(
         select(TILE.c.n, TILE.c.data).where(
             TILE.c.level == level, TILE.c.n >= first, TILE.c.n < stop, TILE.c.width == TILE_WIDTH

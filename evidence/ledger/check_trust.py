@@ -19,9 +19,10 @@ from evidence.core.statements.registry import kind_of
 from evidence.core.statements.succession import Succession
 from evidence.errors import EvidenceError, LedgerError
 from evidence.ledger import ed25519
+from evidence.ledger.ed25519 import spki_of_raw
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.key_history import KeyHistory, KeyRecord
-from evidence.ledger.keys import ed25519_from_spki, key_id, spki_of_raw
+from evidence.ledger.keys import ed25519_from_spki, key_id
 from evidence.ledger.note import Verifier
 from evidence.ledger.trust import TrustedKey, read_keys
 

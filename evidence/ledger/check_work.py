@@ -11,15 +11,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
-from typing import Any, Final, NamedTuple, Protocol
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
 from evidence.core.bulk import many_rows
 from evidence.errors import LedgerError
-from evidence.ledger.check_chunk import Known, Run, RunReader
+from evidence.ledger.check_chunk import Known, Run, RunReader, Stretch
 from evidence.ledger.check_documents import Slice, check_documents
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.tiles import TILE_WIDTH
@@ -31,14 +32,6 @@ _WORTH_SHARING: Final = 20_000
 _AHEAD: Final = 3  # runs under way or waiting to be taken up, for each process
 
 
-class Stretch(NamedTuple):
-    """Entries from `start` up to, not including, `stop`; of those that are not looked `into`, only the leaves count."""
-
-    start: int
-    stop: int
-    into: bool
-
-
 def stretches(size: int, since: int) -> Iterator[Stretch]:
     """A ledger of `size` entries in runs, those before `since` apart."""
     at = 0
@@ -48,16 +41,22 @@ def stretches(size: int, since: int) -> Iterator[Stretch]:
         at = stop
 
 
-class Work(Protocol):
-    """Does parts of a check, and gives what they find in the order of the parts."""
+class Doer(Protocol):
+    """Does one part of a check at a time."""
 
-    def runs(self, parts: Iterable[Stretch]) -> Iterator[tuple[Stretch, Run]]: ...
+    def run(self, part: Stretch) -> Run: ...
 
-    def documents(self, since: int, parts: Iterable[Slice]) -> Iterator[tuple[Slice, CheckReport]]: ...
+    def slice(self, since: int, part: Slice) -> CheckReport: ...
 
 
-class Alone:
-    """One process: the one that reports."""
+class Place(Protocol):
+    """Where the work is done: what a process of its own needs to open it again."""
+
+    def opened(self) -> AbstractContextManager[Doer]: ...
+
+
+class InDatabase:
+    """Parts of a database, over one connection."""
 
     def __init__(self, connection: Connection, known: Known) -> None:
         self._connection, self._known = connection, known
@@ -69,18 +68,47 @@ class Alone:
     def slice(self, since: int, part: Slice) -> CheckReport:
         return check_documents(self._connection, self._known, since, part)
 
+
+@dataclass(frozen=True)
+class Database:
+    """A database by its address, and what is known of the ledger in it."""
+
+    url: URL
+    known: Known
+
+    @contextmanager
+    def opened(self) -> Iterator[Doer]:
+        engine = open_engine(self.url.render_as_string(hide_password=False))
+        with reading(engine) as connection, any_text(connection):
+            yield InDatabase(connection, self.known)
+
+
+class Work(Protocol):
+    """Has parts of a check done, and gives what is found in the order of the parts."""
+
+    def runs(self, parts: Iterable[Stretch]) -> Iterator[tuple[Stretch, Run]]: ...
+
+    def documents(self, since: int, parts: Iterable[Slice]) -> Iterator[tuple[Slice, CheckReport]]: ...
+
+
+class Alone:
+    """By the process that reports."""
+
+    def __init__(self, doer: Doer) -> None:
+        self._doer = doer
+
     def runs(self, parts: Iterable[Stretch]) -> Iterator[tuple[Stretch, Run]]:
         for part in parts:
             with many_rows():
-                run = self.run(part)
+                run = self._doer.run(part)
             yield part, run
 
     def documents(self, since: int, parts: Iterable[Slice]) -> Iterator[tuple[Slice, CheckReport]]:
-        return ((part, self.slice(since, part)) for part in parts)
+        return ((part, self._doer.slice(since, part)) for part in parts)
 
 
 class Shared:
-    """Several processes, each with a connection of its own."""
+    """By several processes, each with the place open for itself."""
 
     def __init__(self, pool: ProcessPoolExecutor, processes: int) -> None:
         self._pool, self._ahead = pool, processes * _AHEAD
@@ -110,14 +138,21 @@ class Shared:
 
 
 @contextmanager
-def workers(engine: Engine, connection: Connection, known: Known, size: int, processes: int | None) -> Iterator[Work]:
-    """Who does the work: as many processes as there are processors for a long ledger, if nobody says otherwise."""
+def workers(here: Doer, place: Place, size: int, processes: int | None) -> Iterator[Work]:
+    """Who does the work: as many processes as there are processors for a long ledger, if nobody says otherwise.
+
+    Args:
+        here: does the work where it is not shared.
+        place: what each process opens where it is.
+        size: how many entries there are to go through.
+        processes: how many are to do it.
+    """
     wanted = processes if processes is not None else (_processors() if size >= _WORTH_SHARING else 1)
     if wanted <= 1:
-        yield Alone(connection, known)
+        yield Alone(here)
         return
     started = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(wanted, started, initializer=_begin, initargs=(engine.url, known)) as pool:
+    with ProcessPoolExecutor(wanted, started, initializer=_begin, initargs=(place,)) as pool:
         try:
             yield Shared(pool, wanted)
         finally:
@@ -133,28 +168,25 @@ class _Process:
 
     def __init__(self) -> None:
         self.open = ExitStack()
-        self.work: Alone | None = None
+        self.doer: Doer | None = None
 
 
 _HERE: Final = _Process()
 
 
-def _begin(url: URL, known: Known) -> None:
-    engine = open_engine(url.render_as_string(hide_password=False))
-    connection = _HERE.open.enter_context(reading(engine))
-    _HERE.open.enter_context(any_text(connection))
+def _begin(place: Place) -> None:
+    _HERE.doer = _HERE.open.enter_context(place.opened())
     _HERE.open.enter_context(many_rows())
-    _HERE.work = Alone(connection, known)
 
 
 def _run(part: Stretch) -> Run:
-    assert _HERE.work is not None
-    return _HERE.work.run(part)
+    assert _HERE.doer is not None
+    return _HERE.doer.run(part)
 
 
 def _slice(since: int, part: Slice) -> CheckReport:
-    assert _HERE.work is not None
-    return _HERE.work.slice(since, part)
+    assert _HERE.doer is not None
+    return _HERE.doer.slice(since, part)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ the CCTV vectors in tests/vectors, and no second implementation is used beside i
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 PUBLIC_KEY_SIZE = 32
 SIGNATURE_SIZE = 64
@@ -17,6 +18,11 @@ def public_bytes(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:
     """The 32 bytes of the public key."""
     public = key.public_key() if isinstance(key, Ed25519PrivateKey) else key
     return public.public_bytes_raw()
+
+
+def spki_of_raw(raw: bytes) -> bytes:
+    """SubjectPublicKeyInfo, DER, of a public key of 32 bytes."""
+    return Ed25519PublicKey.from_public_bytes(raw).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def verify(public_key: bytes, signature: bytes, message: bytes) -> bool:

@@ -157,7 +157,9 @@ def verify(envelope: Envelope, keys: Mapping[str, bytes]) -> tuple[str, ...]:
         if any(ed25519.verify(key, signature.sig, message) for signature in envelope.signatures)
     )
     if not signers:
-        hints = ", ".join(signature.keyid[:80] or "no key id" for signature in envelope.signatures)
+        hints = ", ".join(
+            repr(signature.keyid[:80]) if signature.keyid else "no key id" for signature in envelope.signatures
+        )
         raise ProofError(f"No known key has signed the envelope, or it was altered; its key ids are {hints}.")
     return signers
 

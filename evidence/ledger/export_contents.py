@@ -1,5 +1,6 @@
 """What an export holds beside the log itself: statements, documents, time stamps, cosignatures."""
 
+import hashlib
 import re
 from typing import Final
 
@@ -11,7 +12,7 @@ from evidence.ledger.export_folder import ExportFolder
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.read import Ledger
 from evidence.ledger.stamp_files import FOLDER as STAMPS
-from evidence.ledger.stamp_files import stamp_files
+from evidence.ledger.stamp_files import SUMS, stamp_files
 from evidence.ledger.tables import DisposalTargetRow, DocumentRow, EntryDocumentRow, StatementRow
 from evidence.ledger.targets import STATEMENT
 from evidence.store.base import as_bytes, table_of
@@ -96,12 +97,17 @@ def _write_document(ledger: Ledger, out: ExportFolder, sha256: str, unwritten: l
 
 
 def write_stamps(ledger: Ledger, out: ExportFolder) -> int:
-    """The time stamps over checkpoints, as `evidence.ledger.stamp_files` names them."""
-    files = 0
+    """The time stamps over checkpoints, as `evidence.ledger.stamp_files` names them, and the list of their digests."""
+    files, digests = 0, {}
     with ledger.connected() as connection:
         for stamp in stamp_files(connection, ledger.checkpoint_at):
-            files += sum(out.put(f"{STAMPS}/{name}", content) for name, content in stamp.contents.items())
-    return files
+            for name, content in stamp.contents.items():
+                files += out.put(f"{STAMPS}/{name}", content)
+                digests[name] = hashlib.sha256(content).hexdigest()
+    if not digests:
+        return 0
+    lines = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
+    return files + out.head(f"{STAMPS}/{SUMS}", lines.encode("utf-8"))
 
 
 def cosignatures(ledger: Ledger, size: int) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from evidence.core.tree import HashReader, tree_root
 from evidence.errors import LedgerError, NotPublished, ProofError, RefusesToSign
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
+from evidence.ledger.lock import writing_turn
 from evidence.ledger.note import Verifier
 from evidence.store.twin import replace, twin_of
 
@@ -109,3 +110,28 @@ def publish(path: Path, note: bytes) -> None:
     except OSError as error:
         size = int(note.split(b"\n", 2)[1])
         raise NotPublished(path, size, error.strerror or type(error).__name__) from error
+
+
+def publish_shared(path: Path, note: bytes, wait_s: float) -> None:
+    """As `publish`, to an anchor that several machines may share: one after the other, none over a later one.
+
+    Each has committed before it comes here, so that they may come in another order than they have committed in.
+
+    Raises:
+        NotPublished: the disk refused, or somebody else has been publishing for `wait_s` seconds.
+    """
+    origin, size = _standing(note)
+    try:
+        with writing_turn(path.with_name(f"{path.name}.lock"), wait_s):
+            held = read_held(path)
+            if held is None or _standing(held)[0] != origin or _standing(held)[1] <= size:
+                publish(path, note)
+    except LedgerError as error:
+        raise NotPublished(path, size, str(error)) from error
+
+
+def _standing(note: bytes) -> tuple[bytes, int]:
+    """The origin of a checkpoint and its size; -1 for what is none."""
+    origin, _, rest = note.partition(b"\n")
+    size = rest.partition(b"\n")[0]
+    return origin, int(size) if size.isdigit() else -1

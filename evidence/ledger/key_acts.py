@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import ValidationError
 
 from evidence.core.encoding import to_base64
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import Statement, build
 from evidence.core.statements.own import Key, KeyPurpose, KeyState
 from evidence.core.values import legal_day, moment_text
-from evidence.errors import LedgerError, SettingsError
+from evidence.errors import LedgerError, SettingsError, UsageError
 from evidence.ledger import envelope
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.key_history import KeyHistory, KeyRecord
@@ -97,7 +98,7 @@ class KeyDesk:
             "holder": holder_of(self.history, self.handle.ledger, self.settings, record.key),
             "since": legal_day(self.now, self.settings.zone),
         }
-        return Key.model_validate(said | more)
+        return _key(said | more)
 
     def created(self, public_key: bytes, purpose: KeyPurpose, holder: str, **more: object) -> Key:
         """That a new key came in."""
@@ -111,7 +112,7 @@ class KeyDesk:
             "holder": holder,
             "since": legal_day(self.now, self.settings.zone),
         }
-        return Key.model_validate(said | more)
+        return _key(said | more)
 
     def submission(self, statement: Statement, *signers: Ed25519PrivateKey, actor: str | None = None) -> Submission:
         """A statement signed by the actor (who records, if not given) and by others besides."""
@@ -247,6 +248,14 @@ def compromised(desk: KeyDesk, key: str, since: datetime, reason: str | None = N
         reason=reason,
     )
     return KeyDone(record.key, desk.record(desk.submission(statement)))
+
+
+def _key(said: dict[str, object]) -> Key:
+    try:
+        return Key.model_validate(said)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"The key's {first['loc'][0]}: {first['msg']}; found {str(first['input'])[:80]!r}.") from error
 
 
 def _successor(history: KeyHistory, old: KeyRecord) -> KeyRecord | None:

@@ -18,7 +18,8 @@ from evidence.core.statements.succession import Succession
 from evidence.core.values import moment_from_text, moment_text
 from evidence.errors import EvidenceError, LedgerError, MalformedValue
 from evidence.ledger import ed25519
-from evidence.ledger.keys import ed25519_from_spki, key_id, spki_of_raw
+from evidence.ledger.ed25519 import spki_of_raw
+from evidence.ledger.keys import ed25519_from_spki, key_id
 from evidence.ledger.note import Verifier
 
 RECORDED = frozenset({Key.kind, Succession.kind})

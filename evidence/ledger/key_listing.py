@@ -18,7 +18,8 @@ from evidence.ledger.key_history import KeyHistory, KeyRecord
 from evidence.ledger.note import Verifier
 from evidence.ledger.organisation import current
 from evidence.ledger.read import Ledger
-from evidence.ledger.trust import TrustedKey, read_keys, read_verifiers, write_trust
+from evidence.ledger.trust import TrustedKey, read_keys, read_verifiers
+from evidence.ledger.trust_folder import write_trust
 from evidence.settings import Settings
 
 KEYS, TRUST = "keys", "trust"

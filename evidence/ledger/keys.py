@@ -60,11 +60,6 @@ def ed25519_from_spki(der: bytes) -> Ed25519PublicKey:
     return key
 
 
-def spki_of_raw(raw: bytes) -> bytes:
-    """SubjectPublicKeyInfo, DER, of an Ed25519 public key of 32 bytes."""
-    return spki(Ed25519PublicKey.from_public_bytes(raw))
-
-
 def new_ed25519(random: Random) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(random(32))
 

@@ -143,6 +143,7 @@ class LeafMaker:
 
     def __init__(self) -> None:
         self._forms: dict[tuple[str, str, str], bytes] = {}
+        self._moment: tuple[datetime | None, bytes] = None, b""
 
     def make(self, envelope: Envelope, digest: str, *, kind: str, recorded_at: datetime, actor: str) -> bytes:
         """The leaf of an envelope with this digest.
@@ -161,7 +162,7 @@ class LeafMaker:
         if len(envelope.signatures) == 1 and len(first.sig) == SIGNATURE_SIZE:
             form = self._forms.get((kind, actor, first.keyid))
             if form is not None:
-                return form % _differing(digest, recorded_at, first)
+                return form % self._differing(digest, recorded_at, first)
         leaf = Leaf(
             kind=kind,
             recorded_at=recorded_at,
@@ -171,13 +172,14 @@ class LeafMaker:
         )
         data = leaf.to_bytes()
         form = _FORM % (actor.encode(), kind.encode(), first.keyid.encode())
-        if form % _differing(digest, recorded_at, first) == data:
+        if form % self._differing(digest, recorded_at, first) == data:
             self._forms[kind, actor, first.keyid] = form
         return data
 
-
-def _differing(digest: str, recorded_at: datetime, signature: Signature) -> tuple[bytes, bytes, bytes]:
-    return digest.encode(), _moment(recorded_at).encode(), b2a_base64(signature.sig, newline=False)
+    def _differing(self, digest: str, recorded_at: datetime, signature: Signature) -> tuple[bytes, bytes, bytes]:
+        if recorded_at is not self._moment[0]:  # one for a whole batch
+            self._moment = recorded_at, _moment(recorded_at).encode()
+        return digest.encode(), self._moment[1], b2a_base64(signature.sig, newline=False)
 
 
 def _signature(value: JsonValue) -> Signature:

@@ -211,8 +211,9 @@ def open_note(data: bytes, verifiers: Iterable[NoteKey]) -> Note:
             raise ProofError(f"The signature of {line.name!r} (key id {line.key_id.hex()}) does not verify.")
         verified[found] = None
     if not verified:
-        names = ", ".join(sorted({line.name for line in note.lines}))
-        raise ProofError(f"No known key has signed the note; it is signed by {names}. Give the key of one of them.")
+        names = sorted({line.name for line in note.lines})
+        shown = ", ".join(repr(name[:80]) for name in names[:4]) + (", …" if len(names) > 4 else "")
+        raise ProofError(f"No known key has signed the note; it is signed by {shown}. Give the key of one of them.")
     return Note(note.text, note.lines, tuple(verified))
 
 

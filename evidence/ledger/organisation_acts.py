@@ -134,6 +134,7 @@ def use_token(
             found = [leaf, *chain_of(leaf, [*given, *pool])]
         else:
             found = list(_issued(desk, public_key, root_key))
+            require_fit(found[0], public_key, desk.now)
         entries = _brought_in(desk, public_key, found, reason)
     written = Settings.load(desk.settings.home, {})  # without what the environment lays over it
     if written.token != token:

@@ -76,9 +76,9 @@ class Ledger:
         with reading(self._engine) as connection:
             yield connection
 
-    def hashes(self, connection: Connection, size: int) -> StoredTree:
-        """The hashes of the tree of `size` leaves, over a connection of `connected`."""
-        return StoredTree(connection, size, self._tile_roots)
+    def hashes(self, connection: Connection, size: int, *, edge: bool = False) -> StoredTree:
+        """The hashes of the tree of `size` leaves, over a connection of `connected`; `edge` as for `StoredTree`."""
+        return StoredTree(connection, size, self._tile_roots, edge=edge)
 
     def size(self) -> int:
         """How many entries are recorded."""
@@ -190,7 +190,7 @@ class Ledger:
         note = self.checkpoint_at(size)
         head = Checkpoint.parse(parse_note(note).text)
         with reading(self._engine) as connection:
-            get_hash = self.hashes(connection, head.size)
+            get_hash = self.hashes(connection, head.size, edge=True)
             proofs: dict[int, bytes] = {}
             for seq in seqs:
                 if not 0 <= seq < head.size:
@@ -212,7 +212,7 @@ class Ledger:
         note = self.checkpoint_at(second)
         old, new = (Checkpoint.parse(parse_note(each).text) for each in (self.checkpoint_at(first), note))
         with reading(self._engine) as connection:
-            hashes = tree.consistency_proof(old.size, new.size, self.hashes(connection, new.size))
+            hashes = tree.consistency_proof(old.size, new.size, self.hashes(connection, new.size, edge=True))
         tree.verify_consistency(old.size, new.size, hashes, old.root, new.root)
         return AddCheckpoint(old.size, tuple(hashes), note).format()
 

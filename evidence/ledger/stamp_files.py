@@ -18,6 +18,8 @@ from evidence.ledger.stamp_trust import Trusted, read_trusted
 from evidence.ledger.time_stamps import chain_pem, read
 
 FOLDER = "stamps"
+SUMS = "SHA256SUMS"
+"""The list of the digests of all files in an export's folder, as coreutils reads it: no signature covers every byte."""
 
 
 @dataclass(frozen=True, slots=True)

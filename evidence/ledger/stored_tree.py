@@ -4,7 +4,8 @@ Full tiles are stored; the root of one stands nowhere until the tile above it is
 Two things keep that rare. The writer's right edge (`head.frontier`) holds the roots of the largest subtrees, which make
 up the ragged end of nearly every proof. And the root of a full tile never changes, so it is kept for the next proof.
 
-Nothing here is trusted: a proof is verified under its checkpoint before it is handed out.
+Nothing here is trusted: a proof is verified under its checkpoint before it is handed out. Where there is nothing to
+verify it with, as for a root, the right edge is left alone.
 """
 
 from collections.abc import Sequence
@@ -34,16 +35,20 @@ class StoredTree:
         connection: sees one state of the database.
         size: the size of the tree; entries up to there must be recorded.
         roots: what earlier readers of this ledger found; added to.
+        edge: whether to take the writer's right edge for true: only where what comes of it is verified.
     """
 
-    def __init__(self, connection: Connection, size: int, roots: TileRoots | None = None) -> None:
+    def __init__(
+        self, connection: Connection, size: int, roots: TileRoots | None = None, *, edge: bool = False
+    ) -> None:
         self._connection, self._size = connection, size
         self._roots: TileRoots = {} if roots is None else roots
         self._tiles: dict[tuple[int, int], HashReader] = {}
         self._known: dict[tuple[int, int], bytes] = {}
         if len(self._roots) > _MOST_KEPT:
             self._roots.clear()
-        self._learn_the_edge()
+        if edge:
+            self._learn_the_edge()
 
     def __call__(self, level: int, index: int) -> bytes:
         """The root of the full subtree `index` over 2**level leaves each.

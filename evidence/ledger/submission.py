@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from evidence.core import canonical
 from evidence.core.disclosure import Disclosure
 from evidence.core.identifiers import Random
-from evidence.core.statements.base import Opened, Statement, build_values, open_body, opened_here
+from evidence.core.statements.base import Opened, Statement, build, build_values, open_body, opened_here
 from evidence.core.statements.own import DocumentReceived
-from evidence.core.statements.registry import require_recordable, typed
+from evidence.core.statements.registry import KINDS, require_recordable, typed
 from evidence.errors import LedgerError, MalformedValue
 from evidence.ledger.ed25519 import public_bytes
 from evidence.ledger.envelope import IN_TOTO, Envelope, sign_whole
@@ -143,12 +143,17 @@ def prepare_here(statement: Statement, documents: Sequence[DocumentLink], key: S
     """Build a statement, sign it, and hand it over as it is: what `prepare` gives for the same bytes.
 
     Bytes that this function has just made are not parsed again; what `prepare` finds out by that is made sure of before
-    anything is signed (docs/decisions/0060): the kind is known, the id is a minted one, and the values in JSON are read
-    as a statement that is written in the same JSON, so that each has its one spelling.
+    anything is signed (docs/decisions/0060): the id is a minted one, and the values in JSON are read as a statement
+    that is written in the same JSON, so that each has its one spelling. A statement of an earlier version, or of a kind
+    that is not known here, goes the long way.
 
     Raises:
         LedgerError: it cannot be recorded as it is.
     """
+    if KINDS.get(statement.predicate_type()) is not type(statement):
+        old = build(statement, random)
+        signed, _ = sign_whole(old.body, key.private, keyid=key.id)
+        return prepare(Submission(old.kind, signed.to_json(), key.id, old.disclosures, tuple(documents)))
     values = statement.model_dump(mode="json")
     try:
         require_recordable(statement, values)

@@ -21,6 +21,7 @@ from evidence.errors import LedgerError, ProofError, SettingsError, StoreError
 from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.clock import clock_of
+from evidence.ledger.endings import FILE, endings_file
 from evidence.ledger.found import DOCUMENTS, KEYS, TRUST
 from evidence.ledger.gap import Gap, find_gap, kept_at, last_stored, require_sound, unverified
 from evidence.ledger.head_signer import HeadSigner
@@ -314,4 +315,6 @@ def _renew_trust(home: Successor, settings: Settings) -> None:
         replace(log, "".join(f"{line}\n" for line in dict.fromkeys(lines)).encode("ascii"))
     with reading(home.engine) as connection:
         history = read_actors(connection)
+        lineage = Lineage.of(connection, settings.origin)
     renew_trust(history, Ledger(home.engine, home.documents), settings)
+    replace(log.parent / FILE, endings_file(lineage))

@@ -53,6 +53,11 @@ class Succeeded:
     root: str
 
     @property
+    def known_origin(self) -> str:
+        """The origin of the last checkpoint known: another than the predecessor where that was a backup from before."""
+        return self.note.partition(b"\n")[0].decode("utf-8", "replace")
+
+    @property
     def lost(self) -> str:
         return f"{self.seq}" if self.lost_to == self.seq else f"{self.seq} to {self.lost_to}"
 
@@ -98,8 +103,7 @@ class Lineage:
         Such a checkpoint was signed, and what it was signed for beyond the restored size is not in this ledger.
         """
         for one in self.successions:
-            ended = {one.predecessor, one.note.partition(b"\n")[0].decode("utf-8", "replace")}
-            if origin in ended and origin != one.origin and size > one.seq:
+            if origin in {one.predecessor, one.known_origin} and origin != one.origin and size > one.seq:
                 return one
         return None
 

@@ -8,22 +8,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from evidence.core.encoding import from_base64, to_base64
 from evidence.core.values import moment_from_text
 from evidence.errors import LedgerError, MalformedValue, ProofError
-from evidence.ledger.certificates import pem_of
 from evidence.ledger.checkpoint import Checkpoint
-from evidence.ledger.keys import spki_of_raw
+from evidence.ledger.ed25519 import spki_of_raw
 from evidence.ledger.note import Verifier, open_note
-from evidence.ledger.policy import with_logs
-from evidence.store.durable import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +65,7 @@ class TrustedKey:
                 *(str(value["key"]), from_base64(str(value["public_key"])), str(value["holder"])),
                 *(str(value["purpose"]), date.fromisoformat(str(value["since"])), str(value.get("state", "created"))),
                 *(_position(value.get("created_by")), _position(value.get("ended_by"))),
-                *(_optional(value.get("compromised_since")), _optional(value.get("replaces"))),
+                *(_since(value.get("compromised_since")), _optional(value.get("replaces"))),
             )
         except (LookupError, ValueError, TypeError, AttributeError, MalformedValue) as error:
             raise LedgerError(f"A key is listed in a way that cannot be read ({error}).") from error
@@ -108,45 +101,16 @@ def _position(value: object) -> int | None:
     raise MalformedValue("entry", value, "a position")
 
 
+def _since(value: object) -> str | None:
+    if isinstance(value, str) and value:
+        moment_from_text(value)
+    return _optional(value)
+
+
 def _optional(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise MalformedValue("key", value, "text")
-
-
-def write_trust(
-    folder: Path,
-    log: Sequence[Verifier],
-    keys: Sequence[TrustedKey],
-    roots: Sequence[x509.Certificate],
-    certificate: x509.Certificate,
-) -> None:
-    """Write the whole folder anew: what it says follows from the ledger and the certificates alone, but for the
-    witnesses of the policy, whom people choose. Each file is put in the place of the old one whole.
-
-    Args:
-        folder: made where it is not there.
-        log: the ledger's keys, those in use first.
-        keys: every key on record.
-        roots: what the organisation's certificates lead to, the present one's first.
-        certificate: the organisation's present one.
-    """
-    policy = folder / "policy"
-    listed = {"keys": [key.to_json() for key in sorted(keys, key=lambda key: key.key)]}
-    texts = {
-        "log.vkey": "".join(f"{verifier.vkey}\n" for verifier in log),
-        "policy": with_logs(policy.read_bytes() if policy.exists() else b"quorum none\n", log).decode(),
-        "keys.json": json.dumps(listed, indent=2, ensure_ascii=False) + "\n",
-        "root.pem": pem_of(roots).decode("ascii"),
-        "organisation.pem": pem_of([certificate]).decode("ascii"),
-        **{f"keys/{key.key}.pem": _pem(key.public_key) for key in keys},
-        "FINGERPRINTS.txt": _fingerprints(log, keys, roots, certificate),
-    }
-    (folder / "keys").mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        content = text.encode("utf-8")  # line ends stay as they are: a converted note no longer verifies
-        if not (folder / name).exists() or (folder / name).read_bytes() != content:
-            replace(folder / name, content)
 
 
 def read_keys(folder: Path) -> tuple[TrustedKey, ...]:
@@ -203,29 +167,3 @@ def read_verifiers(folder: Path) -> tuple[Verifier, ...]:
             f"{folder} holds no log.vkey that can be read; give the trust folder that init wrote."
         ) from error
     return tuple(Verifier.parse(line) for line in lines if line)
-
-
-def _pem(public_key: bytes) -> str:
-    return load_der_public_key(public_key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
-
-
-def _fingerprints(
-    log: Sequence[Verifier],
-    keys: Sequence[TrustedKey],
-    roots: Sequence[x509.Certificate],
-    certificate: x509.Certificate,
-) -> str:
-    lines = ["SHA-256 fingerprints. Compare them with what the company publishes elsewhere.", ""]
-    titled = [("Root certificate", root) for root in roots] + [("Organisation's certificate", certificate)]
-    for title, found in titled:
-        lines += [f"{title} (DER)", f"  {sha256(found.public_bytes(Encoding.DER)).hexdigest()}"]
-        lines += [f"  valid {found.not_valid_before_utc:%Y-%m-%d} to {found.not_valid_after_utc:%Y-%m-%d}", ""]
-    states = {key.public_key: key.state_text for key in keys}
-    for verifier in log:
-        state = states.get(spki_of_raw(verifier.public_key), "in use")
-        lines += [f"Ledger's key, to verify checkpoints with, {state}", f"  {verifier.vkey}", ""]
-    lines.append("Public keys (SubjectPublicKeyInfo, DER)")
-    for key in sorted(keys, key=lambda key: key.key):
-        lines.append(f"  {key.key}  {key.purpose}, {key.holder}, from {key.since.isoformat()}, {key.state_text}")
-        lines.append(f"    {sha256(key.public_key).hexdigest()}")
-    return "\n".join(lines) + "\n"

@@ -28,7 +28,7 @@ from evidence.ledger.clock import Clock
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.growth import ENTRY, check_growth, insert_full_tiles, stored_reader
 from evidence.ledger.head_signer import HeadSigner
-from evidence.ledger.heads import PUBLISHED, publish, read_held, require_not_behind
+from evidence.ledger.heads import PUBLISHED, publish, publish_shared, read_held, require_not_behind
 from evidence.ledger.key_history import RECORDED
 from evidence.ledger.leaf import Leaf, LeafMaker
 from evidence.ledger.lines import Take
@@ -41,6 +41,7 @@ from evidence.ledger.tables import CheckpointRow, StatementRow
 from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
 from evidence.store.driver import Driver
+from evidence.store.durable import sync_folder
 from evidence.store.engine import writing
 
 Projector = Callable[[Connection, ProjectedEntry], None]
@@ -172,7 +173,10 @@ class Writer:
     def _publish(self, note_bytes: bytes, places: Sequence[Path]) -> None:
         try:
             for place in places:
-                publish(place, note_bytes)
+                if place == self._anchor and self._engine.dialect.name == "postgresql":
+                    publish_shared(place, note_bytes, self._wait_s)
+                else:
+                    publish(place, note_bytes)
         except NotPublished:
             self._state = None  # what is kept outside is behind now, so the next batch compares it anew
             raise
@@ -187,12 +191,28 @@ class Writer:
         """
         with writing_turn(self._home / "writer.lock", self._wait_s, self._tell), writing(self._engine) as connection:
             state = self._settle(connection, Driver(connection))
+            self._sync_home()
             self._documents.clear_incoming(datetime.now(UTC) - LEFTOVER_AGE)  # the files' clock, not the ledger's
             last = connection.execute(select(_CHECKPOINT.c.note).where(_CHECKPOINT.c.size == state.size)).scalar()
             if last is not None:
                 note_bytes = as_bytes(last)
                 self._publish(note_bytes, [place for place in self._kept if read_held(place) != note_bytes])
             return state.size
+
+    def _sync_home(self) -> None:
+        """Make the name of SQLite's log durable: SQLite goes on where its own sync of the folder fails, and commits are
+        then synced into a file that a power failure takes away.
+
+        Raises:
+            RefusesToSign: the disk refused.
+        """
+        try:
+            sync_folder(self._home)
+        except OSError as error:
+            raise RefusesToSign(
+                f"{self._home} cannot be synced to its disk ({error.strerror}), so acknowledged entries could be lost. "
+                "Nothing was signed. Check the disk."
+            ) from error
 
     def _commit(self, prepared: Sequence[Prepared], sizes: Mapping[str, int]) -> tuple[list[Appended], bytes]:
         sealed = False

@@ -18,6 +18,7 @@ from evidence.core.statements.snapshot import LINE_PREFIX, worksheet_lines
 from evidence.errors import EvidenceError, MalformedValue, PackError, ProofError
 from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
+from evidence.ledger.endings import Ending, ending_of, read_endings
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.leaf import Leaf
 from evidence.ledger.note import Verifier
@@ -35,6 +36,12 @@ class LedgerTrust:
     given: bool
     verifiers: tuple[Verifier, ...] = ()
     keys: Mapping[str, TrustedKey] = field(default_factory=dict)
+    endings: tuple[Ending, ...] = ()
+
+    def ending(self, head: Checkpoint | None, index: int | None = None) -> Ending | None:
+        """The end of the log that a head, or its entry at `index`, was lost with; None where it was not lost."""
+        found = None if head is None else ending_of(self.endings, head.origin, head.size)
+        return None if found is None or (index is not None and index < found.lost_from) else found
 
     @classmethod
     def read(cls, trust: Path | None) -> "LedgerTrust":
@@ -46,7 +53,8 @@ class LedgerTrust:
         if trust is None:
             return cls(False)
         try:
-            return cls(True, read_verifiers(trust), {one.key: one for one in read_keys(trust)})
+            keys = {one.key: one for one in read_keys(trust)}
+            return cls(True, read_verifiers(trust), keys, read_endings(trust))
         except EvidenceError as error:
             raise PackError(f"{trust} is not a trust folder that can be read ({error}).") from error
 
@@ -69,8 +77,12 @@ def check_checkpoint(report: PackReport, files: Files, trust: LedgerTrust) -> Ch
         note = read(files, name)
         if trust.given:
             head = open_checkpoint(note, trust.verifiers)
-            require_in_use(note, trust.verifiers, tuple(trust.keys.values()))
-            report.passed(name, f"{head.origin}, {head.size} entries, signed by the ledger's key in the trust folder")
+            ending = trust.ending(head)
+            keys = [one if ending is None else ending.judged(one) for one in trust.keys.values()]
+            require_in_use(note, trust.verifiers, keys)
+            lost = "" if ending is None else f"; entries from {ending.lost_from} on were lost to {ending.successor}"
+            what = f"{head.origin}, {head.size} entries, signed by the ledger's key in the trust folder{lost}"
+            report.passed(name, what)
         else:
             own = [
                 Verifier.parse(line.removeprefix("log "))
@@ -148,7 +160,9 @@ def _signature(
 ) -> None:  # fmt: skip
     actor, kind = entry.leaf.actor, entry.leaf.kind
     withheld = f"; {len(entry.opened.withheld)} fields withheld" if entry.opened.withheld else ""
-    listed = trust.keys.get(actor)
+    listed, ending = trust.keys.get(actor), trust.ending(head, entry.index)
+    if listed is not None and ending is not None:
+        listed = ending.judged(listed)
     source = listed.public_key if listed is not None else keys[actor][1] if actor in keys else None
     if source is None:
         report.undetermined(
@@ -170,7 +184,8 @@ def _signature(
     elif listed is not None and listed.in_doubt(entry.leaf.recorded_at):
         report.undetermined(name, f"{kind}: signed by {actor}, {listed.state_text}: it may be another's.")
     else:
-        report.passed(name, f"{kind}: signed by {actor}, in its place, opened fields fit{withheld}")
+        lost = "; lost from the ledger since, and kept by this pack" if ending is not None else ""
+        report.passed(name, f"{kind}: signed by {actor}, in its place, opened fields fit{withheld}{lost}")
 
 
 def check_lines(report: PackReport, opening: Mapping[str, Any], entries: Mapping[int, CheckedEntry]) -> dict[str, Any]:

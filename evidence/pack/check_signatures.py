@@ -20,6 +20,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_detached_cms, validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel, SignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
@@ -30,6 +31,8 @@ from evidence.pack.verdict import PackReport
 
 for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).addHandler(logging.NullHandler())  # what they find is said in verdicts
+
+_SIGNS = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})  # one of them, as `openssl cms` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ def check_list(report: PackReport, name: str, content: bytes, signature: bytes, 
         if info["content_type"].native != "signed_data":
             raise ValueError("no signed data")
         status = asyncio.run(
-            async_validate_detached_cms(content, info["content"], signer_validation_context=trust.context())
+            async_validate_detached_cms(
+                content, info["content"], signer_validation_context=trust.context(), key_usage_settings=_SIGNS
+            )
         )
     except (ValueError, TypeError, KeyError, IndexError, SignatureValidationError, PdfError) as error:
         report.failed(name, f"The signature cannot be read ({_short(error)}).")
@@ -101,7 +106,7 @@ def check_report(report: PackReport, name: str, pdf: bytes, trust: SignerTrust) 
         if len(signatures) != 1:
             report.failed(name, f"The report carries {len(signatures)} signatures, wanted one.")
             return
-        status = validate_pdf_signature(signatures[0], trust.context())
+        status = validate_pdf_signature(signatures[0], trust.context(), key_usage_settings=_SIGNS)
     except Exception as error:  # noqa: BLE001 -- a damaged PDF fails in as many ways as there are bytes in it
         report.failed(name, f"The report's signature cannot be read ({_short(error)}).")
         return

@@ -61,7 +61,9 @@ def require_local(path: Path) -> None:
         mounts = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return
-    kind = file_system(path.resolve(), mounts)
+    kind = file_system(path, mounts)
+    if kind not in _OVER_A_NETWORK:  # asked first: to follow a link is to ask a server, which may never answer
+        kind = file_system(path.resolve(), mounts)
     if kind in _OVER_A_NETWORK:
         raise StorageUnfit(
             f"{path.parent} is on a network file system ({kind}), where SQLite's locks do not hold and entries could "

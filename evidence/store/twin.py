@@ -5,9 +5,10 @@ the file has a twin beside it. The new content goes over that of the twin, in th
 and is synced; then the two change names at once (``renameat2`` with RENAME_EXCHANGE, Linux). Who opens the file gets
 the old content or the new, whole. The change of names reaches the disk a little later. Should the power fail before
 that, the old content is back under the name, and the new one, durable, under the twin's: who must know the last content
-reads both (`twin_of`). A twin that was being written when the power failed may hold anything; the file never does.
+reads both (`twin_of`). What is written so fits in one sector, which a disk writes whole or not at all.
 
-Where the file system cannot exchange names, the file is replaced by a new one that is synced with its folder.
+Where the content is longer, or the file system cannot exchange names, the file is replaced by a new one that is synced
+with its folder.
 """
 
 import ctypes
@@ -20,6 +21,7 @@ from typing import Final
 from evidence.store import durable
 
 _SUFFIX: Final = ".new"
+_SECTOR: Final = 512
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE (linux/fs.h)
 _CANNOT: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EXDEV})
 _RENAME: Final = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
@@ -39,7 +41,7 @@ def replace(path: Path, content: bytes) -> None:
         OSError: the disk refused; the file has its old content or the new one.
     """
     name, twin = _names(path)
-    if _RENAME is None or name in _WITHOUT:
+    if _RENAME is None or name in _WITHOUT or len(content) > _SECTOR:
         durable.replace(path, content)
         return
     if not _written(twin, content):

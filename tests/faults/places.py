@@ -1,6 +1,7 @@
 """Homes to be hit, on either engine: made once, copied for each fault, each with an anchor beside it."""
 
 import os
+import re
 import shutil
 import signal
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from pathlib import Path
 from evidence.ledger.found import HomeHandle, found
 from evidence.register.project import Projector
 from evidence.store.documents import DocumentStore
+from evidence.store.twin import twin_of
 from tests.homes import COMPANY, START, record_holds, signing
 from tests.postgresql import drop_database, new_database
 
+_WHOLE = re.compile(rb"\S+\n\d+\n[A-Za-z0-9+/]{43}=\n\n\xe2\x80\x94 \S+ [A-Za-z0-9+/=]{90,}\n")
 _LOG_PAGES = 1000  # SQLite brings its log into the database once a commit leaves this many pages in it
 _PAGE, _LOG_HEADER = 4096 + 24, 32
 
@@ -34,8 +37,11 @@ class Place:
         return Path(self.environ["EVIDENCE_ANCHOR"])
 
     def notes(self) -> list[bytes]:
-        """The checkpoints that others can read."""
-        return [path.read_bytes() for path in (self.home / "checkpoint", self.anchor) if path.exists()]
+        """The checkpoints that others can read, those beneath the names of the twins too, so far as they are whole."""
+        files = [self.home / "checkpoint", self.anchor]
+        published = [path.read_bytes() for path in files if path.exists()]
+        beside = [twin_of(path).read_bytes() for path in files if twin_of(path).exists()]
+        return published + [note for note in beside if _WHOLE.fullmatch(note)]
 
 
 @dataclass(frozen=True)

@@ -79,19 +79,19 @@ class Proxy:
                 self._threads[-1].start()
 
     def _pass_on(self, client: socket.socket) -> None:
-        with client, contextlib.suppress(OSError, Cut):
-            with socket.create_connection(("127.0.0.1", self._server_port)) as server:
-                for end in (client, server):  # closed, an end is reset, as by a cable that is pulled
-                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                while True:
-                    readable, _, _ = select.select((client, server), (), ())
-                    if server in readable:
-                        client.sendall(_received(server))
-                    elif self._due(request := _received(client)):
-                        self._spring(client, server, request)
-                    else:
-                        server.sendall(request)
+        to = ("127.0.0.1", self._server_port)
+        with client, contextlib.suppress(OSError, Cut), socket.create_connection(to) as server:
+            for end in (client, server):  # closed, an end is reset, as by a cable that is pulled
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while True:
+                readable, _, _ = select.select((client, server), (), ())
+                if server in readable:
+                    client.sendall(_received(server))
+                elif self._due(request := _received(client)):
+                    self._spring(client, server, request)
+                else:
+                    server.sendall(request)
 
     def _spring(self, client: socket.socket, server: socket.socket, request: bytes) -> None:
         """Go through the moments of this request, and have happen what is to happen at one of them."""

@@ -26,7 +26,10 @@ from tests.homes import a_hold
 from tests.postgresql import Server, new_server
 
 TALKING = {"sendto", "recvfrom", "sendmsg", "recvmsg", "poll", "ppoll", "select", "epoll_wait"}
-FAILING = TALKING - {"poll", "ppoll", "select", "epoll_wait"}
+FAILING = {"recvfrom", "recvmsg"}
+"""Where a connection is found to be gone. After a failed send the client reads what the server may have said before it
+went, so that one which fails with the server still there would have it wait for ever; the proxy makes real cuts.
+"""
 ENDINGS = ("cut", "backend terminated", "backend killed", "server killed", "postmaster killed")
 
 
@@ -67,7 +70,8 @@ class Talk:
         with self.copy(folder) as (place, through):
             notes = place.notes()
             act = self._act(ending, place.environ["EVIDENCE_DATABASE"].rpartition("/")[2])
-            armed = replace(trap, act=act, cut=ending == "cut")
+            untold = trap.moment in (Moment.ASKED, Moment.HALF_ANSWERED)  # the answer that is held does not get through
+            armed = replace(trap, act=act, cut=ending == "cut" or untold)
             outcome = hit(through, JOB, meanwhile=lambda: self.proxy.arm(armed))
             if ending in ("server killed", "postmaster killed"):
                 self.server.start()
@@ -108,8 +112,9 @@ def _talk(folder: Path, *, durable: bool) -> Iterator[Talk]:
                 talk.calls = points(place, JOB)
                 proxy.arm(None)
                 outcome = hit(through, JOB, meanwhile=lambda: proxy.arm(None))
-                assert (len(outcome.acknowledged), proxy.requests[-2:]) == (3, [b"Q\x00\x00\x00\x0b" + COMMIT, b"X\x00\x00\x00\x04"])
+                assert len(outcome.acknowledged) == 3
                 talk.requests = len(proxy.requests) - 1  # the last says goodbye
+                assert COMMIT in proxy.requests[-2]
             yield talk
         finally:
             proxy.close()
@@ -149,14 +154,17 @@ def _spring(talk: Talk, trap: Trap, ending: str, folder: Path) -> None:
         wrong.add_note(f"{ending} at {trap.moment} {trap.number}")
         raise
     assert outcome.hit
-    if trap.text == COMMIT:
-        told = trap.moment is Moment.ANSWERED
-        assert bool(outcome.acknowledged) is told
+    if (
+        trap.text == COMMIT and ending != "postmaster killed"
+    ):  # then the process for this client goes on a moment longer
+        assert bool(outcome.acknowledged) is (trap.moment is Moment.ANSWERED)
 
 
 def _calls(talk: Talk) -> list[tuple[Point, str]]:
     killed = [(point, "") for point in talk.calls if point.call in TALKING]
-    return killed + [(point, error) for point, _ in killed if point.call in FAILING for error in ("ECONNRESET", "EPIPE")]
+    return killed + [
+        (point, error) for point, _ in killed if point.call in FAILING for error in ("ECONNRESET", "ETIMEDOUT")
+    ]
 
 
 def test_a_client_hit_at_some_calls_of_its_connection_loses_nothing_and_goes_on(talk: Talk, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -343,31 +344,38 @@ def test_the_command_says_what_it_did_and_what_is_to_be_done(
     assert (small.folder / "log" / "checkpoint").read_text(encoding="utf-8").startswith(done["origin"] + "\n")
 
 
-def test_packs_from_before_pass_their_check_and_those_of_lost_entries_too(
-    demo: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("built_too", [False, pytest.param(True, marks=pytest.mark.full)])
+def test_packs_from_before_pass_their_check_and_those_of_lost_entries_say_so(
+    demo: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str], built_too: bool
 ) -> None:
-    """What a pack holds stays proved under the old name: the trust folder lists both keys."""
-    home = demo.copy_home(tmp_path)
+    """What a pack holds stays proved under the old name: the trust folder lists both keys, and what was lost."""
+    home, out = demo.copy_home(tmp_path), tmp_path / "packs"
     (tmp_path / "anchor").write_bytes((home / "checkpoint").read_bytes())
+    lost = demo.packs / "S01.zip"
+    with zipfile.ZipFile(lost) as archive:
+        (manifest,) = [name for name in archive.namelist() if name.endswith("manifest.json")]
+        last = max(int(entry["index"]) for entry in json.loads(archive.read(manifest))["entries"])
     with open_home(home, {}) as handle:
-        built = [(entry.seq, entry.statement) for entry in handle.ledger.entries(kind="pack-built")]
-        sizes = handle.ledger.checkpoint_sizes()
-        issued = {str(statement.number): statement.as_of for _, statement in built if statement is not None}
-    kept_size = max(size for size in sizes if size <= built[-3][0])
-    assert min(issued.values()) < kept_size < max(issued.values()), "packs of what is kept, and of what is lost"
+        kept_size = max(size for size in handle.ledger.checkpoint_sizes() if size <= last)
+
+    def built(*arguments: str) -> str:
+        capsys.readouterr()
+        assert main(["pack", "build", "S01", "--home", str(home), "--out", str(out), "--json", *arguments]) == 0
+        return str(json.loads(capsys.readouterr().out)["archive"])
+
+    before = [(built("--at", str(kept_size)), False)] if built_too else []
     cut_back(home, kept_size)
     for path in home.glob("checkpoint*"):
         path.unlink()
-    archives = sorted(demo.packs.glob("*.zip"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EVIDENCE_ANCHOR", str(tmp_path / "anchor"))
         assert main(["register", "rebuild", "--home", str(home)]) == 0
         assert main(["ledger", "succeed", "--home", str(home), "--reason", "fire", "--by", "us"]) == 0
         assert main(["ledger", "check", "--home", str(home), "--trust", str(home / "trust")]) == 0
-        for pack in (archives[0], archives[-1]):
-            assert main(["pack", "check", str(pack), "--trust", str(home / "trust")]) == 0
-        out = tmp_path / "packs"
-        capsys.readouterr()
-        assert main(["pack", "build", "S01", "--home", str(home), "--out", str(out), "--json"]) == 0
-        told = json.loads(capsys.readouterr().out)
-        assert main(["pack", "check", str(told["archive"]), "--trust", str(home / "trust")]) == 0
+        after = [(built(), False)] if built_too else []
+        for pack, says in (*before, (str(lost), True), *after):
+            capsys.readouterr()
+            assert main(["pack", "check", pack, "--trust", str(home / "trust"), "--json"]) == 0
+            told = capsys.readouterr().out
+            assert ("lost from the ledger since, and kept by this pack" in told) is says, pack
+            assert (f"entries from {kept_size} on were lost to" in told) is says

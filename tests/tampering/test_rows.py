@@ -353,8 +353,8 @@ def test_the_check_goes_on_past_a_fault_and_names_several(home: Path, database: 
             "document",
             id="orphan-document",
         ),
-        pytest.param("INSERT INTO anchor VALUES ('a', 3, 'tsa', NULL, 'wanted')", None, "anchor", id="anchor-nowhere"),
-        pytest.param(f"INSERT INTO anchor VALUES ('a', {BIG}, 'tsa', NULL, 'done')", None, "anchor", id="anchor-empty"),
+        pytest.param("INSERT INTO anchor (id, size, kind, state) VALUES ('a', 3, 'tsa', 'wanted')", None, "anchor", id="anchor-nowhere"),
+        pytest.param(f"INSERT INTO anchor (id, size, kind, state) VALUES ('a', {BIG}, 'tsa', 'done')", None, "anchor", id="anchor-empty"),
         pytest.param(
             f"INSERT INTO disposal_target VALUES ({ALONE}, 5, 'statement')", ALONE, "disposal", id="false-disposal"
         ),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evidence.core.canonical import loads
 from evidence.core.disclosure import Disclosure
 from evidence.core.tree import leaf_hash
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, ProofError
 from evidence.ledger import ed25519, envelope, note
 from evidence.ledger.add_checkpoint import AddCheckpoint
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
@@ -78,8 +78,24 @@ def test_a_parser_raises_only_our_own_errors(
     for place, length in places:  # the noise put over, into or in place of parts of something well-formed
         at = int(place * len(data))
         data = data[:at] + noise[:length] + data[at + length // 2 :]
-    with suppress(EvidenceError):
+    told = ""
+    try:
         parse(data)
+    except EvidenceError as error:
+        told = str(error)
+    assert told.isprintable()
+    assert len(told) < 2000
+
+
+@pytest.mark.parametrize("name", ["ledger.example/\u202esample", "ledger.example/\x7f", "l" * 5000])
+def test_the_name_of_an_unknown_signer_is_told_so_that_it_drives_no_terminal(name: str) -> None:
+    signed = note.sign(TEXT, name, KEY)
+    several = signed + b"".join(note.signature_line(TEXT, f"{name}{i}", KEY).encode() for i in range(50))
+    for data in (signed, several):
+        with pytest.raises(ProofError, match="No known key") as told:
+            note.open_note(data, [LOG])
+        assert str(told.value).isprintable()
+        assert len(str(told.value)) < 500
 
 
 @pytest.mark.parametrize(("parse", "good"), [case[1:] for case in PARSERS], ids=[case[0] for case in PARSERS])

@@ -108,3 +108,16 @@ def test_a_proof_that_would_not_hold_is_not_handed_out(tmp_path: Path) -> None:
         with pytest.raises(LedgerError, match="covers no entry"):
             ledger.tlog_proof(seq)
     engine.dispose()
+
+
+def test_a_root_is_that_of_the_rows_and_not_of_what_the_writer_keeps(tmp_path: Path) -> None:
+    engine = scratch_log(tmp_path, [256, 260])
+    ledger = Ledger(engine, DocumentStore(tmp_path))
+    assert ledger.root() == _head(ledger, 260).root
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP TRIGGER ledger_entry_update")
+        connection.exec_driver_sql("UPDATE ledger_entry SET leaf_hash = zeroblob(32) WHERE seq = 257")
+        connection.commit()
+    assert ledger.root() != _head(ledger, 260).root
+    assert ledger.root(256) == _head(ledger, 256).root
+    engine.dispose()

@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -73,11 +74,15 @@ def test_a_statement_that_was_made_past_its_own_type_is_not_signed() -> None:
         with pytest.raises(LedgerError, match="cannot be recorded"):
             prepare_here(false, (), KEY, os.urandom)
 
+
+def test_a_statement_of_a_kind_that_is_not_known_here_goes_the_long_way_and_is_refused() -> None:
     class Unknown(Hold):
         """A kind that no registry has."""
 
-    with pytest.raises(LedgerError, match="known here"):
-        prepare_here(Unknown.model_validate(sound.model_dump()), (), KEY, os.urandom)
+        kind: ClassVar[str] = "unknown"
+
+    with pytest.raises(LedgerError, match="wanted a kind known here"):
+        prepare_here(Unknown.model_validate(a_hold().model_dump()), (), KEY, os.urandom)
 
 
 def test_a_key_that_is_not_on_record_signs_nothing_also_where_it_is_at_hand(tmp_path: Path) -> None:

@@ -27,6 +27,17 @@ def test_the_files_change_names_and_none_is_made_for_content_of_one_length(tmp_p
         assert {path.stat().st_ino, twin.twin_of(path).stat().st_ino} == inodes
 
 
+def test_content_that_no_sector_holds_whole_goes_into_a_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    for number in range(3):
+        before = path.stat().st_ino if number else 0
+        with path.open("ab") as held:  # so that its number is not given to the next
+            twin.replace(path, b"%d" % number * 513)
+            assert path.stat().st_ino not in {before, os.fstat(held.fileno()).st_ino}
+        assert path.read_bytes() == b"%d" % number * 513
+    assert os.listdir(tmp_path) == ["checkpoint"]
+
+
 def test_who_has_the_file_open_reads_one_content_whole(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint"
     for content in (b"note 1", b"note 2"):
