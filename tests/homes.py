@@ -6,7 +6,8 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from evidence.core.statements.own import Disposal, DocumentReceived, Hold
 from evidence.core.values import moment_text
 from evidence.ledger.found import HomeHandle, found, open_home
 from evidence.ledger.writer import Projector
-from evidence.settings import Organisation
+from evidence.settings import Organisation, Settings
 from evidence.store.documents import Stored
+from tests.postgresql import new_database
 
 START = datetime(2023, 4, 1, 12, tzinfo=UTC)
 ORIGIN = "arroyo.evidence.example/tests"
@@ -27,10 +29,24 @@ FIRST_ENTRIES = 5
 _count = itertools.count()
 
 
+_server: list[str] = []
+
+
+@contextmanager
+def on_postgresql(address: str) -> Iterator[None]:
+    """Until this ends, new homes have their ledger in a database of that server."""
+    _server.append(address)
+    try:
+        yield
+    finally:
+        _server.pop()
+
+
 @functools.cache
-def _template() -> Path:
+def _template(address: str | None) -> Path:
     place = Path(tempfile.mkdtemp(prefix="evidence-template-"))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
+    url = None if address is None else new_database(address, "template_of_homes")
     found(
         place / "home",
         organisation=COMPANY,
@@ -40,14 +56,19 @@ def _template() -> Path:
         random=os.urandom,
         demo=True,
         origin=ORIGIN,
+        environ={} if url is None else {"EVIDENCE_DATABASE": url},
     )
     return place / "home"
 
 
 def new_home(folder: Path, name: str = "home") -> Path:
     """A home of five entries in `folder`, its clock at START."""
-    shutil.copytree(_template(), folder / name)
-    return folder / name
+    address = _server[-1] if _server else None
+    home = Path(shutil.copytree(_template(address), folder / name))
+    if address is not None:
+        url = new_database(address, f"home{next(_count)}", template="template_of_homes")
+        Settings.load(home, {}).moved(url).write()
+    return home
 
 
 def signing(home: Path, environ: Mapping[str, str] | None = None, projector: Projector | None = None) -> HomeHandle:

@@ -17,6 +17,7 @@ import psycopg
 
 OWNER = "evidence"
 _PATIENCE_S = 120
+_AS_TESTS_WANT_IT = ("-A", "trust", "-E", "UTF8", "--locale=C", "-N")
 
 
 def _binaries() -> Path:
@@ -56,8 +57,7 @@ class Server:
         if self._user is not None:
             shutil.chown(place, self._user)
         subprocess.run(
-            [self._binaries / "initdb", "-D", place / "data", "-U", OWNER]
-            + ["-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            [self._binaries / "initdb", "-D", place / "data", "-U", OWNER, *_AS_TESTS_WANT_IT],
             check=True,
             capture_output=True,
             user=self._user,

@@ -4,7 +4,15 @@ Each takes bytes and raises the product's own errors alone. Where something is r
 come out as it came in: these formats have one spelling each.
 """
 
+import io
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -13,6 +21,10 @@ from evidence.errors import EvidenceError
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 ORIGIN = "ledger.example/sample"
 WITNESS = "witness.example/w"
+MIB = 1 << 20
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
+_FAST = Path("/dev/shm")
+PLACE = _FAST if _FAST.is_dir() else Path(tempfile.gettempdir())
 
 
 def _same(found: object, wanted: object, what: str) -> None:
@@ -144,6 +156,33 @@ def stamp(data: bytes) -> object:
     return found
 
 
+def export(data: bytes) -> object:
+    """An export and a trust folder, as the members ``log/…`` and ``trust/…`` of a ZIP."""
+    from evidence.ledger.check_export import check_export
+    from evidence.ledger.trust import read_verifiers
+
+    folder = PLACE / f"evidence-fuzz-{os.getpid()}"  # one name, so that messages that hold it are alike
+    try:
+        _unpack(data, folder)
+        log, trust = folder / "log", folder / "trust"
+        report = check_export(log, read_verifiers(trust), trust=trust, processes=1)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return " ".join(sorted({fault.kind for fault in report.faults}))
+
+
+def _unpack(data: bytes, folder: Path) -> None:
+    """Write the members of a ZIP whose names lead into the folder; a broken ZIP has none."""
+    with suppress(*_BROKEN), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist():
+            path = folder / member.filename
+            if ".." in path.parts or not path.is_relative_to(folder) or member.file_size > MIB:
+                continue
+            with suppress(OSError, ValueError):  # a name that no file can have
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(archive.read(member))
+
+
 PARSERS: dict[str, Callable[[bytes], object]] = {
     "note": note,
     "checkpoint": checkpoint,
@@ -154,5 +193,6 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "tile": tile,
     "leaf": leaf,
     "stamp": stamp,
+    "export": export,
 }
 """By the name under which each has its corpus in ``tests/corpus``."""

@@ -22,13 +22,12 @@ from evidence.intake.limits import Limits
 from evidence.intake.sniff import claimed_type, differs, media_type, runs
 from evidence.intake.worker import as_line
 from tools import fuzz_ledger
+from tools.fuzz_ledger import PLACE
 
 LIMITS = Limits(
     document_bytes=10_000_000, archive_members=200, unpacked_bytes=5_000_000, rows=5000, pages=100, columns=100,
     parser_bytes=1024**3,
 )  # fmt: skip
-_FAST = Path("/dev/shm")
-PLACE = Path(tempfile.gettempdir()) if not _FAST.is_dir() else _FAST
 
 Target = Callable[[bytes], str]
 
@@ -92,7 +91,8 @@ def own_errors(read: Callable[[bytes], object]) -> Target:
 
     def target(data: bytes) -> str:
         try:
-            return type(read(data)).__name__
+            found = read(data)
+            return found if isinstance(found, str) else type(found).__name__
         except EvidenceError as error:
             _one_line_each([str(error)])
             return _shape(str(error))

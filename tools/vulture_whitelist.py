@@ -9,8 +9,9 @@ _.process_bind_param
 _.process_result_value
 _.load_dialect_impl
 
-# pyHanko, on a writer of our own
+# pyHanko, on a writer and a signer of our own
 _._update_meta
+_.async_sign_raw
 
 # email's policy, on one of our own
 _.header_source_parse

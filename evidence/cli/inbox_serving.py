@@ -118,13 +118,32 @@ def serve(
         look = _looker(stack.enter_context(_watched(watch, settings, inbox, clock)), log, every) if watch else None
         door = stack.enter_context(_api_process(home, listen)) if listen else None
         inbox.sweep(datetime.now(UTC) - LEFTOVER_AGE)  # the files' clock
-        _serve(Queue(handle, inbox, tier), look, _stamps(handle, log), door, stop, every, log)
+        _serve(Queue(handle, inbox, tier), look, _clerks(handle, log), door, stop, every, log)
+
+
+def _clerks(handle: "HomeHandle", log: Callable[[str], None]) -> Callable[[], None]:
+    """What asks authorities and witnesses beside the recording."""
+    stamps, witnesses = _stamps(handle, log), _witnesses(handle, log)
+
+    def turn() -> None:
+        stamps()
+        witnesses()
+
+    return turn
+
+
+def _witnesses(handle: "HomeHandle", log: Callable[[str], None]) -> Callable[[], None]:
+    """What asks the witnesses of the home's policy."""
+    from evidence.ledger.witness_clerk import witness_clerk
+    from evidence.web.transport import transport
+
+    return witness_clerk(handle, transport(handle.settings.proxy), log, lambda: datetime.now(UTC)).turn
 
 
 def _stamps(handle: "HomeHandle", log: Callable[[str], None]) -> Callable[[], None]:
     """What asks for time stamps beside the recording, where the settings name an authority."""
     from evidence.cli.ledger_time import stamper_of
-    from evidence.ledger.stamp_clerk import Clerk
+    from evidence.ledger.stamp_clerk import stamp_clerk
     from evidence.ledger.stamping import record_stamps
 
     if not handle.settings.authorities:
@@ -134,13 +153,13 @@ def _stamps(handle: "HomeHandle", log: Callable[[str], None]) -> Callable[[], No
         for one in record_stamps(handle):
             log(f"#{one.seq}: a time stamp is on record")
 
-    return Clerk(stamper_of(handle), record, log).turn
+    return stamp_clerk(stamper_of(handle), record, log).turn
 
 
 def _serve(
     queue: "Queue",
     look: Callable[[], None] | None,
-    stamp: Callable[[], None],
+    ask: Callable[[], None],
     door: "subprocess.Popen[bytes] | None",
     stop: threading.Event,
     every: float,
@@ -159,7 +178,7 @@ def _serve(
             raise IntakeError(f"The API ended with status {door.returncode}; serving ends with it. See its last line.")
         if look is not None:
             look()
-        stamp()
+        ask()
         taken: list[Item] = []
         if time.monotonic() >= patient_until:
             turn_ends = time.monotonic() + every

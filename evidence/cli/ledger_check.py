@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import JsonOption, note, progress, settled_home, show
+from evidence.cli.common import JsonOption, note, one_line, progress, settled_home, show
 
 if TYPE_CHECKING:
     from evidence.ledger.findings import CheckReport
     from evidence.ledger.found import HomeHandle
-    from evidence.ledger.policy import Policy
 
 
 def register(app: typer.Typer) -> None:
@@ -92,6 +91,7 @@ def _of_home(
     from evidence.errors import EvidenceError
     from evidence.ledger.check import check_ledger
     from evidence.ledger.found import TRUST
+    from evidence.ledger.policy import read_policy
     from evidence.ledger.trust import read_verifiers
     from evidence.register.rebuild import compare
 
@@ -106,7 +106,7 @@ def _of_home(
                 [*_kept(handle), *held],
                 origin=handle.settings.origin,
                 trust=folder,
-                policy=_policy(folder),
+                policy=read_policy(folder),
                 since=since,
                 processes=processes,
             )
@@ -127,11 +127,12 @@ def _of_export(
 ) -> "CheckReport":
     from evidence.errors import UsageError
     from evidence.ledger.check_export import check_export
+    from evidence.ledger.policy import read_policy
     from evidence.ledger.trust import read_verifiers
 
     if trust is None:
         raise UsageError("An export says nothing of whose it is. Give --trust DIR, the trust folder as published.")
-    policy = _policy(trust)
+    policy = read_policy(trust)
     with progress("Checking the export") as advance:
         return check_export(
             folder,
@@ -151,26 +152,14 @@ def _kept(handle: "HomeHandle") -> list[bytes]:
     return [path.read_bytes() for path in kept if path.exists()]
 
 
-def _policy(folder: Path) -> "Policy | None":
-    """The policy in a trust folder, if it has one.
-
-    Raises:
-        ProofError: it cannot be understood.
-    """
-    from evidence.ledger.policy import Policy
-
-    place = folder / "policy"
-    return Policy.parse(place.read_bytes()) if place.is_file() else None
-
-
 def _print(report: "CheckReport", register: list[str] | None) -> None:
     for fault in report.faults:
         where = "" if fault.seq is None else f"entry {fault.seq}: "
-        typer.echo(f"{fault.kind}: {where}{fault.what}")
+        typer.echo(one_line(f"{fault.kind}: {where}{fault.what}"))  # it may quote a stranger's file names
     for line in register or []:
-        typer.echo(f"register: {line}")
+        typer.echo(one_line(f"register: {line}"))
     for line in report.remarks:
-        typer.echo(f"remark: {line}")
+        typer.echo(one_line(f"remark: {line}"))
     if report.unread:
         typer.echo(f"{len(report.unread)} entries are of kinds this version does not know; they verify and are unread.")
     if register is None:

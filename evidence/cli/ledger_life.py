@@ -86,8 +86,8 @@ def succeed(
     the restored size and the entries lost. The old key signs nothing any more. Interrupted, give it again.
     """
     from evidence.cli.opening import ask, projector
-    from evidence.ledger.succeed import Successor
     from evidence.ledger.succeed import succeed as go_on
+    from evidence.ledger.successor import Successor
 
     opened = Successor.open(home, os.environ, random=os.urandom, prompt=ask, projector=projector(home), tell=note)
     try:

@@ -11,10 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from evidence.errors import MalformedValue
 
@@ -77,12 +84,26 @@ Amount = Annotated[
 """A money amount, quantity or share: exact, and as its one text in JSON. What was written stays in the document."""
 
 
-def _composed(text: str) -> str:
+ON_RECORD: Final = {"on record": True}
+"""The context in which a type reads what has been recorded: no rule about new text makes that unreadable."""
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def _words(text: str, info: ValidationInfo) -> str:
+    """Text in its composed form; of new text, none with characters that nobody sees and PostgreSQL or XML cannot hold.
+
+    Those are the C0 controls but tab and the ends of lines (XML 1.0, production 2; PostgreSQL takes no U+0000).
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    found = _UNSEEN.search(text)
+    if found is not None and info.context is not ON_RECORD:
+        raise ValueError(f"the unprintable character U+{ord(found[0]):04X} stands in it")
     return unicodedata.normalize("NFC", text)
 
 
 Sha256 = Annotated[str, StringConstraints(pattern=f"^{_HEX}$")]
-Text = Annotated[str, AfterValidator(_composed), StringConstraints(min_length=1, max_length=4000)]
+Text = Annotated[str, AfterValidator(_words), StringConstraints(min_length=1, max_length=4000)]
 """Words, in the composed form of Unicode (NFC): the same name has one spelling, so that it has one digest."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/+-]{0,63}$")]
 """A reference in the company's own systems: a part number, a supplier's number, a plant."""

@@ -6,17 +6,27 @@ that key's own signature besides, and one for a ledger's key those of the ledger
 takes another's place must bear both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from evidence.core.statements.base import open_body
+from evidence.core.statements.base import Opened, open_body
 from evidence.core.statements.own import Key, KeyPurpose, KeyState
 from evidence.core.statements.registry import kind_of
 from evidence.errors import EvidenceError, ProofError
 from evidence.ledger import ed25519
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.key_history import KeyHistory, KeyRecord
+from evidence.ledger.note import Verifier
 
 _MARK = b'"predicateType":"urn:evidence:key:'
+
+
+class Signed(NamedTuple):
+    """An entry about keys: who recorded it, what is signed there, and what of it stands in clear."""
+
+    actor: str
+    envelope: Envelope
+    opened: Opened
 
 
 class Actors(KeyHistory):
@@ -54,6 +64,37 @@ class Actors(KeyHistory):
                 raw = self._in_use(seq, name).raw
             if not any(sent.keyid == name and ed25519.verify(raw, sent.sig, message) for sent in envelope.signatures):
                 raise ProofError(f"The signature of {name} does not fit the statement.")
+
+    def successors(self, trusted: Iterable[Verifier], entries: Mapping[int, Signed]) -> tuple[Verifier, ...]:
+        """The trusted keys of the log, and those that took the place of one of them, one after the other.
+
+        Whoever trusts the old key has its word for the new one only where the old one has signed the entry that brings
+        the new one in: a person who records entries could name any key there.
+
+        Args:
+            trusted: the keys to begin with.
+            entries: those about keys, by position, as this history was made of them.
+        """
+        found = dict.fromkeys(trusted)
+        names = {verifier.public_key: verifier.name for verifier in found}
+        for known in self.ledger_keys():  # in the order in which they came in
+            before = self.records.get(known.replaces or "")
+            if before is None or before.raw not in names or known.raw in names:
+                continue
+            if self._passed_on(known.created, before, entries.get(known.created)):
+                names[known.raw] = names[before.raw]
+                found[Verifier(names[known.raw], known.raw)] = None
+        return tuple(found)
+
+    def _passed_on(self, seq: int, before: KeyRecord, entry: Signed | None) -> bool:
+        """Whether entry `seq` is signed as it must be, by the key that stood there before among others."""
+        if entry is None or before.key not in {signature.keyid for signature in entry.envelope.signatures}:
+            return False
+        try:
+            self.check(seq, entry.actor, entry.envelope)
+        except ProofError:
+            return False
+        return True
 
     def _in_use(self, seq: int, name: str) -> KeyRecord:
         known = self.person(name)

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, String, select, type_coerce
 
 from evidence.core.values import moment_from_text, moment_text
-from evidence.errors import LedgerError, MalformedValue
+from evidence.errors import DatabaseBusy, LedgerError, MalformedValue, StoreError
 from evidence.ledger.tables import AnchorRow, EntryDocumentRow
 from evidence.store.base import as_bytes, table_of
 from evidence.store.engine import reading, writing
@@ -101,18 +101,13 @@ def want(
     if renews is not None and renews.token_sha256 is None:
         raise LedgerError(f"Anchor {renews.id} has no token yet, so there is nothing to renew.")
     key = f"{kind.value}:{size}:{name}" + (f":{str(renews.token_sha256)[:16]}" if renews else "")
-    with writing(engine) as connection:
-        row = connection.execute(select(*_COLUMNS).where(_ANCHOR.c.id == key)).mappings().one_or_none()
-        if row is None:
-            made = Anchored(key, size, kind, name, renews.id if renews else None, next_at=now)
-            connection.execute(_ANCHOR.insert(), _values(made))
-            return made
-        found = read_row(dict(row))
-        if found.state != AnchorState.FAILED:
-            return found
-        again = replace(found, state=AnchorState.WANTED, next_at=now)
-        _move(connection, found, again)
-        return again
+    made = Anchored(key, size, kind, name, renews.id if renews else None, next_at=now)
+    try:
+        return _put(engine, made, now)
+    except DatabaseBusy:
+        raise
+    except StoreError:  # on PostgreSQL another process may have put it there in between; what else is wrong still is
+        return _put(engine, made, now)
 
 
 def due(engine: Engine, now: datetime, kind: HolderKind | None = None) -> tuple[Anchored, ...]:
@@ -127,16 +122,16 @@ def wanted(engine: Engine, kind: HolderKind | None = None) -> tuple[Anchored, ..
 
 
 def got(engine: Engine, key: str, token: bytes, now: datetime) -> Anchored:
-    """Keep the token of an anchor: it is done, and never changes again. The same token again changes nothing.
+    """Keep the token of an anchor: it is done, and never changes again. Gives the anchor as it now stands.
+
+    Where another process that asked at the same time was first, its token is the one that is kept and given.
 
     Raises:
-        LedgerError: there is no such anchor, or it has another token.
+        LedgerError: there is no such anchor, or it is not as this program writes it.
     """
     with writing(engine) as connection:
-        found = anchor_of(connection, key)
+        found = anchor_of(connection, key, lock=True)
         if found.state == AnchorState.DONE:
-            if found.token != token:
-                raise LedgerError(f"Anchor {key} has a token already, and another one.")
             return found
         made = replace(
             found,
@@ -160,7 +155,7 @@ def missed(engine: Engine, key: str, why: str, now: datetime, final: bool = Fals
         LedgerError: there is no such anchor.
     """
     with writing(engine) as connection:
-        found = anchor_of(connection, key)
+        found = anchor_of(connection, key, lock=True)
         if found.state == AnchorState.DONE:
             return found
         wait = min(FIRST_WAIT * 2 ** min(found.attempts, 20), LONGEST_WAIT)
@@ -248,16 +243,32 @@ def read_row(row: Mapping[str, Any]) -> Anchored:
     return found
 
 
-def anchor_of(connection: Connection, key: str) -> Anchored:
-    """The anchor of that id.
+def anchor_of(connection: Connection, key: str, *, lock: bool = False) -> Anchored:
+    """The anchor of that id; with `lock`, no other transaction changes it before this one ends.
 
     Raises:
         LedgerError: there is none, or it is not as this program writes it.
     """
-    row = connection.execute(select(*_COLUMNS).where(_ANCHOR.c.id == key)).mappings().one_or_none()
+    query = select(*_COLUMNS).where(_ANCHOR.c.id == key)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
     if row is None:
         raise LedgerError(f"There is no anchor {key!r} on the queue.")
     return read_row(dict(row))
+
+
+def _put(engine: Engine, made: Anchored, now: datetime) -> Anchored:
+    with writing(engine) as connection:
+        query = select(*_COLUMNS).where(_ANCHOR.c.id == made.id).with_for_update()
+        row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            connection.execute(_ANCHOR.insert(), _values(made))
+            return made
+        found = read_row(dict(row))
+        if found.state != AnchorState.FAILED:
+            return found
+        again = replace(found, state=AnchorState.WANTED, next_at=now)
+        _move(connection, found, again)
+        return again
 
 
 def _move(connection: Connection, found: Anchored, made: Anchored) -> None:

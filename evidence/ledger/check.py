@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, func, select
 from evidence.core.statements.base import Opened, open_body
 from evidence.core.values import moment_text
 from evidence.errors import EvidenceError, LedgerError, ProofError
-from evidence.ledger.actors import Actors
+from evidence.ledger.actors import Actors, Signed
 from evidence.ledger.check_beside import check_beside
 from evidence.ledger.check_chunk import Known, Run, RunReader, Stretch
 from evidence.ledger.check_disposals import check_disposals
@@ -88,10 +88,11 @@ def check_ledger(
     with reading(engine) as connection, any_text(connection):
         disposals = CheckReport()
         let_go = check_disposals(connection, disposals)
-        stated = _stated(connection)
+        signed = _stated(connection)
+        stated = {seq: one.opened for seq, one in signed.items()}
         lineage = Lineage.of(connection, origin or _first_origin(connection))
         actors = _actors(stated)
-        verifiers = actors.successors(verifiers)
+        verifiers = actors.successors(verifiers, signed)
         authority = Authority(verifiers, actors, lineage)
         known = Known(authority, documents, let_go.slipped, let_go.dropped)
         kept = [*held, *([since] if since is not None else [])]
@@ -138,7 +139,7 @@ def _since(note: bytes | None, verifiers: Sequence[Verifier]) -> int:
         ) from error
 
 
-def _stated(connection: Connection) -> dict[int, Opened]:
+def _stated(connection: Connection) -> dict[int, Signed]:
     """What entries state of keys, by position, as far as they are sound in themselves."""
     rows = connection.execute(
         select(ENTRY.c.seq, ENTRY.c.leaf, _STATEMENT.c.envelope)
@@ -146,12 +147,12 @@ def _stated(connection: Connection) -> dict[int, Opened]:
         .where(ENTRY.c.kind.in_(sorted(RECORDED)))
         .order_by(ENTRY.c.seq)
     )
-    stated: dict[int, Opened] = {}
+    stated: dict[int, Signed] = {}
     for row in rows:
         try:
-            envelope = Envelope.parse(as_bytes(row.envelope))
-            if isinstance(row.seq, int) and Leaf.parse(as_bytes(row.leaf)).commits_to(envelope):
-                stated[row.seq] = open_body(envelope.payload, ())
+            envelope, leaf = Envelope.parse(as_bytes(row.envelope)), Leaf.parse(as_bytes(row.leaf))
+            if isinstance(row.seq, int) and leaf.commits_to(envelope):
+                stated[row.seq] = Signed(leaf.actor, envelope, open_body(envelope.payload, ()))
         except EvidenceError:
             continue  # named where the entry itself is checked
     return stated

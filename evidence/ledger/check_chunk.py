@@ -37,6 +37,8 @@ _ENTRIES = (
 _LEAVES = "SELECT seq, leaf, leaf_hash FROM ledger_entry WHERE seq >= ? AND seq < ? ORDER BY seq"
 _LINKS = (
     "SELECT l.seq, l.sha256, l.role, (SELECT min(x.seq) FROM entry_document x WHERE x.sha256 = l.sha256), "
+    "(SELECT min(r.seq) FROM entry_document r JOIN ledger_entry e ON e.seq = r.seq "
+    "WHERE r.sha256 = l.sha256 AND e.kind = 'document-received'), "
     "d.size, d.media_type, d.created_at FROM entry_document l LEFT JOIN document d ON d.sha256 = l.sha256 "
     "WHERE l.seq >= ? AND l.seq < ? ORDER BY l.seq, l.sha256, l.role"
 )
@@ -222,8 +224,8 @@ class RunReader:
 
     def _links(self, start: int, stop: int) -> dict[int, list[Link]]:
         links: dict[int, list[Link]] = {}
-        for seq, name, role, first, size, media_type, created_at in self._driver.rows(_LINKS, (start, stop)):
-            links.setdefault(seq, []).append(Link(name, role, first == seq, size, media_type, created_at))
+        for seq, name, role, first, received, *row in self._driver.rows(_LINKS, (start, stop)):
+            links.setdefault(seq, []).append(Link(name, role, first == seq, received, *row))
         return links
 
     def _roles(self, start: int, stop: int) -> dict[int, set[str]]:

@@ -23,7 +23,7 @@ from evidence.ledger.key_history import RECORDED
 from evidence.ledger.leaf import Leaf
 from evidence.ledger.lines import require_lines
 from evidence.ledger.read import read_disclosures
-from evidence.ledger.submission import links_of
+from evidence.ledger.submission import OCTETS, links_of
 from evidence.ledger.targets import STATEMENT
 from evidence.store.base import as_bytes
 from evidence.store.documents import DocumentStore
@@ -33,12 +33,13 @@ from evidence.store.vault import sealed
 class Link(NamedTuple):
     """A document linked to an entry, and the document's row, of which all is None where it is gone.
 
-    `first` is whether no earlier entry is linked to the document.
+    `first` is whether no earlier entry is linked to the document; `received` the first receipt that is linked to it.
     """
 
     sha256: str
     role: str
     first: bool
+    received: int | None
     size: object
     media_type: str | None
     created_at: str | None
@@ -119,21 +120,29 @@ def check_documents_of(
 ) -> None:
     """The rows of the documents of one entry, against it and what it says of them.
 
-    Time and media type of a document's row are those of the first entry that names it. Where a disposal has ended
-    earlier links, the time may be that of an entry before the first that is left.
+    The time of a document's row is that of the first entry that names it; the media type is what its first receipt
+    says, or unknown where it was named before that. Where a disposal has ended earlier links, both may come from an
+    entry before the first that is left.
     """
     receipt = statement if isinstance(statement, DocumentReceived) else None
     for link in links:
-        name, received = link.sha256, receipt is not None and (link.sha256, link.role) == (receipt.document, "received")
-        if link.created_at is not None and link.first and link.created_at != moment:
-            if not (link.created_at < moment and excused.earlier(link.created_at)):
-                what = f"document {name} is stored as of {link.created_at}, its entry of {moment}"
+        if link.created_at is not None and not (link.created_at < moment and excused.earlier(link.created_at)):
+            if link.first and link.created_at != moment:
+                what = f"document {link.sha256} is stored as of {link.created_at}, its entry of {moment}"
                 report.fault(seq, "index", what)
-        elif receipt is not None and received and link.first and link.media_type not in (None, receipt.media_type):
-            what = f"document {name} is stored as {link.media_type}, its receipt says {receipt.media_type}"
-            report.fault(seq, "index", what)
-        if receipt is not None and received:
+            _check_media_type(report, seq, receipt, link)
+        if receipt is not None and (link.sha256, link.role) == (receipt.document, "received"):
             _check_receipt(report, seq, receipt, link, documents)
+
+
+def _check_media_type(report: CheckReport, seq: int, receipt: DocumentReceived | None, link: Link) -> None:
+    if link.received == seq and receipt is not None:
+        said = {receipt.media_type} if link.first else {receipt.media_type, OCTETS}
+        if link.media_type not in said:
+            what = f"document {link.sha256} is stored as {link.media_type}, its receipt says {receipt.media_type}"
+            report.fault(seq, "index", what)
+    elif link.first and link.received is None and link.media_type != OCTETS:
+        report.fault(seq, "index", f"document {link.sha256} is stored as {link.media_type}, which no receipt says")
 
 
 def _check_receipt(
@@ -196,7 +205,7 @@ class _Long:
             report.fault(seq, "leaf", f"the leaf says {leaf.kind}, the statement is a {opened.predicate_type}")
         if kind is not None and kind.kind in RECORDED:
             self._checked.stated = Stated(seq, opened)
-            Actors().take(seq, opened)
+            self._actors.before(seq).take(seq, opened)
         if not whole:
             return
         if opened.withheld:

@@ -17,9 +17,11 @@ from typing import Final
 from evidence.core.statements.base import Opened, open_body
 from evidence.core.statements.own import Disposal
 from evidence.errors import EvidenceError, LedgerError, ProofError
-from evidence.ledger.actors import Actors
+from evidence.ledger.actors import Actors, Signed
 from evidence.ledger.check_documents import slices
+from evidence.ledger.check_export_stamps import check_stamp_files
 from evidence.ledger.check_heads import Authority, verified
+from evidence.ledger.check_keys import check_compromised_leaves
 from evidence.ledger.check_tree import TreeWalk, held_checkpoints, require_ends
 from evidence.ledger.check_trust import KeyEntry, check_trust
 from evidence.ledger.check_work import stretches, workers
@@ -30,12 +32,13 @@ from evidence.ledger.findings import CheckReport
 from evidence.ledger.key_history import RECORDED
 from evidence.ledger.leaf import Leaf
 from evidence.ledger.note import MAX_BYTES, NoteKey, Verifier
-from evidence.ledger.succession import Lineage
+from evidence.ledger.stamp_files import FOLDER
+from evidence.ledger.succession import Lineage, succeeded
 from evidence.ledger.targets import STATEMENT, parse_target
 from evidence.ledger.tiles import TILE_WIDTH, Tile, entries_path, tile_at
 
 CHECKPOINT: Final = "checkpoint"
-_INCOMING: Final = ".incoming"
+_UNDER_WAY: Final = frozenset({".incoming", "checkpoint.new"})
 _STATEMENT: Final = re.compile(r"(0|[1-9][0-9]{0,18})\.dsse")
 _BUNDLE: Final = "tile/entries/"
 _SAID: Final = tuple(f'"kind":"{kind}"'.encode() for kind in sorted({*RECORDED, Disposal.kind}))
@@ -68,15 +71,18 @@ def check_export(
         LedgerError: the folder holds no checkpoint, `since` is none of this ledger's, or a process was killed.
     """
     report, step = CheckReport(), advance or _unheard
-    export, stated = _understood(folder)
-    authority = Authority(export.actors.successors(verifiers), export.actors, None)
+    export, signed = _understood(folder)
+    stated = {seq: one.opened for seq, one in signed.items()}
+    authority = Authority(export.actors.successors(verifiers, signed), export.actors, None)
     head = _head(folder, report, authority, witnesses)
     start = _size_of(since, authority.verifiers)
     if head is not None:
         export = replace(export, size=head.size)
     stamped = check_stamp_files(folder, report, trust, lambda note: verified(note, authority))
-    lineage = _lineage(stated, head)
-    walk = TreeWalk(report, export.tiles, stamped_or_held...)
+    kept = [*held, *([since] if since is not None else [])]
+    outside = held_checkpoints(kept, authority.verifiers, report, _lineage(report, stated, head))
+    outside |= {signed.size: signed for signed in stamped if signed.size not in outside}
+    walk = TreeWalk(report, export.tiles, outside)
     documents = sum(1 for _ in _names(folder / DOCUMENTS))
     step(0, total=export.size + documents)
     last = ""
@@ -98,6 +104,7 @@ def check_export(
     _check_files(report, export)
     keys = [KeyEntry.of(seq, said) for seq, said in sorted(stated.items())]
     check_trust(report, keys, authority.verifiers, trust if export.statements else None, export.actors)
+    check_compromised_leaves(report, export.actors, _leaves(export))
     _remark(report, export, start)
     return report
 
@@ -131,21 +138,32 @@ def _head(folder: Path, report: CheckReport, authority: Authority, witnesses: Se
         return None
 
 
-def _understood(folder: Path) -> tuple[Export, dict[int, Opened]]:
+def _lineage(report: CheckReport, stated: dict[int, Opened], head: Checkpoint | None) -> Lineage:
+    """The origins of the ledger, as its successions state them."""
+    found = [one for seq, said in stated.items() if (one := succeeded(seq, said)) is not None]
+    origin = "" if head is None else head.origin
+    lineage = Lineage(found[0].predecessor if found else origin, tuple(found))
+    if head is not None and lineage.origin_at(head.size) != origin:
+        what = f"it is of the log {origin!r}; the entries say {lineage.origin_at(head.size)!r}"
+        report.fault(None, "checkpoint", what)
+    return lineage
+
+
+def _understood(folder: Path) -> tuple[Export, dict[int, Signed]]:
     """What the export says of itself: its size by its files, and what its statements say of keys and disposals."""
     size = _measured(folder)
     export = Export(folder, size, (folder / STATEMENTS).is_dir())
-    stated: dict[int, Opened] = {}
+    stated: dict[int, Signed] = {}
     disposed: set[int] = set()
-    for seq, opened in _clear_statements(export):
-        if opened.predicate_type == Disposal.predicate_type():
-            disposed.update(_let_go(opened, seq))
+    for seq, said in _clear_statements(export):
+        if said.opened.predicate_type == Disposal.predicate_type():
+            disposed.update(_let_go(said.opened, seq))
         else:
-            stated[seq] = opened
+            stated[seq] = said
     actors = Actors()
-    for seq, opened in stated.items():
+    for seq, said in stated.items():
         try:
-            actors.take(seq, opened)
+            actors.take(seq, said.opened)
         except EvidenceError:
             continue  # named where the entry itself is checked
     return replace(export, actors=actors, disposed=frozenset(disposed)), stated
@@ -163,7 +181,7 @@ def _measured(folder: Path) -> int:
     return size
 
 
-def _clear_statements(export: Export) -> Iterator[tuple[int, Opened]]:
+def _clear_statements(export: Export) -> Iterator[tuple[int, Signed]]:
     """The statements of keys, successions and disposals, as far as they are sound in themselves."""
     if not export.statements:
         return
@@ -176,14 +194,22 @@ def _clear_statements(export: Export) -> Iterator[tuple[int, Opened]]:
             leaves = export.bundle(index)
         except ProofError:
             continue
-        for seq, leaf in enumerate(leaves, index * TILE_WIDTH):
-            if any(said in leaf for said in _SAID):
+        for seq, data in enumerate(leaves, index * TILE_WIDTH):
+            if any(said in data for said in _SAID):
                 try:
-                    envelope = Envelope.parse(export.statement(seq) or b"")
-                    if Leaf.parse(leaf).commits_to(envelope):
-                        yield seq, open_body(envelope.payload, ())
+                    envelope, leaf = Envelope.parse(export.statement(seq) or b""), Leaf.parse(data)
+                    if leaf.commits_to(envelope):
+                        yield seq, Signed(leaf.actor, envelope, open_body(envelope.payload, ()))
                 except EvidenceError:
                     continue
+
+
+def _leaves(export: Export) -> Iterator[tuple[int, bytes]]:
+    for index in range((export.size + TILE_WIDTH - 1) // TILE_WIDTH):
+        try:
+            yield from enumerate(export.bundle(index), index * TILE_WIDTH)
+        except ProofError:
+            continue  # named where the bundle itself is checked
 
 
 def _let_go(opened: Opened, seq: int) -> Iterator[int]:
@@ -209,12 +235,12 @@ def _check_files(report: CheckReport, export: Export) -> None:
         place, _, name = path.partition("/")
         if path == CHECKPOINT:
             continue
-        if path == _INCOMING:
+        if path in _UNDER_WAY:
             report.remarks.append("an export into this folder was broken off, or is under way")
         elif place == STATEMENTS and _STATEMENT.fullmatch(name) and int(name[: -len(".dsse")]) < export.size:
             continue
-        elif place == DOCUMENTS and "/" not in name:
-            continue  # held against its name with the documents
+        elif place in (DOCUMENTS, FOLDER) and name and "/" not in name:
+            continue  # held against its name, or with the time stamps
         elif place != "tile" or not _belongs(export, path):
             report.fault(None, "file", f"{path} is no part of the log of {export.size} entries")
 
@@ -252,7 +278,7 @@ def _names(folder: Path) -> Iterator[str]:
     try:
         with os.scandir(folder) as found:
             yield from (one.name for one in found)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # a file in its place is named with the files
         return
 
 

@@ -59,6 +59,15 @@ class Doubts:
                 report.remarks.append(f"{_stated(known)}; {what}")
 
 
+def check_compromised_leaves(report: CheckReport, history: KeyHistory, leaves: Iterable[tuple[int, bytes]]) -> None:
+    """Name what compromised keys of people have signed, from leaves that are read only if there are such keys."""
+    doubts = Doubts(history)
+    if doubts.keys:
+        for seq, leaf in leaves:
+            doubts.look(seq, leaf)
+        doubts.tell(report)
+
+
 def check_compromised(connection: Connection, report: CheckReport, history: KeyHistory) -> None:
     """Name what was signed in a database by keys since they are compromised."""
     doubts = Doubts(history)

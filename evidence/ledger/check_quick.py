@@ -27,6 +27,7 @@ from evidence.core.statements.own import Key
 from evidence.core.statements.registry import KINDS, UUID
 from evidence.core.statements.snapshot import Snapshot
 from evidence.core.statements.succession import Succession
+from evidence.core.values import ON_RECORD
 from evidence.errors import MalformedValue
 from evidence.ledger import ed25519
 from evidence.ledger.actors import Actors
@@ -157,7 +158,7 @@ def _statement(shape: _Shape, payload: bytes, disclosures: bytes, statement_id: 
     ):
         return None
     fields = dict(zip(names, values, strict=True)) | clear
-    statement = shape.kind.model_validate(fields)
+    statement = shape.kind.model_validate(fields, context=ON_RECORD)
     written = orjson.dumps(statement.model_dump(mode="json"), option=_SORTED)
     return statement if written == orjson.dumps(fields, option=_SORTED) else None
 

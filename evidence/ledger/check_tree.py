@@ -161,11 +161,14 @@ def check_ends(connection: Connection, walk: TreeWalk, tiles: int) -> None:
     if found > tiles:
         report.fault(None, "tile", f"{found} tiles are stored where the tree has {tiles} full ones")
     require_ends(walk, "kept outside the database")
-    head = connection.execute(select(_HEAD)).one_or_none()
-    if head is None:
-        if size:
-            report.fault(None, "head", "the head is lost")
+    heads = connection.execute(select(_HEAD)).all()
+    if len(heads) != 1:
+        if size or heads:
+            report.fault(None, "head", "the head is lost" if not heads else f"there are {len(heads)} heads")
         return
+    (head,) = heads
+    if head.id != 1:
+        report.fault(None, "head", f"the head's row has the number {head.id}, wanted 1")
     says = number(head.size)
     if says != size:
         report.fault(min(says, size), "head", f"the head says {head.size} entries, {size} are there")

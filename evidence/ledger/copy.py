@@ -46,6 +46,7 @@ _AFTER = tuple(table_of(model) for model in (EntryDocumentRow, DisposalTargetRow
 _COPIED = (*_BEFORE, _ENTRY, _CHECKPOINT, *_AFTER)
 _PIECE = 1_000
 _UNFINISHED = "It is a copy that is not finished: run `evidence ledger copy` again in the home it is made from."
+"""The one reason to be closed that the database lets go of again (revision 0005)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,10 @@ def copy_ledger(
         elif head.closed != moved:
             raise RefusesToSign(f"This database is closed: {head.closed} Open the home with that database.")
         else:
-            rows = _compared(source, target, head, step) if _is_closed(target) else 0
+            rows = _compared(source, target, head, step) if _is_unfinished(target) else 0
     step(1)
     with writing(target) as connection:
-        connection.execute(_HEAD.update().where(_HEAD.c.id == 1, _HEAD.c.closed.is_not(None)).values(closed=None))
+        connection.execute(_HEAD.update().where(_HEAD.c.id == 1, _HEAD.c.closed == _UNFINISHED).values(closed=None))
     step(1)
     return Copied(address, head.size, as_bytes(head.root).hex(), rows)
 
@@ -113,9 +114,16 @@ def _head(connection: Connection) -> Any:
     return connection.execute(select(_HEAD)).one_or_none()
 
 
-def _is_closed(target: Engine) -> bool:
+def _is_unfinished(target: Engine) -> bool:
+    """Whether the copy is still to be opened.
+
+    Raises:
+        RefusesToSign: the ledger has gone on from there to another database.
+    """
     with reading(target) as connection:
         found = _head(connection)
+    if found is not None and found.closed not in {None, _UNFINISHED}:
+        raise RefusesToSign(f"{_plain(target)} is closed itself: {found.closed} Open the home with that database.")
     return found is None or found.closed is not None
 
 

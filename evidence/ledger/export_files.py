@@ -198,5 +198,6 @@ class ExportReader:
             report.unread.append(seq)
         elif kind.kind != leaf.kind:
             report.fault(seq, "leaf", f"the leaf says {leaf.kind}, the statement is a {opened.predicate_type}")
+        self._export.actors.before(seq).take(seq, opened)  # what it says of keys
         typed(opened)  # its form: what stands in clear, what is committed to
         report.counts["statements"] += 1

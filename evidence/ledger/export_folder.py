@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import BinaryIO, Final
 
 from evidence.errors import LedgerError
-from evidence.store.durable import replace, sync_folder
+from evidence.store.durable import sync_folder
 
 _INCOMING: Final = ".incoming"
 _CHUNK: Final = 1 << 20
@@ -70,10 +70,7 @@ class ExportFolder:
         """
         present = self.read(path)
         if present is None:
-            with (self._root / _INCOMING).open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            self._write(content)
             self._place(path)
             return 1
         if present != content:
@@ -109,7 +106,9 @@ class ExportFolder:
         self.settle()
         if self.read(path) == content:
             return 0
-        replace(self._root / path, content)
+        self._write(content)
+        self._place(path)
+        self.settle()
         return 1
 
     def drop(self, path: str) -> int:
@@ -143,6 +142,12 @@ class ExportFolder:
                     (Path(where) / name).rmdir()
                     self._touched.add(Path(where))
         return count
+
+    def _write(self, content: bytes) -> None:
+        with (self._root / _INCOMING).open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
 
     def _place(self, path: str) -> None:
         target = self._root / path

@@ -10,7 +10,9 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -22,7 +24,7 @@ from evidence.core.identifiers import Random, mint
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.own import DocumentReceived, Key, KeyPurpose, KeyState
 from evidence.core.values import legal_day
-from evidence.errors import RefusesToSign, SettingsError
+from evidence.errors import RefusesToSign, SettingsError, StoreError
 from evidence.ledger import key_listing
 from evidence.ledger.certificates import OrganisationKey, new_organisation_key
 from evidence.ledger.clock import SIMULATED_CLOCK, Clock, SimulatedClock, clock_of
@@ -54,6 +56,7 @@ from evidence.store.vault import Vault
 
 DOCUMENTS, VAULT = "documents", "vault"
 KEYS, TRUST = key_listing.KEYS, key_listing.TRUST
+_Given = ParamSpec("_Given")
 _PASSPHRASE = "passphrase"  # noqa: S105  # the name of a demonstration home's file, not its content
 
 
@@ -321,6 +324,23 @@ def certificate_received(
     )
 
 
+def _naming_the_disk(opening: Callable[_Given, HomeHandle]) -> Callable[_Given, HomeHandle]:
+    """Whatever file of a home the disk does not give, the error is one of ours."""
+
+    @wraps(opening)
+    def opened(*args: _Given.args, **kwargs: _Given.kwargs) -> HomeHandle:
+        try:
+            return opening(*args, **kwargs)
+        except OSError as error:
+            what = error.filename or args[0]
+            raise StoreError(
+                f"{what} cannot be read ({error.strerror}). Check its disk, and who may read it."
+            ) from error
+
+    return opened
+
+
+@_naming_the_disk
 def open_home(
     home: Path,
     environ: Mapping[str, str],
@@ -349,7 +369,7 @@ def open_home(
 
     Raises:
         SettingsError: not a home, or the keys do not open.
-        StoreError: the database is of another revision.
+        StoreError: the database is of another revision, or a file of the home cannot be read.
         RefusesToSign: the ledger is not a continuation of its last checkpoint.
     """
     settings = Settings.load(home, environ)

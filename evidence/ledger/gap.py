@@ -12,6 +12,7 @@ from evidence.ledger.check import check_ledger
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.heads import read_held
 from evidence.ledger.note import Verifier, parse_note
+from evidence.ledger.succession import Lineage
 from evidence.ledger.tables import CheckpointRow
 from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
@@ -71,6 +72,9 @@ def kept_at(places: Iterable[Path], verifiers: Sequence[Verifier]) -> list[bytes
 def find_gap(engine: Engine, known: Iterable[bytes], verifiers: Sequence[Verifier]) -> Gap:
     """What the ledger lacks of the largest checkpoint known.
 
+    A checkpoint of an origin that a succession on record has ended is of an end that was given up then: it shows no
+    other gap, wherever it is still kept. Where it is for more than the succession states, the check says so.
+
     Args:
         engine: the database.
         known: checkpoints kept outside it, as signed notes.
@@ -81,7 +85,14 @@ def find_gap(engine: Engine, known: Iterable[bytes], verifiers: Sequence[Verifie
         ProofError: one does not verify.
     """
     present = open_checkpoint(last_stored(engine), verifiers)
-    ahead = [(signed, note) for note in known if (signed := open_checkpoint(note, verifiers)).size > present.size]
+    with reading(engine) as connection:
+        lineage = Lineage.of(connection, present.origin)
+    ahead = [
+        (signed, note)
+        for note in known
+        if (signed := open_checkpoint(note, verifiers)).size > present.size
+        and lineage.succession_after(signed.origin, signed.size) is None
+    ]
     if not ahead:
         raise RefusesToSign(
             f"Nothing is known to be missing: the ledger holds {present.size} entries, and no checkpoint at the "

@@ -54,18 +54,31 @@ def stored_reader(connection: Connection, size: int) -> HashReader:
     return tile_reader(size, lambda tile: stored_tile(connection, tile, size))
 
 
-def insert_full_tiles(connection: Connection, old_size: int, new_size: int) -> None:
-    """Insert the rows of the tiles that became full between two sizes; the entries' rows are there already."""
-    driver = Driver(connection)
-    level, old, new = 0, old_size >> TILE_HEIGHT, new_size >> TILE_HEIGHT
-    while new > old:  # where no tile became full, none above it did
+def insert_full_tiles(connection: Connection, grown: Frontier, leaves: Sequence[bytes]) -> None:
+    """Insert the rows of the tiles that become full as these leaf hashes follow; the entries' rows are there already.
+
+    A tile is put together from rows, most of them of earlier batches, and stays for ever: it must have the hash that
+    the tree's edge and the new leaves give.
+
+    Raises:
+        ProofError: a row below a tile is gone, or not what was signed.
+    """
+    driver, new_size = Driver(connection), grown.size + len(leaves)
+    level, old, new = 0, grown.size >> TILE_HEIGHT, new_size >> TILE_HEIGHT
+    get_hash = edge_reader(grown, leaves) if new > old else None
+    while get_hash is not None and new > old:  # where no tile became full, none above it did
         if level == 0:
             first, end = old * TILE_WIDTH, new * TILE_WIDTH
             hashes = b"".join([value for (value,) in driver.rows(_LEAF_HASHES, (first, end))])
             datas = [hashes[at : at + TILE_SIZE] for at in range(0, len(hashes), TILE_SIZE)]
         else:  # a level must be in place before the next is hashed from it
             datas = [stored_tile(connection, Tile(level, index), new_size) for index in range(old, new)]
-        rows = [(level, index, TILE_WIDTH, data) for index, data in zip(range(old, new), datas, strict=True)]
+        if [len(data) for data in datas] != [TILE_SIZE] * (new - old):
+            raise ProofError(f"The rows below the tiles {old} to {new - 1} of level {level} are not all there.")
+        for index, data in enumerate(datas, old):
+            if tree.root(split_tile(Tile(level, index), data)) != get_hash(TILE_HEIGHT * (level + 1), index):
+                raise ProofError(f"The rows below tile {index} of level {level} are not those that were signed for.")
+        rows = [(level, index, TILE_WIDTH, data) for index, data in enumerate(datas, old)]
         driver.insert("tile", ("level", "n", "width", "data"), rows)
         level, old, new = level + 1, old >> TILE_HEIGHT, new >> TILE_HEIGHT
 

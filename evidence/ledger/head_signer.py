@@ -49,19 +49,20 @@ class HeadSigner:
         return tuple(dict.fromkeys((*self._verifiers.values(), *self._trusted)))
 
     def sign(self, head: Checkpoint, history: KeyHistory) -> bytes:
-        """The signed note of a head: what `note.sign` gives. What this process has just signed is not verified here
-        again (docs/decisions/0060).
+        """The signed note of a head: what `note.sign` gives. Each signature is verified by the key on record before it
+        is handed out (docs/decisions/0060).
 
         Args:
             head: of the log `origin`.
             history: the keys as they stand after the head's last entry.
 
         Raises:
-            RefusesToSign: a key that must sign is not kept here.
+            RefusesToSign: a key that must sign is not kept here, or what it has signed does not verify.
         """
-        names = [known.key for known in history.head_keys(head.size)]
+        public = {known.key: known.raw for known in history.head_keys(head.size)}
         if not history.ledger_keys() and self._first is not None:
-            names = [self._first]
+            public = {self._first: self._verifiers[self._first].public_key}
+        names = list(public)
         keys = [key for name in names if (key := self._private(name)) is not None]
         if not keys or len(keys) < len(names):
             missing = ", ".join(name for name in names if self._private(name) is None) or "any"
@@ -71,9 +72,15 @@ class HeadSigner:
             )
         text = head.format()
         body = text.encode()
-        lines = [
-            format_line(self.origin, self._hint(name), key.sign(body)) for name, key in zip(names, keys, strict=True)
-        ]
+        made = [(name, key.sign(body)) for name, key in zip(names, keys, strict=True)]
+        for name, signature in made:
+            if not ed25519.verify(public[name], signature, body):
+                raise RefusesToSign(
+                    f"What was signed with the private key of {name} does not verify: the file is another key's, or "
+                    "this machine computes wrongly. Nothing was handed out. Restore the key's file from a backup, or "
+                    "go on with the home on another machine."
+                )
+        lines = [format_line(self.origin, self._hint(name), signature) for name, signature in made]
         return f"{text}\n{''.join(lines)}".encode()
 
     def _hint(self, name: str) -> bytes:

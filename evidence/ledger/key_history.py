@@ -5,7 +5,7 @@ clear suffice for that, so that it holds although the holders' names are withhel
 of the origin before and brings in that of the new one (docs/decisions/0069, 0070).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
@@ -75,9 +75,10 @@ class KeyRecord:
 class KeyHistory:
     """The keys of one ledger, built up entry by entry."""
 
-    def __init__(self, earlier: "KeyHistory | None" = None) -> None:
-        """Empty, or at first what an `earlier` one holds."""
-        self._by_id: dict[str, KeyRecord] = {} if earlier is None else dict(earlier.records)
+    def __init__(self, earlier: "KeyHistory | None" = None, stop: int | None = None) -> None:
+        """Empty, or at first what an `earlier` one holds: the keys that entries before `stop` brought in, if given."""
+        known = {} if earlier is None else earlier.records
+        self._by_id = {name: one for name, one in known.items() if stop is None or one.created < stop}
         self._origin: str | None = None if earlier is None else earlier.origin
 
     def copy(self) -> Self:
@@ -106,26 +107,16 @@ class KeyHistory:
         """The ledger's keys that must sign the head of `size` entries: one, or two in the overlap of a rotation."""
         return tuple(known for known in self.ledger_keys() if known.signs_head(size))
 
-    def successors(self, trusted: Iterable[Verifier]) -> tuple[Verifier, ...]:
-        """The trusted keys of the log, and those that took the place of one of them, one after the other.
-
-        The entry that brings in a key in the place of another bears that one's signature (`Actors.check`), so whoever
-        trusts the old one has its word for the new.
-        """
-        found = dict.fromkeys(trusted)
-        names = {verifier.public_key: verifier.name for verifier in found}
-        for known in self.ledger_keys():  # in the order in which they came in
-            before = self._by_id.get(known.replaces or "")
-            if before is not None and before.raw in names and known.raw not in names:
-                names[known.raw] = names[before.raw]
-                found[Verifier(names[known.raw], known.raw)] = None
-        return tuple(found)
+    def before(self, seq: int) -> Self:
+        """The keys that entries before `seq` have brought in, in their last state: enough to `take` that one again."""
+        return type(self)(self, seq)
 
     def take(self, seq: int, opened: Opened) -> None:
         """Take in entry `seq`, which changes something only where it is a `key` or `succession` statement.
 
         Raises:
-            LedgerError: the statement's key and id do not fit, or the key is of no use for its purpose.
+            LedgerError: the statement's key and id do not fit, the key is of no use for its purpose, it was never
+                created, or it takes another's place without being created by this.
         """
         kind = kind_of(opened.predicate_type)
         try:
@@ -141,10 +132,14 @@ class KeyHistory:
         purpose, state = KeyPurpose(str(fields["purpose"])), KeyState(str(fields["state"]))
         if key_id(der) != name:
             raise LedgerError(f"Entry {seq}: the key statement names {name}, but its key has the id {key_id(der)}.")
-        known = self._by_id.get(name)
+        known, replaced = self._by_id.get(name), fields.get("replaces")
+        # The form of a statement says so too, but where its fields are withheld nobody holds it to its form.
+        if replaced is not None and state is not KeyState.CREATED:
+            raise LedgerError(f"Entry {seq}: {name} takes another key's place as {state}; only a new key does that.")
+        if known is None and state is not KeyState.CREATED:
+            raise LedgerError(f"Entry {seq}: {name} is {state}, but no entry before has created it.")
         if known is None:
             raw = b"" if purpose is KeyPurpose.ORGANISATION else ed25519.public_bytes(ed25519_from_spki(der))
-            replaced = fields.get("replaces")
             known = KeyRecord(name, purpose, der, raw, seq, stated=seq, origin=self._origin)
             known = known if replaced is None else replace(known, replaces=str(replaced))
         elif known.purpose is not purpose:

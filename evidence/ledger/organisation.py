@@ -6,6 +6,7 @@ Everything that signs a pack asks this for signatures and never for the key, so 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from cryptography import x509
@@ -168,8 +169,9 @@ def no_pin() -> str:
 
 
 def pin_of(environ: Mapping[str, str], prompt: Callable[[], str] | None) -> Callable[[], str]:
-    """What gives the token's PIN: from the first line of the file that EVIDENCE_PIN_FILE names, else by asking."""
+    """What gives the token's PIN: from the first line of the file that EVIDENCE_PIN_FILE names, else by asking once."""
 
+    @cache
     def given() -> str:
         named = environ.get("EVIDENCE_PIN_FILE")
         if not named and prompt is None:

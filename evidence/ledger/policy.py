@@ -16,6 +16,7 @@ quorum is one name or ``none``. Names are opaque bytes and carried as such (unde
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from evidence.core.encoding import from_decimal
@@ -28,6 +29,7 @@ MAX_BYTES: Final = 256 * 1024
 MAX_DEFINITIONS: Final = 256
 """Of logs, of witnesses and of groups each; the standard asks for at least 32."""
 NONE: Final = "none"
+FILE_NAME: Final = "policy"
 
 _FORBIDDEN: Final = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _SPACE: Final = re.compile("[ \t]+")
@@ -216,6 +218,26 @@ class _Reader:
     def _room(self, defined: list[PolicyLog] | list[PolicyWitness] | list[Group]) -> None:
         if len(defined) == MAX_DEFINITIONS:
             raise ProofError(f"more than {MAX_DEFINITIONS} logs, witnesses or groups are not taken.")
+
+
+def read_policy(trust: Path) -> Policy | None:
+    """The policy of a trust folder; None where it has none.
+
+    Raises:
+        ProofError: it cannot be read or understood.
+    """
+    try:
+        return Policy.parse((trust / FILE_NAME).read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ProofError(f"The policy {trust / FILE_NAME} cannot be read ({error.strerror}).") from error
+
+
+def for_logs(logs: Iterable[Verifier], data: bytes = b"quorum none\n") -> bytes:
+    """A policy that knows these logs, and of another one the witnesses, groups and quorum without its comments."""
+    kept = [line for line in data.split(b"\n") if re.match(rb"[ \t]*(witness|group|quorum)[ \t]", line) is not None]
+    return b"".join([*(f"log {log.vkey}\n".encode() for log in logs), *(line + b"\n" for line in kept)])
 
 
 def with_logs(data: bytes, logs: Iterable[Verifier]) -> bytes:

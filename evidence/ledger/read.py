@@ -185,9 +185,14 @@ class Ledger:
         """
         return self.tlog_proofs([seq], size)[seq]
 
-    def tlog_proofs(self, seqs: Sequence[int], size: int | None = None) -> dict[int, bytes]:
-        """The `.tlog-proof` files of several entries under one checkpoint, each verified before it is handed out."""
-        note = self.checkpoint_at(size)
+    def tlog_proofs(
+        self, seqs: Sequence[int], size: int | None = None, cosigned: bytes | None = None
+    ) -> dict[int, bytes]:
+        """The `.tlog-proof` files of several entries under one checkpoint, each verified before it is handed out.
+
+        With `cosigned` they hold that note, the checkpoint with signatures of witnesses, in place of the one at `size`.
+        """
+        note = self.checkpoint_at(size) if cosigned is None else cosigned
         head = Checkpoint.parse(parse_note(note).text)
         with reading(self._engine) as connection:
             get_hash = self.hashes(connection, head.size, edge=True)

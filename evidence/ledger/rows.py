@@ -18,7 +18,7 @@ _CHUNK = 500
 _ENTRY_COLUMNS = ("seq", "leaf", "leaf_hash", "kind", "recorded_at", "statement_digest")
 _KNOWN = "SELECT sha256 FROM document WHERE sha256 IN {0}"
 _READ_BACK = (
-    "SELECT e.leaf, e.leaf_hash, s.envelope, d.body FROM ledger_entry e "
+    "SELECT e.leaf, e.leaf_hash, s.envelope, d.body, e.seq, e.kind, e.recorded_at, s.statement_id FROM ledger_entry e "
     "JOIN statement s ON s.digest = e.statement_digest "
     "JOIN disclosure d ON d.statement_digest = e.statement_digest WHERE e.seq >= ? ORDER BY e.seq"
 )
@@ -84,35 +84,40 @@ def _insert_documents(
 
 
 def _media_types(prepared: Sequence[Prepared]) -> dict[str, str]:
-    """The media type of each document: as its receipt in this batch says, else as it was given, else unknown."""
-    found: dict[str, str] = {}
+    """The media type of each document: as its receipt in this batch says, else unknown.
+
+    What a submission says beside its statement is not kept: nobody signs it, so that no check could tell it altered.
+    """
+    types = {link.sha256: OCTETS for item in prepared for link in item.documents}
     received: dict[str, str] = {}
     for item in prepared:
-        for link in item.documents:
-            if found.get(link.sha256, OCTETS) == OCTETS:
-                found[link.sha256] = link.media_type
         if isinstance(item.statement, DocumentReceived):
             received.setdefault(item.statement.document, item.statement.media_type)
-    return found | received
+    return types | received
 
 
-def read_back(driver: Driver, start: int, prepared: Sequence[Prepared], leaves: Sequence[bytes]) -> list[bytes]:
+def read_back(
+    driver: Driver, start: int, prepared: Sequence[Prepared], leaves: Sequence[bytes], now: datetime
+) -> list[bytes]:
     """Hash the batch anew from what the database gives back: a bit that flipped on the way must not be signed.
 
-    Every byte read back is compared with what was to be written, and every digest made again from what was read: the
+    Every column read back is compared with what was to be written, and every digest made again from what was read: the
     leaf's hash, and the digest of the statement that the leaf commits to.
 
     Raises:
         RefusesToSign: a row is not what was written.
     """
     rows = driver.rows(_READ_BACK, (start,))
-    hashes = []
+    hashes, moment = [], moment_text(now)
     same = len(rows) == len(prepared) == len(leaves)
-    for (leaf, stored, envelope, body), item, data in zip(rows, prepared, leaves, strict=False):
+    for seq, ((leaf, stored, envelope, body, *place), item, data) in enumerate(
+        zip(rows, prepared, leaves, strict=False), start
+    ):
         value = tree.leaf_hash(leaf) if isinstance(leaf, bytes) else b""
         same = (
             same
             and (leaf, stored, envelope, body) == (data, value, item.data, item.disclosures)
+            and place == [seq, item.kind, moment, item.statement.id]
             and _digest_of(envelope) == item.digest
         )
         hashes.append(value)

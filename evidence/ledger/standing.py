@@ -14,6 +14,7 @@ from evidence.ledger.found import KEYS, TRUST, HomeHandle
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.heads import PUBLISHED, read_held
 from evidence.ledger.inbox import FILE_NAME, Inbox, State
+from evidence.ledger.stamp_standing import standings
 from evidence.ledger.succession import STAGED, Lineage
 from evidence.ledger.tables import DocumentRow, HeadRow
 from evidence.store import migrate
@@ -42,6 +43,8 @@ def standing(handle: HomeHandle) -> Standing:
         documents = connection.execute(select(func.count()).select_from(table_of(DocumentRow))).scalar_one()
         wrong += _cannot_sign(handle, connection)
         attention += _server(connection)
+        stamps = _stamps(handle, connection)
+        wrong, attention = wrong + stamps[0], attention + stamps[1]
         before = Lineage.of(connection, settings.origin).origins[:-1]
     if settings.anchor is None:
         attention.append("No EVIDENCE_ANCHOR: a restored backup could not be told from the latest. Name a file for it.")
@@ -109,6 +112,21 @@ def _server(connection: Connection) -> list[str]:
         return []
     off = [name for name in ("fsync", "full_page_writes") if connection.execute(text(f"SHOW {name}")).scalar() == "off"]
     return [f"The PostgreSQL server runs with {name} off: entries can be lost when the power fails." for name in off]
+
+
+def _stamps(handle: HomeHandle, connection: Connection) -> tuple[list[str], list[str]]:
+    """Time stamps: a queue that is not what was written, and how many are to be renewed."""
+    try:
+        listed = [one for one in standings(connection, handle.clock.now()) if one.to_renew]
+    except LedgerError as error:
+        return [str(error)], []
+    if not listed:
+        return [], []
+    first = listed[0]
+    return [], [
+        f"{len(listed)} time stamps are to be renewed, the first of {first.anchor.size} entries: {first.to_renew}. Run "
+        "`evidence ledger stamp --renew`."
+    ]
 
 
 def _certificate(handle: HomeHandle) -> list[str]:

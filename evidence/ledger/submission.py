@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
@@ -75,7 +75,8 @@ class Prepared:
 
     `data` are the envelope's bytes, `disclosures` those of the list of disclosures; `digest` is the envelope's.
     `signed_by` is the public key (32 bytes) with which this process has just signed it, None where it came as bytes:
-    then nobody has verified its signatures yet.
+    then nobody has verified its signatures yet. Only `prepare_here` sets it, so that one made in any other way, or from
+    another (`dataclasses.replace`), is verified.
     """
 
     kind: str
@@ -87,7 +88,7 @@ class Prepared:
     opened: Opened
     disclosures: bytes
     documents: tuple[DocumentLink, ...]
-    signed_by: bytes | None = None
+    signed_by: bytes | None = field(default=None, init=False)
 
 
 def prepare(submission: Submission) -> Prepared:
@@ -101,7 +102,7 @@ def prepare(submission: Submission) -> Prepared:
         raise LedgerError(f"A {submission.kind} statement does not come in the one spelling of an envelope.")
     try:
         opened = open_body(envelope.payload, submission.disclosures)
-        statement = typed(opened)
+        statement = typed(opened, new=True)
     except MalformedValue as error:
         raise LedgerError(f"A {submission.kind} statement cannot be recorded. {error}") from error
     if statement is None or statement.kind != submission.kind:
@@ -161,7 +162,7 @@ def prepare_here(statement: Statement, documents: Sequence[DocumentLink], key: S
     except MalformedValue as error:
         raise LedgerError(f"A {statement.kind} statement cannot be recorded. {error}") from error
     envelope, digest = sign_whole(built.body, key.private, keyid=key.id)
-    return Prepared(
+    prepared = Prepared(
         statement.kind,
         envelope.to_json(),
         key.id,
@@ -171,8 +172,9 @@ def prepare_here(statement: Statement, documents: Sequence[DocumentLink], key: S
         opened_here(statement, values),
         built.disclosed,
         _links(statement, documents),
-        key.public,
     )
+    object.__setattr__(prepared, "signed_by", key.public)  # no argument, so that no caller can claim it
+    return prepared
 
 
 def _links(statement: Statement, given_links: Sequence[DocumentLink]) -> tuple[DocumentLink, ...]:

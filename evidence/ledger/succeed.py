@@ -8,12 +8,10 @@ with the same name and key, so that no second successor comes of it.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-
-from sqlalchemy import Engine
 
 from evidence.core.identifiers import Random, mint
 from evidence.core.statements.succession import Succession
@@ -22,26 +20,25 @@ from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.clock import clock_of
 from evidence.ledger.endings import FILE, endings_file
-from evidence.ledger.found import DOCUMENTS, KEYS, TRUST
+from evidence.ledger.found import KEYS, TRUST
 from evidence.ledger.gap import Gap, find_gap, kept_at, last_stored, require_sound, unverified
 from evidence.ledger.head_signer import HeadSigner
-from evidence.ledger.heads import PUBLISHED, publish
+from evidence.ledger.heads import publish
 from evidence.ledger.key_listing import renew_trust
-from evidence.ledger.keys import KeyFolder, key_id, new_ed25519, passphrase_of
+from evidence.ledger.keys import KeyFolder, key_id, new_ed25519
 from evidence.ledger.lock import writing_turn
 from evidence.ledger.note import Verifier
 from evidence.ledger.read import Ledger
 from evidence.ledger.recorder import Recorder
 from evidence.ledger.succession import STAGED, Lineage, Predecessor
-from evidence.ledger.trust import read_verifiers
-from evidence.ledger.writer import WAIT_S, Projector, Writer, read_actors
+from evidence.ledger.successor import LOG, Successor
+from evidence.ledger.writer import WAIT_S, Writer, read_actors
 from evidence.settings import Settings
-from evidence.store import migrate
-from evidence.store.documents import DocumentStore
 from evidence.store.durable import replace, sync_folder, write_new
-from evidence.store.engine import open_engine, reading
+from evidence.store.engine import reading
+from evidence.store.twin import twin_of
 
-_NAME, _NOTE, _LOG, _KEY = "origin", "checkpoint", "log.vkey", "ledger"
+_NAME, _NOTE, _KEY = "origin", "checkpoint", "ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,63 +51,6 @@ class SucceededTo:
     lost_from: int
     lost_to: int
     kept: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class Successor:
-    """A home that is to go on under another origin: open with its keys, without the refusal that brings one here."""
-
-    settings: Settings
-    engine: Engine
-    documents: DocumentStore
-    passphrase: bytes
-    random: Random
-    projector: Projector | None = None
-    tell: Callable[[str], None] | None = None
-
-    @staticmethod
-    def open(
-        home: Path,
-        environ: Mapping[str, str],
-        *,
-        random: Random,
-        prompt: Callable[[], str] | None = None,
-        projector: Projector | None = None,
-        tell: Callable[[str], None] | None = None,
-    ) -> "Successor":
-        """Open the home; the caller disposes of its engine.
-
-        Raises:
-            SettingsError: not a home, or no passphrase.
-            StoreError: the database is of another revision.
-        """
-        settings = Settings.load(home, environ)
-        documents = DocumentStore(settings.home / DOCUMENTS, settings.limits.document_bytes)
-        passphrase = passphrase_of(environ, settings.passphrase_file, prompt)
-        engine = open_engine(settings.database_url)
-        try:
-            migrate.require_newest(engine)
-        except BaseException:
-            engine.dispose()
-            raise
-        return Successor(settings, engine, documents, passphrase, random, projector, tell)
-
-    @property
-    def stage(self) -> Path:
-        return self.settings.home / STAGED
-
-    @property
-    def places(self) -> tuple[Path, ...]:
-        """Where checkpoints are kept outside the database."""
-        anchor = self.settings.anchor
-        return (self.settings.home / PUBLISHED, *(() if anchor is None else (anchor,)))
-
-    def verifiers(self, trust: Path | None) -> tuple[Verifier, ...]:
-        """The ledger's keys in the home's trust folder, and in another where one is given or was set down."""
-        folders = [self.settings.home / TRUST, *([trust] if trust is not None else [])]
-        if (self.stage / _LOG).exists():
-            folders.append(self.stage)
-        return tuple(dict.fromkeys(verifier for folder in folders for verifier in read_verifiers(folder)))
 
 
 def succeed(
@@ -193,7 +133,7 @@ def _stage(home: Successor, gap: Gap, origin: str, trust: Path | None) -> None:
         write_new(making / _NAME, origin.encode())
         write_new(making / _NOTE, gap.note)
         if trust is not None:
-            write_new(making / _LOG, (trust / _LOG).read_bytes())
+            write_new(making / LOG, (trust / LOG).read_bytes())
         making.rename(home.stage)
         sync_folder(home.settings.home)
     except OSError as error:
@@ -283,6 +223,7 @@ def _finish(home: Successor, new: Verifier) -> None:
         sync_folder(place)
         for held in home.places:
             publish(held, last_stored(home.engine))
+            _drop_twin(held)
         done = place / f".{STAGED}-done"
         shutil.rmtree(done, ignore_errors=True)
         stage.rename(done)
@@ -293,6 +234,13 @@ def _finish(home: Successor, new: Verifier) -> None:
             f"The succession is recorded, and not all files of the home are in their places ({error}). Make the home "
             "writable and run `evidence ledger succeed` again: it goes on where it was."
         ) from error
+
+
+def _drop_twin(held: Path) -> None:
+    """Remove the old origin's last checkpoint from beside the new one's, once that is there durably."""
+    sync_folder(held.parent)
+    twin_of(held).unlink(missing_ok=True)
+    sync_folder(held.parent)
 
 
 def _change_key(home: Successor, new: Verifier) -> None:
@@ -309,9 +257,9 @@ def _change_key(home: Successor, new: Verifier) -> None:
 
 def _renew_trust(home: Successor, settings: Settings) -> None:
     """The trust folder with the new key beside the old ones: earlier packs and checkpoints rest on those."""
-    log = home.settings.home / TRUST / _LOG
-    if (home.stage / _LOG).exists():  # published keys that the restored home is too old to know
-        lines = [line for path in (log, home.stage / _LOG) for line in path.read_text("ascii").split("\n") if line]
+    log = home.settings.home / TRUST / LOG
+    if (home.stage / LOG).exists():  # published keys that the restored home is too old to know
+        lines = [line for path in (log, home.stage / LOG) for line in path.read_text("ascii").split("\n") if line]
         replace(log, "".join(f"{line}\n" for line in dict.fromkeys(lines)).encode("ascii"))
     with reading(home.engine) as connection:
         history = read_actors(connection)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from evidence.core.statements.base import open_body
+from evidence.core.statements.base import Opened, open_body
 from evidence.core.statements.succession import Succession
 from evidence.errors import EvidenceError, RefusesToSign
 from evidence.ledger.envelope import Envelope
@@ -110,7 +110,14 @@ class Lineage:
 
 def _read(seq: object, envelope: bytes) -> Succeeded | None:
     try:
-        opened = open_body(Envelope.parse(envelope).payload, ())
+        return succeeded(seq, open_body(Envelope.parse(envelope).payload, ()))
+    except EvidenceError:
+        return None
+
+
+def succeeded(seq: object, opened: Opened) -> Succeeded | None:
+    """What the statement of entry `seq` states, if it is a succession that can be read."""
+    try:
         if opened.predicate_type != Succession.predicate_type() or not isinstance(seq, int):
             return None
         fields = opened.fields
@@ -120,7 +127,7 @@ def _read(seq: object, envelope: bytes) -> Succeeded | None:
         note = "".join(f"{line}\n" for line in lines).encode()
         origin, predecessor, root = (str(fields[name]) for name in ("origin", "predecessor", "root"))
         return Succeeded(seq, origin, predecessor, note, lost_to, size, root)
-    except (EvidenceError, LookupError):
+    except LookupError:
         return None
 
 

@@ -129,7 +129,7 @@ def read(response: bytes) -> TimeStamp:
         decode_timestamp_response(_sorted_copy(response))
         return _facts(response, parsed["token"]["content"])
     except BROKEN as error:
-        why = " ".join(str(error).split())[:120] or type(error).__name__
+        why = _one_line(str(error))[:120] or type(error).__name__
         raise ProofError(f"The time stamp cannot be read: {why}.") from error
 
 
@@ -273,14 +273,18 @@ def _sorted_copy(response: bytes) -> bytes:
 def _reason(parsed: Any, status: str) -> str:
     texts, info = parsed["status"]["status_string"].native, parsed["status"]["fail_info"].native
     said = "; ".join(texts or ()) if isinstance(texts, list) else str(texts or "")
-    words = " ".join([status, *sorted(info or ()), said]).split()
-    return "".join(mark if mark.isprintable() else "?" for mark in " ".join(words))[:200]
+    return _one_line(" ".join([status, *sorted(info or ()), said]))[:200]
 
 
 def _short(error: Exception) -> str:
     """OpenSSL's own reason out of an error that quotes its whole stack: the verify error, or the first reason named."""
-    text = " ".join(str(error).split())
+    text = _one_line(str(error))
     for before in ('data: "Verify error: ', 'reason: "'):
         if before in text:
             return text.partition(before)[2].partition('"')[0][:160]
     return text[:160].rstrip(".")
+
+
+def _one_line(text: str) -> str:
+    """Text that may quote bytes of the response, so that it drives no terminal."""
+    return "".join(mark if mark.isprintable() else "?" for mark in " ".join(text.split()))

@@ -3,6 +3,7 @@
 A head is written, durably, before anybody is told of it, and one log's heads only grow: the comparison with the last
 one and the insertion are one transaction, under a lock that also holds between processes, and triggers refuse what
 would go back. So two roots of one size are never cosigned, also where the process dies between writing and answering.
+After a transaction that failed nobody knows what is on the disk: the same process begins no other one.
 
 What a log signed and this witness refused is kept with the head it stands against: two checkpoints of one size and
 different roots, both signed, are the evidence of a split view.
@@ -24,25 +25,30 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     Text,
     func,
     select,
+    type_coerce,
 )
 from sqlalchemy.schema import CreateTable
 
 from evidence.core.tree import HASH_SIZE
-from evidence.errors import ProofError, StoreError
+from evidence.core.values import moment_from_text
+from evidence.errors import DatabaseBusy, MalformedValue, ProofError, StoreError
 from evidence.ledger.checkpoint import Checkpoint
 from evidence.ledger.lock import writing_turn
 from evidence.ledger.note import Verifier, parse_note
 from evidence.store.base import UtcText, as_bytes
+from evidence.store.durable import sync_folder
 from evidence.store.engine import open_engine, reading, writing
 
 FILE_NAME: Final = "witness.db"
 _LOCK, _WAIT_S = "witness.lock", 30.0
 _MOST_REFUSED = 1_000  # of one log: who holds its key must not be able to fill the disk
+_BROKEN = (ProofError, MalformedValue, ValueError, TypeError)  # what reading an altered row comes to
 
 _META = MetaData()
 _KEY = Table("log_key", _META, Column("vkey", Text, primary_key=True), Column("origin", Text, nullable=False))
@@ -136,6 +142,7 @@ class WitnessStore:
     def __init__(self, folder: Path) -> None:
         self._engine = open_engine(f"sqlite:///{folder / FILE_NAME}")
         self._lock_file, self._one_at_a_time = folder / _LOCK, threading.Lock()
+        self._failed = False
         with writing(self._engine) as connection:
             for table in _META.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
@@ -144,6 +151,7 @@ class WitnessStore:
                     f"CREATE TRIGGER IF NOT EXISTS {table_name}_{moment.lower()} BEFORE {moment} ON {table_name} "
                     f"WHEN {condition} BEGIN SELECT RAISE(ABORT, 'a witness never goes back'); END"
                 )
+        sync_folder(folder)
 
     def trust(self, log: Verifier) -> None:
         """Watch a log by this key; a second key of the same log counts beside the first."""
@@ -160,11 +168,11 @@ class WitnessStore:
         """Every log watched, by origin."""
         with reading(self._engine) as connection:
             origins = connection.execute(select(_KEY.c.origin).distinct().order_by(_KEY.c.origin)).scalars().all()
-            return [Watched(origin, _keys(connection, origin), _last(connection, origin)) for origin in origins]
+            return [Watched(name, _keys(connection, name), _last(connection, name)) for name in map(str, origins)]
 
     def refused(self) -> list[Refused]:
         """What was refused, by log and time."""
-        query = select(_REFUSED).order_by(_REFUSED.c.origin, _REFUSED.c.first_at, _REFUSED.c.size)
+        query = _stored(_REFUSED).order_by(_REFUSED.c.origin, _REFUSED.c.first_at, _REFUSED.c.size)
         with reading(self._engine) as connection:
             return [_refused(row) for row in connection.execute(query)]
 
@@ -174,10 +182,23 @@ class WitnessStore:
 
         Raises:
             RefusesToSign: another process holds the lock for too long.
-            StoreError: the database cannot be used, or does not hold what was written to it.
+            StoreError: the database cannot be used, or does not hold what was written to it, now or in a turn before.
         """
-        with self._one_at_a_time, writing_turn(self._lock_file, _WAIT_S), writing(self._engine) as connection:
-            yield Turn(connection)
+        with self._one_at_a_time:
+            if self._failed:
+                raise StoreError(
+                    f"{FILE_NAME} failed in a turn before this, and what is on the disk is not known; nothing was "
+                    "cosigned. See to the disk, then start the witness again."
+                )
+            with writing_turn(self._lock_file, _WAIT_S):
+                try:
+                    with writing(self._engine) as connection:
+                        yield Turn(connection)
+                except DatabaseBusy:  # another program's lock: nothing was tried
+                    raise
+                except BaseException:
+                    self._failed = True
+                    raise
 
     def close(self) -> None:
         self._engine.dispose()
@@ -195,7 +216,7 @@ class Turn:
 
     def at(self, origin: str, size: int) -> Head | None:
         """The head of exactly that size, where one was cosigned."""
-        row = self.connection.execute(select(_HEAD).where(_HEAD.c.origin == origin, _HEAD.c.size == size)).first()
+        row = self.connection.execute(_stored(_HEAD).where(_HEAD.c.origin == origin, _HEAD.c.size == size)).first()
         return None if row is None else _head(row)
 
     def add(self, checkpoint: Checkpoint, note: bytes, now: datetime) -> None:
@@ -232,46 +253,59 @@ class Turn:
 
 def _keys(connection: Connection, origin: str) -> tuple[Verifier, ...]:
     rows = connection.execute(select(_KEY.c.vkey).where(_KEY.c.origin == origin).order_by(_KEY.c.vkey))
-    return tuple(map(Verifier.parse, rows.scalars()))
+    try:
+        return tuple(map(Verifier.parse, map(str, rows.scalars())))
+    except (ProofError, MalformedValue) as error:
+        raise _damaged(origin) from error
 
 
 def _last(connection: Connection, origin: str) -> Head | None:
-    query = select(_HEAD).where(_HEAD.c.origin == origin).order_by(_HEAD.c.size.desc()).limit(1)
+    query = _stored(_HEAD).where(_HEAD.c.origin == origin).order_by(_HEAD.c.size.desc()).limit(1)
     row = connection.execute(query).first()
     return None if row is None else _head(row)
 
 
+def _stored(table: Table) -> Select[Any]:
+    """The rows of a table with moments as the text they are: one that was altered must be named, by `_damaged`."""
+    return select(*[type_coerce(one, String).label(one.name) if one.name.endswith("_at") else one for one in table.c])
+
+
 def _head(row: Any) -> Head:
     """A stored head, held against the note beside it: a witness must not go on from what the disk made of it."""
-    found = Head(row.origin, int(row.size), as_bytes(row.root), as_bytes(row.note), row.cosigned_at)
     try:
+        cosigned_at = moment_from_text(str(row.cosigned_at))
+        found = Head(str(row.origin), int(row.size), as_bytes(row.root), as_bytes(row.note), cosigned_at)
         said = Checkpoint.parse(parse_note(found.note).text)
-    except ProofError as error:
-        raise _damaged(found.origin, found.size) from error
+    except _BROKEN as error:
+        raise _damaged(row.origin, row.size) from error
     if (said.origin, said.size, said.root) != (found.origin, found.size, found.root):
         raise _damaged(found.origin, found.size)
     return found
 
 
-def _damaged(origin: str, size: int) -> StoreError:
+def _damaged(origin: object, size: object = None) -> StoreError:
+    where = "" if size is None else f" at size {size}"
     return StoreError(
-        f"{FILE_NAME} does not hold what was written for {origin} at size {size}. This witness must not go on: make "
-        "a new one with a new key, and give that key to those who rely on it."
+        f"{FILE_NAME} does not hold what was written for {origin}{where}. This witness must not go on: make a new one "
+        "with a new key, and give that key to those who rely on it."
     )
 
 
 def _refused(row: Any) -> Refused:
     proof = as_bytes(row.proof)
-    return Refused(
-        row.origin,
-        int(row.size),
-        as_bytes(row.root),
-        Why(row.why),
-        as_bytes(row.note),
-        int(row.old),
-        tuple(proof[i : i + HASH_SIZE] for i in range(0, len(proof), HASH_SIZE)),
-        as_bytes(row.known_note),
-        row.first_at,
-        row.last_at,
-        int(row.times),
-    )
+    try:
+        return Refused(
+            str(row.origin),
+            int(row.size),
+            as_bytes(row.root),
+            Why(row.why),
+            as_bytes(row.note),
+            int(row.old),
+            tuple(proof[i : i + HASH_SIZE] for i in range(0, len(proof), HASH_SIZE)),
+            as_bytes(row.known_note),
+            moment_from_text(str(row.first_at)),
+            moment_from_text(str(row.last_at)),
+            int(row.times),
+        )
+    except _BROKEN as error:
+        raise _damaged(row.origin, row.size) from error

@@ -68,7 +68,7 @@ def ask_all(
     Raises:
         LedgerError: the queue is not what was written, or no checkpoint was signed yet.
     """
-    size = _size_to_ask(handle.ledger, policy, _kept(handle))
+    size = size_to_ask(handle.ledger, policy, kept_cosignatures(handle))
     note = handle.ledger.checkpoint_at(size)
     asked = {queue_name(witness): witness for witness in policy.witnesses if witness.url}
     for name in asked:
@@ -80,7 +80,7 @@ def ask_all(
             told.append(_ask_one(handle, asked[one.name], one, note, post, now))
         else:
             anchors.missed(handle.engine, one.id, f"given up for the checkpoint of {size} entries", now, final=True)
-    return standing_at(handle.ledger, policy, _kept(handle), size), told
+    return standing_at(handle.ledger, policy, kept_cosignatures(handle), size), told
 
 
 def queue_name(witness: PolicyWitness) -> str:
@@ -96,7 +96,7 @@ def last_standing(handle: HomeHandle, policy: Policy) -> Standing:
         LedgerError: no checkpoint was signed yet.
         ProofError: a cosignature that is kept does not verify.
     """
-    kept = _kept(handle)
+    kept = kept_cosignatures(handle)
     found = _last_met(handle.ledger, policy, kept)
     if found is None:
         largest = max((one.size for one in kept), default=None)
@@ -142,7 +142,8 @@ def record_quorum(handle: HomeHandle, standing: Standing) -> Appended | None:
     return handle.record(statement, DocumentLink(stored.sha256, TOKEN_ROLE, _NOTE_TYPE))
 
 
-def _kept(handle: HomeHandle) -> list[Anchored]:
+def kept_cosignatures(handle: HomeHandle) -> list[Anchored]:
+    """What the queue holds of witnesses' cosignatures, by size."""
     return [one for one in anchors.anchors(handle.engine, HolderKind.WITNESS) if one.state == AnchorState.DONE]
 
 
@@ -161,7 +162,7 @@ def _last_met(ledger: Ledger, policy: Policy, kept: Sequence[Anchored]) -> Stand
     return None
 
 
-def _size_to_ask(ledger: Ledger, policy: Policy, kept: Sequence[Anchored]) -> int:
+def size_to_ask(ledger: Ledger, policy: Policy, kept: Sequence[Anchored]) -> int:
     """The size to ask about: the latest, or that of the last quorum where only anchors were recorded since."""
     latest = Checkpoint.parse(parse_note(ledger.checkpoint_at()).text).size
     before = _last_met(ledger, policy, kept)
@@ -173,7 +174,7 @@ def _size_to_ask(ledger: Ledger, policy: Policy, kept: Sequence[Anchored]) -> in
 def _ask_one(
     handle: HomeHandle, witness: PolicyWitness, wanted: Anchored, note: bytes, post: Transport, now: datetime
 ) -> Told:
-    known = max((one.size for one in _kept(handle) if one.name == wanted.name), default=0)
+    known = max((one.size for one in kept_cosignatures(handle) if one.name == wanted.name), default=0)
     try:
         line = cosignature_from(witness, note, known, handle.ledger.consistency_proof, post)
     except (NoAnswer, WitnessContradicts) as error:

@@ -15,12 +15,22 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import DataError, IntegrityError
 
 from evidence.core.statements.base import open_body
 from evidence.core.statements.load import Load
 from evidence.core.tree import Frontier
 from evidence.core.values import moment_text
-from evidence.errors import EvidenceError, NotPublished, ProofError, RefusesToSign, StoreError, WriteFailed
+from evidence.errors import (
+    DatabaseBusy,
+    EvidenceError,
+    LedgerError,
+    ProofError,
+    RefusesToSign,
+    StorageUnfit,
+    StoreError,
+    WriteFailed,
+)
 from evidence.ledger.actors import Actors
 from evidence.ledger.admission import admit, require_disposable, require_documents, require_new
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
@@ -158,8 +168,9 @@ class Writer:
         with self._staging(prepared) as take:
             sizes = require_documents(prepared, self._documents, take)
             with writing_turn(self._home / "writer.lock", self._wait_s, self._tell):
-                appended, note_bytes = self._commit(prepared, sizes)
+                state, appended, note_bytes = self._commit(prepared, sizes)
                 self._publish(note_bytes, self._kept)
+                self._state = state  # known only now: whatever ends this before, the next batch compares all anew
         return appended
 
     def _staging(self, prepared: Sequence[Prepared]) -> AbstractContextManager[Take | None]:
@@ -171,15 +182,12 @@ class Writer:
         return nullcontext()
 
     def _publish(self, note_bytes: bytes, places: Sequence[Path]) -> None:
-        try:
-            for place in places:
-                if place == self._anchor and self._engine.dialect.name == "postgresql":
-                    publish_shared(place, note_bytes, self._wait_s)
-                else:
-                    publish(place, note_bytes)
-        except NotPublished:
-            self._state = None  # what is kept outside is behind now, so the next batch compares it anew
-            raise
+        self._state = None  # what is kept outside may be behind from here on
+        for place in places:
+            if place == self._anchor and self._engine.dialect.name == "postgresql":
+                publish_shared(place, note_bytes, self._wait_s)
+            else:
+                publish(place, note_bytes)
 
     def verify_head(self) -> int:
         """Run the checks that come before a signature, without signing; gives the size of the ledger.
@@ -214,29 +222,38 @@ class Writer:
                 "Nothing was signed. Check the disk."
             ) from error
 
-    def _commit(self, prepared: Sequence[Prepared], sizes: Mapping[str, int]) -> tuple[list[Appended], bytes]:
-        sealed = False
+    def _commit(self, prepared: Sequence[Prepared], sizes: Mapping[str, int]) -> tuple[_State, list[Appended], bytes]:
+        begun = sealed = False
         try:
             with writing(self._engine) as connection:
-                state, appended, note_bytes = self._sequence(connection, prepared, sizes)
+                old = self._settle(connection, Driver(connection))
+                begun = True
+                done = self._sequence(connection, old, prepared, sizes)
                 sealed = True
         except BaseException as error:
             self._state = None
+            if not begun and isinstance(error, DatabaseBusy):
+                raise  # the lock was another's all the time: nothing was tried
+            if not sealed and isinstance(error.__cause__, (DataError, IntegrityError)):
+                said = str(error.__cause__.orig).partition("\n")[0]
+                raise LedgerError(  # it refuses these rows and works on: all of it is undone
+                    f"The database does not take this batch ({said}); nothing was recorded. Look for what is odd in its "
+                    "text and figures, and run `evidence ledger check`."
+                ) from error
             if sealed or isinstance(error, (StoreError, OSError)) or not isinstance(error, EvidenceError):
                 self._stopped = str(error) or type(error).__name__
                 self._engine.dispose()
-            if isinstance(error, OSError) or type(error) is StoreError:
-                raise WriteFailed(str(error)) from error
+            if isinstance(error, OSError) or type(error) in (StoreError, StorageUnfit):
+                cause = getattr(error.__cause__, "orig", None) or error  # the driver's own words say it shortest
+                raise WriteFailed(str(cause).partition("\n")[0]) from error
             raise
-        self._state = state
-        return appended, note_bytes
+        return done
 
     def _sequence(
-        self, connection: Connection, prepared: Sequence[Prepared], sizes: Mapping[str, int]
+        self, connection: Connection, old: _State, prepared: Sequence[Prepared], sizes: Mapping[str, int]
     ) -> tuple[_State, list[Appended], bytes]:
-        """Everything of a batch that happens in its transaction; gives the state after it and the signed checkpoint."""
+        """What is written of a batch, all in its transaction; gives the state after it and the signed checkpoint."""
         driver = Driver(connection)
-        old = self._settle(connection, driver)
         require_new(driver, prepared)
         require_disposable(connection, old.size, prepared)
         require_succession(prepared, old.size, old.root, self._origin, self._succeeds)
@@ -248,12 +265,12 @@ class Writer:
             leaves.append(make(item.envelope, item.digest, kind=item.kind, recorded_at=now, actor=item.actor))
         insert_batch(driver, old.size, prepared, leaves, now, self._documents, sizes)
         self._project(connection, [_projected(seq, item, now) for seq, item in enumerate(prepared, old.size)])
-        hashes = read_back(driver, old.size, prepared, leaves)
+        hashes = read_back(driver, old.size, prepared, leaves, now)
         frontier = old.frontier.copy()
         frontier.extend(hashes)
         root = frontier.root()
         check_growth(old.frontier, hashes, root)
-        insert_full_tiles(connection, old.size, frontier.size)
+        insert_full_tiles(connection, old.frontier, hashes)
         note_bytes = self._signer.sign(Checkpoint(self._origin, frontier.size, root), actors)
         driver.insert(
             "checkpoint", ("size", "root", "note", "created_at"), [(frontier.size, root, note_bytes, moment_text(now))]

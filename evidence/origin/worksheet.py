@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from evidence.core import canonical
 from evidence.core.statements.base import Record
-from evidence.core.values import Amount
+from evidence.core.values import ON_RECORD, Amount
 
 
 class Outcome(StrEnum):
@@ -266,4 +266,4 @@ class Worksheet(Record):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Worksheet":
-        return cls.model_validate(canonical.loads_canonical(data))
+        return cls.model_validate(canonical.loads_canonical(data), context=ON_RECORD)

@@ -34,6 +34,7 @@ from evidence.pack.manifest import Position, disclosures, facts_digest, manifest
 from evidence.pack.numbering import number_exhibits, pack_folder, pack_number
 from evidence.pack.render import render_report
 from evidence.pack.sign import PackSigner
+from evidence.pack.witnessed import latest, witnessed
 from evidence.register.queries import Known, Register
 from evidence.store.engine import reading
 
@@ -76,7 +77,7 @@ def build(
         handle: a home open to sign.
         subject: what the pack is of.
         out: the folder that receives ``<subject>/`` and ``<subject>.zip``.
-        at: the size of a signed checkpoint; the latest by default.
+        at: the size of a signed checkpoint; by default the latest, but for `anchor` entries after a witnessed one.
         tell: told what is being done.
 
     Raises:
@@ -109,9 +110,9 @@ def packs_of(handle: HomeHandle, subject: Subject | None = None) -> list[Known[P
 
 
 def _position(handle: HomeHandle, at: int | None) -> int:
-    sizes = handle.ledger.checkpoint_sizes()
     if at is None:
-        return sizes[-1]
+        return latest(handle)
+    sizes = handle.ledger.checkpoint_sizes()
     if at not in sizes:
         below = max((size for size in sizes if size < at), default=sizes[0])
         raise LedgerError(
@@ -127,7 +128,7 @@ def _gather(handle: HomeHandle, subject: Subject, as_of: int) -> Facts:
 
 def _parts(handle: HomeHandle, facts: Facts, number: str, supersedes: str | None, numbers: dict[int, int]) -> Parts:
     organisation, verifiers = handle.organisation(), handle.verifiers()
-    note = handle.ledger.checkpoint_at(facts.as_of)
+    note, policy = witnessed(handle, verifiers, facts.as_of)
     with reading(handle.engine) as connection:
         origin = Lineage.of(connection, handle.settings.origin).origin_at(facts.as_of)
     head = open_checkpoint(note, verifiers, origin=origin)
@@ -150,8 +151,8 @@ def _parts(handle: HomeHandle, facts: Facts, number: str, supersedes: str | None
         manifest=made,
         disclosures=disclosures(facts, handle.documents, number),
         checkpoint=note,
-        proofs=handle.ledger.tlog_proofs(list(facts.entries), facts.as_of),
-        verifiers=verifiers,
+        proofs=handle.ledger.tlog_proofs(list(facts.entries), facts.as_of, note),
+        policy=policy,
         organisation=organisation,
     )
 

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from evidence.core import canonical
 from evidence.core.statements.own import DocumentReceived, PackBuilt
 from evidence.errors import PackError
-from evidence.ledger.note import Verifier
 from evidence.ledger.organisation import OrganisationSigner
 from evidence.ledger.read import Ledger, ReadEntry
 from evidence.pack import layout
@@ -41,8 +40,9 @@ class Parts:
     manifest: bytes
     disclosures: bytes
     checkpoint: bytes
+    """The signed note, with the cosignatures that are held for it; `proofs` hold the same."""
     proofs: Mapping[int, bytes]
-    verifiers: tuple[Verifier, ...]
+    policy: bytes
     organisation: OrganisationSigner
 
 
@@ -114,7 +114,7 @@ def as_issued(was: PackBuilt, ledger: Ledger, documents: DocumentStore) -> tuple
         receipt = entries[int(exhibit["entry"])].statement
         if exhibit["path"] is not None and isinstance(receipt, DocumentReceived):
             exhibits[str(exhibit["path"])] = receipt.document
-    proofs = ledger.tlog_proofs(seqs, was.as_of)
+    proofs = ledger.tlog_proofs(seqs, was.as_of, kept[layout.CHECKPOINT])
     return Memory({**kept, **_entries(entries.values(), proofs)}, _opened(exhibits, documents)), kept
 
 
@@ -136,7 +136,7 @@ def _made(parts: Parts) -> dict[str, bytes]:
         layout.DISCLOSURES: parts.disclosures,
         layout.REPORT_JSON: report_json(parts.contents),
         layout.CHECKPOINT: parts.checkpoint,
-        layout.POLICY: "".join(f"log {verifier.vkey}\n" for verifier in parts.verifiers).encode() + b"quorum none\n",
+        layout.POLICY: parts.policy,
         layout.CERTIFICATE: parts.organisation.certificate.public_bytes(Encoding.PEM),
         layout.VERIFY: (folder("templates") / "verify" / layout.VERIFY).read_bytes(),
         layout.README: (folder("templates") / "verify" / layout.README).read_bytes(),

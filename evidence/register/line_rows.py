@@ -14,8 +14,9 @@ from evidence.core import canonical
 from evidence.core.canonical import JsonValue
 from evidence.core.statements.base import Record
 from evidence.core.statements.line_form import MOST_KEPT, FieldForm, Refusals, field_forms, separable
+from evidence.core.values import ON_RECORD
 from evidence.errors import MalformedValue, RegisterError
-from evidence.register.tables import bare_type, is_scalar
+from evidence.register.tables import bare_type, is_scalar, storable
 
 MAX_DIGITS: Final = 18
 """Digits that a column of 64 bits holds, whichever they are."""
@@ -76,7 +77,7 @@ class LineRows:
 
     def _whole(self, value: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         try:
-            return self._line.model_validate(dict(value)).model_dump(mode="json")
+            return self._line.model_validate(dict(value), context=ON_RECORD).model_dump(mode="json")
         except Refusals as error:
             raise self._refusal("line", _first_line(error)) from error
 
@@ -125,7 +126,7 @@ class _Column:
         except Refusals as error:
             raise self._refusal(self.form.name, _first_line(error)) from error
         if self._scalar:
-            return values
+            return storable(values)
         return [None if value is None else canonical.dumps(value).decode() for value in values]
 
     def _scaled(self, figure: Any) -> int:

@@ -21,7 +21,7 @@ from evidence.errors import EvidenceError
 from evidence.ledger.lines import Take, view_lines
 from evidence.ledger.submission import ProjectedEntry
 from evidence.register.staging import Staging, Tell, make_visible, project_lines, staging_turn
-from evidence.register.tables import EDGES, KIND_TABLES, LINE_TABLES, LOADS, STATEMENTS, plain_fields
+from evidence.register.tables import EDGES, KIND_TABLES, LINE_TABLES, LOADS, STATEMENTS, plain_fields, storable
 from evidence.store.documents import DocumentStore
 from evidence.store.driver import Bound, Driver
 
@@ -62,7 +62,7 @@ class Projector:
             form = forms.of(type(statement))
             rows.setdefault(form.bound, []).append(form.row(seq, statement))
             found = [
-                edges.bind([seq, place, statement.id, role, target])
+                edges.bind(storable([seq, place, statement.id, role, target]))
                 for place, (role, target) in enumerate(self._edges(entry, statement))
             ]
             if found:
@@ -174,7 +174,7 @@ class _RowForm:
             plain = statement.model_dump(mode="json", include={name for _, name in filled})
             for at, name in filled:
                 row[at] = None if plain[name] is None else canonical.dumps(plain[name]).decode()
-        return self.bound.bind(row)
+        return self.bound.bind(storable(row))
 
 
 class _Forms:

@@ -17,6 +17,7 @@ from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.declaration import DeclarationEvent, DeclarationState
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.registry import KINDS
+from evidence.core.values import ON_RECORD
 from evidence.errors import RegisterError
 from evidence.register.line_rows import unscaled
 from evidence.register.tables import (
@@ -217,4 +218,4 @@ def _record(model: type[T], row: Any, figures: Collection[str] = (), scale: int 
         elif value is not None and not scalar:
             value = canonical.loads(value.encode())
         values[name] = value
-    return model.model_validate(values)
+    return model.model_validate(values, context=ON_RECORD)

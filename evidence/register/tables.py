@@ -106,6 +106,17 @@ EMPTIED = Table(
 """A row while a revision of the database has emptied the register and nothing has derived it again."""
 
 
+def storable(row: list[Any]) -> list[Any]:
+    r"""The values as both engines hold them: U+0000, which PostgreSQL's text cannot be, stands as its sign U+2400.
+
+    >>> storable(["a\0b", 1])
+    ['a␀b', 1]
+    """
+    if any(value.__class__ is str and "\0" in value for value in row):
+        return [value.replace("\0", "\u2400") if isinstance(value, str) else value for value in row]
+    return row
+
+
 def bare_type(annotation: Any) -> Any:
     """The type under `Annotated` and under an optional None; what is a union of more stays as it is."""
     while get_origin(annotation) is Annotated:

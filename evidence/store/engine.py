@@ -29,6 +29,7 @@ _BUSY_TIMEOUT_MS = 30_000
 _PATIENCE = "60s"
 """How long PostgreSQL waits for a lock where neither the server nor the address says otherwise."""
 _LOCK_NOT_AVAILABLE = "55P03"
+_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 
 
 def open_engine(url: str) -> Engine:
@@ -158,6 +159,11 @@ def _named_errors() -> Iterator[None]:
                 f"Another program has been writing to the database for too long ({_first_line(error)}); nothing was "
                 "recorded. Run the command again when it is done, or find out which program it is."
             ) from error
+        if _sqlite_code(error) in _DISK:
+            raise StorageUnfit(
+                f"The disk under the database is full or fails ({_first_line(error)}); nothing was signed. Make room, "
+                "or replace the disk, then give the command again."
+            ) from error
         raise StoreError(
             f"The database cannot be used: {_first_line(error)}. Check that it is there and free."
         ) from error
@@ -167,10 +173,13 @@ def _named_errors() -> Iterator[None]:
 
 def _is_busy(error: OperationalError) -> bool:
     """Whether somebody else held a lock for all the time that is waited."""
-    cause = error.orig
-    if isinstance(cause, sqlite3.OperationalError):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-    return getattr(cause, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+    return _sqlite_code(error) == sqlite3.SQLITE_BUSY or getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
+def _sqlite_code(error: OperationalError) -> int:
+    """SQLite's primary result code; 0 where the error is not SQLite's."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF if isinstance(code, int) else 0
 
 
 def _first_line(error: SQLAlchemyError) -> str:

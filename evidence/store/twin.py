@@ -2,10 +2,12 @@
 
 Making a new file for every change costs several writes of the file system's own books, many times a durable commit. So
 the file has a twin beside it. The new content goes over that of the twin, in the place that it has on the disk already,
-and is synced; then the two change names at once (``renameat2`` with RENAME_EXCHANGE, Linux). Who opens the file gets
-the old content or the new, whole. The change of names reaches the disk a little later. Should the power fail before
-that, the old content is back under the name, and the new one, durable, under the twin's: who must know the last content
-reads both (`twin_of`). What is written so fits in one sector, which a disk writes whole or not at all.
+and is synced; then the two change names at once (``renameat2`` with RENAME_EXCHANGE, Linux). Who opens the file has
+the old content or the new, whole, until the change after the next one: that one writes over what he has open. Who reads
+while changes follow each other, and holds no lock against them, so reads it at once, and reads it again where what he
+got does not verify. The change of names reaches the disk a little later. Should the power fail before that, the old
+content is back under the name, and the new one, durable, under the twin's: who must know the last content reads both
+(`twin_of`). What is written so fits in one sector, which a disk writes whole or not at all.
 
 Where the content is longer, or the file system cannot exchange names, the file is replaced by a new one that is synced
 with its folder.

@@ -1,8 +1,9 @@
 """A ledger can be closed; on PostgreSQL the register has a schema of its own, and guards look at the ledger alone.
 
 `head.closed` says in words why nothing may be signed in a database: the ledger goes on in another one, or is being
-copied here. It changes alone, never with the head, and a head that is closed does not move: the database itself stops
-a second writer, whatever program that is. On PostgreSQL two things more. The register's tables go to a schema beside
+copied here. It is written once and alone, never with the head, and only the words of a copy under way are taken back:
+a ledger that goes on elsewhere stays closed. A head that is closed does not move: the database itself stops a second
+writer, whatever program that is. On PostgreSQL two things more. The register's tables go to a schema beside
 the ledger's (`register`, or the name of the ledger's schema and `_register` where that is not `public`), so that a role
 can be given all of the one and next to nothing of the other. And every function of the ledger names the schema that it
 reads: a role could otherwise lay an empty temporary table over `ledger_entry`, and the guards would look at that.
@@ -20,9 +21,11 @@ _MOVES = (
     "NEW.size > OLD.size AND NEW.epoch = OLD.epoch + 1 AND NEW.closed IS NULL AND OLD.closed IS NULL "
     "AND NEW.size = COALESCE((SELECT max(seq) + 1 FROM ledger_entry), 0)"
 )
+_UNFINISHED = "It is a copy that is not finished: run `evidence ledger copy` again in the home it is made from."
 _STAYS = (
     "NEW.size = OLD.size AND NEW.epoch = OLD.epoch AND NEW.root = OLD.root AND NEW.frontier = OLD.frontier "
-    "AND COALESCE(NEW.closed, '') <> COALESCE(OLD.closed, '')"
+    "AND ((OLD.closed IS NULL AND NEW.closed IS NOT NULL) "
+    f"OR (OLD.closed IS NOT NULL AND OLD.closed = '{_UNFINISHED}' AND NEW.closed IS NULL))"
 )
 _REFUSED = f"NEW.id <> OLD.id OR NOT (({_MOVES}) OR ({_STAYS}))"
 _REFUSED_BEFORE = (

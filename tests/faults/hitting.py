@@ -195,20 +195,24 @@ def _injected(point: Point, what: str) -> list[str]:
     return ["-e", f"trace={point.call}", "-e", f"inject={point.call}:{what}"]
 
 
-def recording(tries: Callable[[Place], Sequence[Sequence[Statement]]], letter: bytes | None = None) -> Job:
+def recording(
+    tries: Callable[[Place], Sequence[Sequence[Statement]]], letter: bytes | None = None, *, opening: bool = False
+) -> Job:
     """A job that records a batch; where that is refused it tries the next one, in the same process.
 
     Args:
         tries: gives the batches.
         letter: kept in the store before each try.
+        opening: the home is opened only when the child was let go, so that those calls count as well.
     """
 
     def job(place: Place, voice: Voice) -> None:
-        handle = place.open()
+        handle = None if opening else place.open()
         batches = tries(place)
         voice.ready(batches)
         for number, batch in enumerate(batches):
             try:
+                handle = handle or place.open()
                 if letter is not None:
                     handle.documents.put(letter)
                 appended = handle.signer().record([(statement, ()) for statement in batch])
@@ -217,6 +221,7 @@ def recording(tries: Callable[[Place], Sequence[Sequence[Statement]]], letter: b
             else:
                 voice.acknowledge(batch, appended)
                 break
-        handle.close()
+        if handle is not None:
+            handle.close()
 
     return job

@@ -25,7 +25,7 @@ def assert_sound(place: Place, outcome: Outcome, notes: Iterable[bytes] = ()) ->
         outcome: what the process that was hit had said.
         notes: checkpoints that were seen before, beside those found now.
     """
-    assert outcome.alien is None
+    assert outcome.alien is None, outcome.alien
     seen = [*notes, *place.notes()]
     with place.open() as handle:
         size = handle.ledger.size()
@@ -46,6 +46,8 @@ def assert_kept(handle: HomeHandle, outcome: Outcome) -> None:
         entry = handle.ledger.entry(seq)
         assert entry.statement is not None
         assert (entry.statement.id, entry.statement_digest) == (name, digest)
+    failed = any(error == "WriteFailed" for error, _ in outcome.refused.values())
+    assert not (failed and outcome.acknowledged), "a process went on after an error of the database"
     for number, (error, says) in outcome.refused.items():
         there = [handle.ledger.by_statement_id(name) is not None for name in outcome.tried[number]]
         assert len(set(there)) == 1, "a batch is recorded whole or not at all"

@@ -17,7 +17,7 @@ from tests.homes import COMPANY, START, record_holds, signing
 from tests.postgresql import drop_database, new_database
 
 _WHOLE = re.compile(rb"\S+\n\d+\n[A-Za-z0-9+/]{43}=\n\n\xe2\x80\x94 \S+ [A-Za-z0-9+/=]{90,}\n")
-_LOG_PAGES = 1000  # SQLite brings its log into the database once a commit leaves this many pages in it
+LOG_PAGES = 1000  # SQLite brings its log into the database once a commit leaves this many pages in it
 _PAGE, _LOG_HEADER = 4096 + 24, 32
 
 
@@ -55,11 +55,12 @@ class Made:
     def copy(self, to: Path) -> Iterator[Place]:
         """The same home in the folder `to`, with a database of its own; gone at the end."""
         shutil.copytree(self.place.home.parent, to)
-        environ = {"EVIDENCE_ANCHOR": str(to / "anchor")}
+        place = Place(to / "home", {"EVIDENCE_ANCHOR": str(to / "anchor")})
+        name = f"hit_{os.urandom(6).hex()}"
         if self.address is not None:
-            name, template = f"hit_{os.urandom(6).hex()}", self.place.environ["EVIDENCE_DATABASE"].rpartition("/")[2]
-            environ["EVIDENCE_DATABASE"] = new_database(self.address, name, template)
-        yield Place(to / "home", environ)
+            template = self.place.environ["EVIDENCE_DATABASE"].rpartition("/")[2]
+            place.environ["EVIDENCE_DATABASE"] = new_database(self.address, name, template)
+        yield place
         # not where a test has failed: what it left is kept for whoever looks into it
         shutil.rmtree(to)
         if self.address is not None:
@@ -86,8 +87,8 @@ def make(folder: Path, address: str | None = None, database: str = "made") -> Ma
     return Made(place, address)
 
 
-def with_a_full_log(made: Made, folder: Path) -> Made:
-    """A copy of a home on SQLite whose next append brings the log into the database, and whose last writer was killed.
+def with_its_writer_killed(made: Made, folder: Path, pages: int = 1) -> Made:
+    """A copy of a home on SQLite whose last writer was killed once the log had that many pages, give or take an append.
 
     The log is recovered when the home is opened.
     """
@@ -96,7 +97,7 @@ def with_a_full_log(made: Made, folder: Path) -> Made:
     child = os.fork()
     if child == 0:
         try:
-            _fill_log(full.place)
+            _fill_log(full.place, pages)
             os.kill(os.getpid(), signal.SIGKILL)
         finally:
             os._exit(1)
@@ -104,10 +105,10 @@ def with_a_full_log(made: Made, folder: Path) -> Made:
     return full
 
 
-def _fill_log(place: Place) -> None:
+def _fill_log(place: Place, wanted: int) -> None:
     log, pages, more = place.home / "evidence.db-wal", 0, 0
     handle = place.open()
-    while pages + more < _LOG_PAGES:
+    while pages + more < wanted:
         record_holds(handle, 1)
         before, pages = pages, (log.stat().st_size - _LOG_HEADER) // _PAGE
         more = pages - before

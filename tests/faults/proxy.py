@@ -55,14 +55,13 @@ class Proxy:
         self.port = int(self._listening.getsockname()[1])
         self._trap: Trap | None = None
         self._seen = 0
-        self.requests: list[bytes] = []
         self.sprung = False
         self._threads = [threading.Thread(target=self._listen, daemon=True)]
         self._threads[0].start()
 
     def arm(self, trap: Trap | None) -> None:
         """Count requests from now on, and spring this trap."""
-        self._trap, self._seen, self.sprung, self.requests = trap, 0, False, []
+        self._trap, self._seen, self.sprung = trap, 0, False
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
@@ -107,7 +106,6 @@ class Proxy:
         self._reach(Moment.ANSWERED)
 
     def _due(self, request: bytes) -> bool:
-        self.requests.append(request)
         if self._trap is None or self.sprung or self._trap.text not in request:
             return False
         self._seen += 1

@@ -45,15 +45,18 @@ def _grow(place: Place, chance: Random) -> None:
         record_holds(handle, chance.randrange(1, 6), batch=chance.choice((1, 3)))
 
 
+def _back_up(database: Path, to: Path) -> None:
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
+
+
 def _grown_on_sqlite(made: Made, folder: Path, count: int) -> Copies:
     place, chance = made.place, Random(count)
     for number in range(count):
         _grow(place, chance)
         copy = folder / str(number)
         shutil.copytree(place.home, copy, ignore=shutil.ignore_patterns("evidence.db*"))
-        with closing(sqlite3.connect(place.home / "evidence.db")) as source:
-            with closing(sqlite3.connect(copy / "evidence.db")) as target:
-                source.backup(target)
+        _back_up(place.home / "evidence.db", copy / "evidence.db")
     _grow(place, chance)
 
     def restored(number: int, whole: bool, to: Path) -> Place:

@@ -17,6 +17,7 @@ import pytest
 from evidence.cli import main
 from evidence.errors import ProofError
 from evidence.ledger.actors import Actors
+from evidence.ledger.check_export import check_export
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.found import open_home
 from evidence.ledger.keys import KeyFolder
@@ -260,6 +261,10 @@ def test_what_a_key_signed_since_it_is_compromised_is_named_and_what_it_signed_b
         f"it signed entries {late[0]} to {late[1]} since"
     )
     assert str(early) not in told.rpartition("entries")[2]
+    run("ledger", "export", str(tmp_path / "log"), "--statements")
+    exported = check_export(tmp_path / "log", read_verifiers(tmp_path / "published"))
+    assert exported.clean
+    assert told in exported.remarks
     older = checked(run, "--trust", str(tmp_path / "published"))
     assert older["clean"]
     assert "is older than the entries" in " ".join(older["remarks"])

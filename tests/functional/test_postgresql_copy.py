@@ -1,6 +1,7 @@
 """A ledger moves between the engines: verbatim, derived again, and never with two databases that sign."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,6 +11,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from evidence.cli import main
+from evidence.core import values
+from evidence.core.statements.own import Hold
+from evidence.core.values import ON_RECORD
 from evidence.errors import RefusesToSign, SettingsError, StoreError
 from evidence.ledger.check import check_ledger
 from evidence.ledger.copy import Copied, copy_ledger
@@ -75,8 +79,8 @@ def moved(place: Place, target: str, step: Callable[[], None] | None = None) -> 
         engine.dispose()
 
 
-def _unheard(_steps: int = 1, total: int | None = None) -> None:
-    del total
+def _unheard(*_: object, **__: object) -> None:
+    """Counts nothing."""
 
 
 def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
@@ -140,6 +144,8 @@ def test_the_database_itself_holds_the_source_closed(place: Place, target: str) 
         "UPDATE head SET size = size + 1, epoch = epoch + 1",
         "UPDATE head SET size = size + 1, epoch = epoch + 1, closed = NULL",
         "UPDATE head SET closed = NULL, epoch = epoch + 1",
+        "UPDATE head SET closed = NULL",
+        "UPDATE head SET closed = 'The ledger goes on in another place.'",
         "DELETE FROM head",
     ):
         with pytest.raises(StoreError, match="head"), writing(engine) as connection:
@@ -147,6 +153,7 @@ def test_the_database_itself_holds_the_source_closed(place: Place, target: str) 
     engine.dispose()
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_there_and_back_is_the_same_ledger(place: Place, target: str, address: str) -> None:
     source = url_of(place)
     moved(place, target)
@@ -161,6 +168,9 @@ def test_there_and_back_is_the_same_ledger(place: Place, target: str, address: s
     engine.dispose()
     assert rows(back) == before
     assert (signs(place, source), signs(place, target), signs(place, back)) == (False, False, True)
+    with pytest.raises(RefusesToSign, match="is closed itself"):
+        moved(place, target)
+    assert not signs(place, target)
 
 
 def rebuild_at(copy: Engine, documents: object) -> None:
@@ -204,7 +214,7 @@ def _made(target: str) -> bool:
         engine.dispose()
 
 
-@pytest.mark.parametrize("step", [12, 20])
+@pytest.mark.parametrize("step", [12, pytest.param(20, marks=pytest.mark.full), 22])
 def test_killed_half_way_there_is_one_writer_and_the_same_command_completes_it(
     place: Place, target: str, step: int
 ) -> None:
@@ -228,6 +238,7 @@ def test_killed_at_every_step_there_is_one_writer(tmp_path: Path, address: str) 
         assert step > 15
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_copy_that_was_broken_off_and_overtaken_is_not_opened(place: Place, target: str) -> None:
     """The source went on meanwhile, so the copy is an old one: it has to be made anew."""
     engine = open_engine(target)
@@ -247,6 +258,7 @@ def test_a_copy_that_was_broken_off_and_overtaken_is_not_opened(place: Place, ta
         moved(place, target)
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_what_is_not_empty_or_not_the_same_is_refused(place: Place, target: str, address: str) -> None:
     source = url_of(place)
     with pytest.raises(SettingsError, match="is the database that the ledger is in"):
@@ -257,6 +269,26 @@ def test_what_is_not_empty_or_not_the_same_is_refused(place: Place, target: str,
         moved(place, third)
     again = moved(place, target)  # the move is complete: there is nothing to do, and nothing is harmed
     assert again.rows == 0
+    assert signs(place, target)
+
+
+def test_text_that_postgresql_cannot_hold_is_shown_in_the_register_of_the_copy(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """U+0000 was recorded on SQLite before it was refused: the ledger keeps it, the register says that it is there."""
+    place = Place(tmp_path, None)
+    older = Hold.model_validate(a_hold().model_dump() | {"reason": "a\0b"}, context=ON_RECORD)
+    with monkeypatch.context() as before, place.signing() as handle:
+        before.setattr(values, "_UNSEEN", re.compile("(?!)"))
+        seq = handle.record(older).seq
+    target = other(place, address, "unseen")
+    moved(place, target)
+    with open_home(place.home, at(place, target)) as handle:
+        assert handle.ledger.entry(seq).statement == older
+        assert compare(handle.engine, handle.ledger, handle.documents, _unheard) == []
+        with reading(handle.engine) as connection:
+            stored = connection.execute(text("SELECT reason FROM register_hold WHERE reason LIKE 'a%'")).scalar_one()
+        assert stored == "a\u2400b"
     assert signs(place, target)
 
 

@@ -20,11 +20,13 @@ from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.found import open_home
 from evidence.ledger.note import open_note
 from evidence.ledger.proof import Proof, verify
-from evidence.ledger.succeed import SucceededTo, Successor, succeed
+from evidence.ledger.succeed import SucceededTo, succeed
 from evidence.ledger.succession import STAGED, Lineage
+from evidence.ledger.successor import Successor
 from evidence.ledger.trust import read_verifiers
 from evidence.register.rebuild import compare
 from evidence.store.engine import reading
+from evidence.store.twin import twin_of
 from tests.dying import dies_at
 from tests.functional.conftest import Demo
 from tests.homes import FIRST_ENTRIES, ORIGIN, START, a_disposal, record_holds, record_with_document
@@ -138,8 +140,7 @@ def test_a_larger_checkpoint_that_turns_up_later_shows_that_more_was_lost(small:
     later = small.anchor.read_bytes()
     small.restore(kept)
     small.anchor.write_bytes(known)
-    for twin in small.anchor.parent.glob("*.twin"):
-        twin.unlink()
+    twin_of(small.anchor).unlink(missing_ok=True)
     go_on(small)
     assert checked(small, known).faults == []
     (fault,) = checked(small, later).faults
@@ -182,6 +183,23 @@ def test_a_home_that_lacks_nothing_is_not_renamed(small: Place) -> None:
     assert not (small.home / STAGED).exists()
     with small.signing() as handle:
         assert handle.settings.origin == ORIGIN
+
+
+def test_a_ledger_that_went_on_is_not_renamed_again_for_the_end_that_it_has_given_up(place: Place) -> None:
+    lost = place.lose()
+    done = go_on(place)
+    assert not twin_of(place.anchor).exists()
+    assert not twin_of(place.home / "checkpoint").exists()
+    for kept in ((), (lost,)):
+        with pytest.raises(RefusesToSign, match="Nothing is known to be missing"):
+            go_on(place, checkpoints=kept)
+    with place.signing() as handle:
+        assert handle.settings.origin == done.origin
+        record_holds(handle, 1)
+    again = place.lose()  # the end of the new name is another matter
+    third = go_on(place, checkpoints=[lost])
+    assert (third.predecessor, third.lost_to - third.lost_from) == (done.origin, 1)
+    assert checked(place, lost, again).faults == []
 
 
 def test_another_history_is_not_vouched_for(small: Place) -> None:

@@ -1,17 +1,12 @@
 """Witnesses as they are run: ``evidence witness serve`` as a process of its own, ledgers that ask it over HTTP."""
 
-import json
 import os
-import re
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +15,6 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from evidence.cli import main
 from evidence.errors import WitnessContradicts
 from evidence.ledger.add_checkpoint import MAX_BODY, AddCheckpoint
 from evidence.ledger.anchors import HolderKind, anchors
@@ -34,121 +28,12 @@ from evidence.ledger.policy import Policy, PolicyWitness
 from evidence.ledger.witness_client import cosignature_from
 from evidence.store.engine import reading, writing
 from evidence.web.transport import post
-from tests.functional.conftest import ROOT, environment
-from tests.functional.test_tour import run, shows, typed
+from tests import serving_witness
 from tests.homes import FIRST_ENTRIES, ORIGIN, new_home, record_holds, signing
+from tests.serving_witness import Served, check, made, policy_of, serving, started, vkey, witnessed
 from tests.witnesses import SmallLog
 
-
-@dataclass(frozen=True)
-class Served:
-    """A witness that is running: its folder, its address, its key."""
-
-    folder: Path
-    url: str
-    key: Witness
-    process: "subprocess.Popen[bytes]"
-
-    def client(self) -> httpx2.Client:
-        return httpx2.Client(base_url=self.url, trust_env=False, timeout=30)
-
-    def ask(self, body: bytes) -> httpx2.Response:
-        with self.client() as client:
-            return client.post("/add-checkpoint", content=body)
-
-    def listed(self) -> dict[str, Any]:
-        command = [sys.executable, "-m", "evidence", "witness", "list", str(self.folder), "--json"]
-        ran = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, check=False)
-        found: dict[str, Any] = json.loads(ran.stdout)
-        assert ran.returncode == (1 if found["refused"] else 0), ran.stderr
-        return found
-
-    def cosigns(self, answer: httpx2.Response, note: bytes) -> bool:
-        return answer.status_code == 200 and len(cosignatures(parse_note(note + answer.content), [self.key])) == 1
-
-
-@pytest.fixture
-def passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "passphrase"
-    path.write_text("a witness's own\n", encoding="utf-8")
-    path.chmod(0o600)
-    monkeypatch.setenv("EVIDENCE_PASSPHRASE_FILE", str(path))
-    return path
-
-
-def made(folder: Path, *logs: str, name: str = "auditor.example/w1") -> Path:
-    assert main(["witness", "init", str(folder), "--name", name]) == 0
-    for vkey in logs:
-        assert main(["witness", "trust", str(folder), vkey]) == 0
-    return folder
-
-
-def started(folder: Path, passphrase: Path) -> Served:
-    command = [sys.executable, "-m", "evidence", "witness", "serve", str(folder), "--port", "0"]
-    env = {**environment(), "EVIDENCE_PASSPHRASE_FILE": str(passphrase)}
-    log = folder / "log"
-    with log.open("wb") as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=said, stdin=subprocess.DEVNULL)
-    while (found := re.search(r"listens on (http://\S+)", log.read_text())) is None:
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.02)
-    return Served(folder, found[1], Witness.parse((folder / "witness.vkey").read_text().strip()), process)
-
-
-@contextmanager
-def serving(folder: Path, passphrase: Path) -> Iterator[Served]:
-    served = started(folder, passphrase)
-    try:
-        yield served
-    finally:
-        served.process.terminate()
-        assert served.process.wait(20) == 0
-
-
-def vkey(home: Path) -> str:
-    return (home / "trust" / "log.vkey").read_text().strip()
-
-
-def policy_of(home: Path, *witnesses: tuple[str, Served], quorum: str) -> Path:
-    """The home's own policy, with these witnesses."""
-    lines = [f"log {vkey(home)}", *(f"witness {name} {each.key.vkey} {each.url}" for name, each in witnesses), quorum]
-    path = home / "trust" / "policy"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def witnessed(home: Path, *options: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any], str]:
-    capsys.readouterr()
-    status = main(["ledger", "witness", "--home", str(home), "--json", *options])
-    said = capsys.readouterr()
-    return status, json.loads(said.out) if said.out else {}, said.err
-
-
-@pytest.fixture
-def own_passphrase(passphrase: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The passphrase of witnesses, out of the way of the homes, which have their own."""
-    monkeypatch.delenv("EVIDENCE_PASSPHRASE_FILE")
-    return passphrase
-
-
-@pytest.fixture
-def watched(tmp_path: Path, passphrase: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, Served]]:
-    """A home and a witness that watches it, and that its policy names."""
-    home = new_home(tmp_path)
-    folder = made(tmp_path / "auditor", vkey(home))
-    monkeypatch.delenv("EVIDENCE_PASSPHRASE_FILE")
-    with serving(folder, passphrase) as served:
-        policy_of(home, ("auditor", served), quorum="quorum auditor")
-        yield home, served
-
-
-def check(handle: HomeHandle, policy: Policy | None) -> CheckReport:
-    report = CheckReport()
-    sizes = handle.ledger.checkpoint_sizes()
-    notes = {size: handle.ledger.checkpoint_at(size) for size in sizes}
-    with reading(handle.engine) as connection:
-        check_witnesses(connection, report, notes.get, policy)
-    return report
+passphrase, watched = serving_witness.passphrase, serving_witness.watched  # fixtures
 
 
 def test_a_ledger_is_witnessed_as_it_grows_and_each_quorum_is_an_entry(
@@ -456,95 +341,3 @@ def test_the_cosignature_of_a_stranger_is_not_judged_and_said_so(cosigned: tuple
         assert report.remarks == [
             f"the witness {'+'.join(name)} is not in the policy; its cosignatures were not judged"
         ]
-
-
-WRONG_USES = {
-    "an init where something is": (["init", "{folder}", "--name", "a.example"], 2, "not empty"),
-    "a name with a space": (["init", "{folder}/new", "--name", "a b"], 2, "cannot be a key name"),
-    "a witness that is none": (["list", "{folder}/keys"], 2, "holds no witness"),
-    "a key that is none": (["trust", "{folder}", "rubbish"], 2, "is not a verifier key"),
-    "the key of a witness": (["trust", "{folder}", "{vkey}"], 2, "signature type 04"),
-    "an address that is taken": (["serve", "{folder}", "--host", "192.0.2.1"], 2, "Cannot listen"),
-}
-
-
-@pytest.mark.parametrize(("words", "status", "told"), WRONG_USES.values(), ids=WRONG_USES.keys())
-def test_a_wrong_use_ends_in_one_line(
-    words: list[str], status: int, told: str, tmp_path: Path, passphrase: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = made(tmp_path / "w")
-    own = (folder / "witness.vkey").read_text().strip()
-    capsys.readouterr()
-    assert main(["witness", *(word.format(folder=folder, vkey=own) for word in words)]) == status
-    said = capsys.readouterr().err
-    assert told in said
-    assert said.count("\n") == 1
-    assert passphrase.read_text().strip() not in said
-
-
-def test_a_witness_that_lost_its_key_or_its_records_is_not_started(
-    tmp_path: Path, passphrase: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = made(tmp_path / "w")
-    assert (folder / "keys" / "witness.pem").stat().st_mode & 0o777 == 0o600
-    assert b"ENCRYPTED" in (folder / "keys" / "witness.pem").read_bytes()
-    passphrase.write_text("another\n", encoding="utf-8")
-    assert main(["witness", "serve", str(folder), "--port", "0"]) == 2
-    assert "does not open with this passphrase" in capsys.readouterr().err
-    passphrase.write_text("a witness's own\n", encoding="utf-8")
-    other = made(tmp_path / "other")
-    shutil.copy(other / "keys" / "witness.pem", folder / "keys" / "witness.pem")
-    assert main(["witness", "serve", str(folder), "--port", "0"]) == 2
-    assert "is not the one that witness.vkey names" in capsys.readouterr().err
-    (other / "witness.db").unlink()
-    assert main(["witness", "serve", str(other), "--port", "0"]) == 1
-    assert "is gone, and with it what was cosigned" in capsys.readouterr().err
-
-
-def test_a_policy_without_witnesses_says_what_to_add(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    home = new_home(tmp_path)
-    assert main(["ledger", "witness", "--home", str(home)]) == 2
-    assert "names no witness. Add a line `witness NAME VKEY URL`" in capsys.readouterr().err
-    assert main(["ledger", "witness", "--home", str(home), "--policy", str(tmp_path / "none")]) == 2
-    (tmp_path / "bad").write_text("quorum nobody\n")
-    assert main(["ledger", "witness", "--home", str(home), "--policy", str(tmp_path / "bad")]) == 1
-    assert "Line 1 of the policy" in capsys.readouterr().err
-
-
-def test_the_page_on_witnessing_does_what_it_says(checkout: Path) -> None:
-    """Its first part is run, then the server that its ``sh`` block starts, then the rest."""
-    page = (ROOT / "docs" / "witnessing.md").read_text(encoding="utf-8")
-    before, after = page.split("```sh\nevidence witness serve auditor --port 8760\n```\n")
-    assert _wrong(before, checkout, 0) == []
-    with serving(checkout / "auditor", checkout / "witness-passphrase") as served:
-        port = served.url.rstrip("/").rpartition(":")[2]
-        assert _wrong(after.replace("8760", port), checkout, 1) == []
-
-
-def _wrong(part: str, folder: Path, number: int) -> list[str]:
-    commands = list(typed(part))
-    assert commands
-    found = []
-    for each, (status, said, told) in zip(commands, run(commands, folder), strict=True):
-        if status != each.status or (shows(each.printed, said) and shows(each.printed, told)):
-            found.append(f"{each.command}: {status}: {shows(each.printed, said)}: {said[-500:]}{told[-500:]}")
-    (folder / ".typed").rename(folder / f".typed-{number}")
-    return found
-
-
-def test_who_has_only_policy_and_checkpoint_can_verify_them(
-    watched: tuple[Path, Served], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    home, _ = watched
-    assert witnessed(home, "--out", str(tmp_path / "cosigned"), capsys=capsys)[0] == 0
-    policy = ["--policy", str(home / "trust" / "policy")]
-    assert main(["witness", "verify", str(tmp_path / "cosigned"), *policy]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "Quorum met."
-    alone = tmp_path / "alone"
-    alone.write_bytes((home / "checkpoint").read_bytes())
-    assert main(["witness", "verify", str(alone), *policy]) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "Quorum not met."
-    data = (tmp_path / "cosigned").read_bytes()
-    (tmp_path / "cosigned").write_bytes(data[:-6] + (b"A" if data[-6:-5] != b"A" else b"B") + data[-5:])
-    assert main(["witness", "verify", str(tmp_path / "cosigned"), *policy]) == 1
-    assert "does not verify" in capsys.readouterr().err

@@ -353,8 +353,18 @@ def test_the_check_goes_on_past_a_fault_and_names_several(home: Path, database: 
             "document",
             id="orphan-document",
         ),
-        pytest.param("INSERT INTO anchor (id, size, kind, state) VALUES ('a', 3, 'tsa', 'wanted')", None, "anchor", id="anchor-nowhere"),
-        pytest.param(f"INSERT INTO anchor (id, size, kind, state) VALUES ('a', {BIG}, 'tsa', 'done')", None, "anchor", id="anchor-empty"),
+        pytest.param(
+            "INSERT INTO anchor (id, size, kind, state) VALUES ('a', 3, 'tsa', 'wanted')",
+            None,
+            "anchor",
+            id="anchor-nowhere",
+        ),
+        pytest.param(
+            f"INSERT INTO anchor (id, size, kind, state) VALUES ('a', {BIG}, 'tsa', 'done')",
+            None,
+            "anchor",
+            id="anchor-empty",
+        ),
         pytest.param(
             f"INSERT INTO disposal_target VALUES ({ALONE}, 5, 'statement')", ALONE, "disposal", id="false-disposal"
         ),
@@ -389,6 +399,20 @@ def test_a_trigger_that_is_gone_or_does_nothing_is_named(home: Path) -> None:
         connection.execute("CREATE TRIGGER head_update BEFORE UPDATE ON head WHEN 1 = 0 BEGIN SELECT 1; END")
         connection.commit()
     assert sorted(fault.what.split()[2] for fault in _check(home).faults) == ["head_update", "tile_delete"]
+
+
+def test_a_trigger_that_was_added_is_named_and_a_head_that_was_closed_is_told(home: Path) -> None:
+    with closing(sqlite3.connect(home / "evidence.db")) as connection:
+        connection.execute("UPDATE head SET closed = 'It goes on at another place.'")
+        connection.execute("CREATE TRIGGER apt AFTER INSERT ON checkpoint BEGIN SELECT 1; END")
+        connection.commit()
+        with pytest.raises(sqlite3.IntegrityError, match="head"):
+            connection.execute("UPDATE head SET closed = NULL")
+    report = _check(home)
+    ((seq, kind, what),) = [(fault.seq, fault.kind, fault.what) for fault in report.faults]
+    assert (seq, kind) == (None, "trigger")
+    assert what.startswith("the trigger apt is there")
+    assert any(remark.startswith("the head is closed") for remark in report.remarks)
 
 
 def test_a_link_left_at_a_disposed_statement_or_slipped_in_there_is_named(

@@ -2,16 +2,13 @@
 
 import atexit
 import functools
-import itertools
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from random import Random
 
 from sqlalchemy import Table
 from sqlmodel import SQLModel
@@ -31,7 +28,7 @@ from evidence.ledger.found import HomeHandle, open_home
 from evidence.ledger.trust import read_verifiers
 from evidence.register.project import forget
 from evidence.store.base import table_of
-from tests.homes import ORIGIN, START, a_disposal, a_hold, record_holds, record_with_document
+from tests.homes import ORIGIN, START, a_disposal, record_holds, record_with_document
 from tests.stamped import stamping_company
 from tests.timestamps import new_office
 
@@ -135,7 +132,10 @@ def thousand(folder: Path) -> Iterator[Thousand]:
     for name in ("home", "export"):
         shutil.copytree(made / name, folder / name)
     held = (folder / "home" / "checkpoint").read_bytes()
-    with open_home(folder / "home", {}) as handle, closing(sqlite3.connect(folder / "home" / "evidence.db")) as database:
+    with (
+        open_home(folder / "home", {}) as handle,
+        closing(sqlite3.connect(folder / "home" / "evidence.db")) as database,
+    ):
         database.isolation_level = None
         for setting in ("foreign_keys = OFF", "ignore_check_constraints = ON", "synchronous = OFF"):
             database.execute(f"PRAGMA {setting}")

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from evidence.core.canonical import JsonValue
 from evidence.core.statements.base import Record
+from evidence.core.values import ON_RECORD
 from evidence.errors import MalformedValue
 
 MOST_KEPT: Final = 20_000
@@ -31,7 +32,10 @@ class FieldForm:
 
     name: str
     accept_all: Callable[[list[Any]], list[Any]]
-    """Gives the values that records would hold, or raises one of `Refusals` where it refuses one."""
+    """Gives the values that records would hold, or raises one of `Refusals` where it refuses one.
+
+    Characters that nobody sees are for who reads a file to refuse (`intake.cells`): a view on record may hold some.
+    """
     plain_all: Callable[[list[Any]], list[JsonValue]]
     """Accepted values as they stand in a view."""
     required: bool
@@ -74,4 +78,6 @@ def _form(name: str, info: FieldInfo) -> FieldForm:
     if not required:
         (default,) = plain_all([info.get_default(call_default_factory=True)])
     later = info.exclude_if is not None
-    return FieldForm(name, many.validator.validate_python, plain_all, required, default, later)
+    return FieldForm(
+        name, partial(many.validator.validate_python, context=ON_RECORD), plain_all, required, default, later
+    )

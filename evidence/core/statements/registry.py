@@ -62,6 +62,7 @@ from evidence.core.statements.unit_conversion import UnitConversions
 from evidence.core.statements.use import Uses
 from evidence.core.statements.versions import EARLIER, Earlier
 from evidence.core.statements.wage import WageCertificate
+from evidence.core.values import ON_RECORD
 from evidence.errors import MalformedValue
 
 _ALL: tuple[type[Statement], ...] = (
@@ -102,12 +103,13 @@ def read(body: bytes, disclosures: Iterable[Disclosure]) -> Statement | None:
     return typed(open_body(body, disclosures))
 
 
-def typed(opened: Opened) -> Statement | None:
+def typed(opened: Opened, *, new: bool = False) -> Statement | None:
     """The typed statement in a body that is open already; None where its kind is unknown or fields are withheld.
 
     A body of a known kind must be what `build` would have made of the statement: its open fields open, all others
     committed, each value in its one spelling. What is signed otherwise could stand in clear, or be read in two ways.
-    A body of an earlier version is held to the form that version had, and then read as today's type.
+    A body of an earlier version is held to the form that version had, and then read as today's type. One that is `new`,
+    and not on record yet, is also held to what was asked of text after others had been recorded (`values.ON_RECORD`).
 
     Raises:
         MalformedValue: the body, or a disclosure, is not what it should be.
@@ -121,7 +123,7 @@ def typed(opened: Opened) -> Statement | None:
         return None
     fields: Mapping[str, Any] = opened.fields if earlier is None else earlier.upcast(opened.fields)
     try:
-        statement = kind.model_validate(dict(fields))
+        statement = kind.model_validate(dict(fields), context=None if new else ON_RECORD)
     except ValidationError as fault:
         raise MalformedValue(opened.predicate_type, f"{fault.error_count()} faulty fields", "its schema") from fault
     written = statement.model_dump(mode="json")

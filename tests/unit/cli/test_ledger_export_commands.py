@@ -99,3 +99,17 @@ def test_an_export_that_is_ahead_of_the_home_is_refused(home: Path, run: Run, tm
     status, _, said = run("export", tmp_path / "log")
     assert status == 1
     assert "older backup" in said
+
+
+def test_the_names_of_files_in_an_export_drive_no_terminal(
+    home: Path, run: Run, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert run("export", tmp_path / "log")[0] == 0
+    for name in ("a\x1b[2Jb", "c\nledger: no fault", "d\u202ee"):
+        (tmp_path / "log" / name).write_bytes(b"")
+    capfdbinary.readouterr()
+    assert main(["ledger", "check", "--export", str(tmp_path / "log"), "--trust", str(home / "trust")]) == 1
+    lines = capfdbinary.readouterr().out.decode().split("\n")
+    assert sum(line.startswith("file: ") for line in lines) == 3
+    assert all(line.isprintable() for line in lines)
+    assert not any(line.startswith("ledger: ") for line in lines)

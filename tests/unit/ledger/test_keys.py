@@ -16,7 +16,7 @@ from evidence.core.statements.own import Key, KeyPurpose, KeyState
 from evidence.core.values import moment_text
 from evidence.errors import LedgerError, ProofError, RefusesToSign, SettingsError
 from evidence.ledger import ed25519, envelope
-from evidence.ledger.actors import Actors
+from evidence.ledger.actors import Actors, Signed
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.head_signer import HeadSigner
@@ -176,19 +176,68 @@ def test_a_countersignature_that_does_not_fit_is_refused() -> None:
             actors(*FOUNDED).check(2, key_id(OLD), Envelope(made.payload, made.payload_type, (first, forged)))
 
 
+def _entries(*envelopes: Envelope) -> tuple[Actors, dict[int, Signed]]:
+    """Entries 0, 1, 2 … about keys, all recorded by the first person, and the history that they make."""
+    found = Actors()
+    entries = {seq: Signed(key_id(OLD), one, open_body(one.payload, ())) for seq, one in enumerate(envelopes)}
+    for seq, entry in entries.items():
+        found.take(seq, entry.opened)
+    return found, entries
+
+
 def test_the_successors_of_a_trusted_key_are_those_that_took_its_place() -> None:
-    found = history(
-        *FOUNDED,
-        state(NEXT, LEDGER, replaces=key_id(HEAD)),
-        state(HEAD, LEDGER, KeyState.ROTATED),
-        state(NEW, LEDGER, replaces=key_id(NEXT)),
-        state(THIRD, LEDGER),
+    found, entries = _entries(
+        *(signed(one, OLD) for one in FOUNDED),
+        signed(state(NEXT, LEDGER, replaces=key_id(HEAD)), OLD, HEAD, NEXT),
+        signed(state(HEAD, LEDGER, KeyState.ROTATED), OLD),
+        signed(state(NEW, LEDGER, replaces=key_id(NEXT)), OLD, NEXT, NEW),
+        signed(state(THIRD, LEDGER), OLD),
     )
     first, following, last, stranger = (Verifier(ORIGIN, ed25519.public_bytes(key)) for key in (HEAD, NEXT, NEW, THIRD))
-    assert found.successors([first]) == (first, following, last)
-    assert found.successors([following]) == (following, last)
-    assert found.successors([stranger]) == (stranger,)
-    assert found.successors([]) == ()
+    assert found.successors([first], entries) == (first, following, last)
+    assert found.successors([following], entries) == (following, last)
+    assert found.successors([stranger], entries) == (stranger,)
+    assert found.successors([], entries) == ()
+    assert found.successors([first], {}) == (first,)
+
+
+@pytest.mark.parametrize(
+    "signers",
+    [pytest.param((OLD,), id="a-person"), pytest.param((OLD, NEXT), id="and-the-new-key")],
+)
+def test_no_key_succeeds_another_without_that_ones_signature(signers: tuple[Ed25519PrivateKey, ...]) -> None:
+    made = signed(state(NEXT, LEDGER, replaces=key_id(HEAD)), *signers)
+    claimed = Envelope(
+        made.payload, made.payload_type, (*made.signatures, envelope.Signature(key_id(HEAD), made.signatures[0].sig))
+    )
+    first = Verifier(ORIGIN, ed25519.public_bytes(HEAD))
+    for forged in (made, claimed):
+        found, entries = _entries(*(signed(one, OLD) for one in FOUNDED), forged)
+        assert found.successors([first], entries) == (first,)
+
+
+def test_a_key_whose_use_has_ended_passes_its_place_on_to_nobody() -> None:
+    found, entries = _entries(
+        *(signed(one, OLD) for one in FOUNDED),
+        signed(state(HEAD, LEDGER, KeyState.COMPROMISED), OLD),
+        signed(state(NEXT, LEDGER, replaces=key_id(HEAD)), OLD, HEAD, NEXT),
+    )
+    first = Verifier(ORIGIN, ed25519.public_bytes(HEAD))
+    assert found.successors([first], entries) == (first,)
+
+
+@pytest.mark.parametrize("of", [one for one in KeyState if one is not KeyState.CREATED])
+def test_a_key_comes_in_by_being_created_and_takes_anothers_place_only_then(of: KeyState) -> None:
+    found = actors(*FOUNDED)
+    unknown = open_body(build(state(NEXT, LEDGER, of), os.urandom).body, ())
+    with pytest.raises(LedgerError, match="no entry before has created it"):
+        found.take(2, unknown)
+    for key in (HEAD, NEXT):  # one on record, and one that is not
+        said = open_body(build(state(key, LEDGER, of), os.urandom).body, ())
+        said.fields["replaces"] = key_id(THIRD)  # past the statement's own form, as where a field is withheld
+        with pytest.raises(LedgerError, match="only a new key does that"):
+            found.take(2, said)
+    assert list(found.records) == [key_id(OLD), key_id(HEAD)]
 
 
 def test_heads_are_signed_by_every_key_in_use_or_not_at_all() -> None:

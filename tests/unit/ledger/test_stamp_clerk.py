@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.ledger.stamp_clerk import Clerk
+from evidence.ledger.stamp_clerk import stamp_clerk
 from evidence.ledger.stamping import record_stamps
 from evidence.web.transport import transport
 from tests.homes import record_holds
@@ -30,7 +30,7 @@ def test_appends_go_on_while_the_authority_hangs_and_its_stamp_is_recorded_when_
     """By the order of events: the authority has the query in hand, and gives its answer only after the appends."""
     company.desk.fault = company.desk.hang
     told: list[str] = []
-    clerk = Clerk(company.stamper(transport(timeout_s=60)), lambda: record_stamps(company.handle), told.append, 0)
+    clerk = stamp_clerk(company.stamper(transport(timeout_s=60)), lambda: record_stamps(company.handle), told.append, 0)
     clerk.turn()
     assert company.desk.arrived.wait(30)
     before = company.handle.ledger.size()
@@ -54,7 +54,7 @@ def test_appends_go_on_while_the_authority_hangs_and_its_stamp_is_recorded_when_
 def test_a_clerk_wants_no_more_than_the_settings_say_and_nothing_for_anchors_alone(company: Company) -> None:
     now = [datetime.now(UTC)]
     told: list[str] = []
-    clerk = Clerk(company.stamper(now=lambda: now[0]), lambda: record_stamps(company.handle), told.append, 0)
+    clerk = stamp_clerk(company.stamper(now=lambda: now[0]), lambda: record_stamps(company.handle), told.append, 0)
 
     def rounds(count: int) -> int:
         for _ in range(count):

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from evidence.ledger import anchors
 from evidence.ledger.anchors import AnchorState
 from evidence.ledger.stamp_standing import StampStanding, standings, want_renewals
+from evidence.ledger.standing import standing as home_standing
 from evidence.ledger.stamping import ask_all, record_stamps
-from evidence.store.engine import reading
+from evidence.store.engine import reading, writing
 from tests.homes import record_holds
 from tests.stamped import TSA, Company, stamping_company
 from tests.timestamps import Office, new_office, new_signer
@@ -49,6 +51,25 @@ def test_a_stamp_whose_certificate_ends_within_a_year_is_to_be_renewed(company: 
     assert one.entry == 5
     assert "no later stamp carries it beyond" in one.to_renew
     assert "ended on" in standing(company, timedelta(days=200))[0].to_renew
+
+
+def test_the_status_of_a_home_mentions_stamps_that_are_to_be_renewed_and_a_queue_that_is_bent(company: Company) -> None:
+    def mentioned() -> list[str]:
+        return [line for line in home_standing(company.handle).attention if "time stamps" in line]
+
+    assert mentioned() == []
+    company.stamp()
+    [line] = mentioned()
+    assert line.startswith("1 time stamps are to be renewed, the first of 5 entries: its certificate ends on ")
+    longer(company)
+    renew(company)
+    assert mentioned() == []
+    assert home_standing(company.handle).wrong == ()
+    with writing(company.handle.engine) as connection:
+        connection.execute(text("DROP TRIGGER anchor_update"))
+        connection.execute(text("UPDATE anchor SET told = 'x'"))
+    [wrong] = home_standing(company.handle).wrong
+    assert "is not what was written" in wrong
 
 
 def test_a_stamp_that_is_wanted_is_not_to_be_renewed(company: Company) -> None:

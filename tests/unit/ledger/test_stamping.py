@@ -40,7 +40,7 @@ def test_a_stamp_is_asked_for_kept_and_recorded_with_its_token_as_document(compa
     assert (entry.statement.size, entry.statement.anchor_kind) == (5, AnchorKind.TIME_STAMP)
     assert (entry.statement.held_by, entry.statement.token) == ("acme", stamped.token_sha256)
     assert entry.statement.root == company.handle.ledger.root(5).hex()
-    assert [(link.role, link.media_type) for link in entry.documents] == [("token", "application/timestamp-reply")]
+    assert [(link.role, link.media_type) for link in entry.documents] == [("token", "application/octet-stream")]
     assert company.handle.documents.read(str(stamped.token_sha256)) == stamped.token
     report = company.check()
     assert (report.faults, report.remarks, report.counts["time stamps"]) == ([], [], 1)

@@ -1,14 +1,16 @@
 """The same queue, stamps and check on a real PostgreSQL."""
 
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from evidence.errors import LedgerError
 from evidence.ledger import anchors
+from evidence.ledger.anchors import HolderKind
 from evidence.ledger.check_stamps import check_stamps
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.found import found
@@ -21,6 +23,26 @@ from tests.homes import COMPANY, START, record_holds, signing
 from tests.postgresql import new_database, server
 from tests.stamped import TSA, enter
 from tests.timestamps import desk, new_office
+
+
+def _race(engine: Engine) -> None:
+    """Askers of two processes, at the same moment: one row, one token, and none of them fails."""
+    start, ended = threading.Barrier(8), list[tuple[str, bytes | None]]()
+
+    def ask(token: bytes) -> None:
+        for size in range(20, 30):
+            start.wait(60)
+            one = anchors.want(engine, size, HolderKind.WITNESS, "w", START)
+            start.wait(60)
+            ended.append((one.id, anchors.got(engine, one.id, token, START).token))
+
+    threads = [threading.Thread(target=ask, args=(bytes([at]),)) for at in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = {(one.id, one.token) for one in anchors.anchors(engine, HolderKind.WITNESS)}
+    assert (len(ended), len(kept), set(ended)) == (80, 10, kept)
 
 
 def test_stamps_are_wanted_had_recorded_renewed_and_checked_on_postgresql(tmp_path: Path) -> None:
@@ -45,6 +67,7 @@ def test_stamps_are_wanted_had_recorded_renewed_and_checked_on_postgresql(tmp_pa
             assert ask_all(stamper, want_renewals(stamper, listed))
             record_stamps(handle)
             assert handle.ledger.size() == 10
+            _race(handle.engine)
 
             def check() -> CheckReport:
                 report = CheckReport()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,11 +15,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import OperationalError
 
 from evidence.core.encoding import to_base64
 from evidence.core.tree import EMPTY_ROOT
-from evidence.errors import EvidenceError, StoreError
+from evidence.errors import DatabaseBusy, EvidenceError, StoreError
 from evidence.ledger.add_checkpoint import MAX_BODY, AddCheckpoint, read_size
 from evidence.ledger.checkpoint import Checkpoint
 from evidence.ledger.cosignature import cosign, cosignatures
@@ -214,7 +216,13 @@ def test_the_database_itself_refuses_what_goes_back(tmp_path: Path) -> None:
             connection.execute(text(statement))
 
 
-@pytest.mark.parametrize("change", ["size = 4", "root = zeroblob(32)", "note = x'00'", "origin = 'log.example/b'"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("size = 4", "size = 'five'", "root = zeroblob(32)", "note = x'00'", "origin = 'log.example/b'"),
+        *("cosigned_at = '2024-05-01'", "cosigned_at = x'ff'"),
+    ],
+)
 def test_records_that_are_not_what_was_written_stop_the_witness(change: str, tmp_path: Path) -> None:
     witness = a_witness(tmp_path, LOG, SmallLog("log.example/b"))
     witness.answer(LOG.request(0, 5))
@@ -225,6 +233,58 @@ def test_records_that_are_not_what_was_written_stop_the_witness(change: str, tmp
     log = SmallLog("log.example/b") if change.startswith("origin") else LOG
     with pytest.raises(StoreError, match="not hold what was written"):
         witness.answer(log.request(5, 9))
+    with pytest.raises(StoreError, match="not hold what was written"):
+        witness.store.logs()
+
+
+@pytest.mark.parametrize("change", ["first_at = ''", "last_at = 'never'", "why = 'x'", "times = 'often'"])
+def test_a_refusal_that_is_not_what_was_written_is_named_as_damaged(change: str, tmp_path: Path) -> None:
+    witness = a_witness(tmp_path, LOG)
+    witness.answer(LOG.request(0, 9))
+    witness.answer(LOG.fork(2).request(9, 9))
+    with writing(open_engine(f"sqlite:///{tmp_path / FILE_NAME}")) as connection:
+        connection.execute(text(f"UPDATE refused SET {change}"))
+    with pytest.raises(StoreError, match=f"not hold what was written for {LOG.origin} at size 9"):
+        witness.store.refused()
+
+
+def test_a_key_that_is_not_what_was_written_stops_the_witness(tmp_path: Path) -> None:
+    witness = a_witness(tmp_path, LOG)
+    with writing(open_engine(f"sqlite:///{tmp_path / FILE_NAME}")) as connection:
+        connection.execute(text("UPDATE log_key SET vkey = 'rubbish'"))
+    with pytest.raises(StoreError, match="not hold what was written"):
+        witness.answer(LOG.request(0, 3))
+
+
+def test_after_a_commit_that_failed_the_same_process_cosigns_nothing_more(tmp_path: Path) -> None:
+    """It may be on the disk or not: another root answered now could be the second one of its size."""
+    witness, faults = a_witness(tmp_path, LOG), [OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))]
+
+    @event.listens_for(witness.store._engine, "commit")
+    def fail(_connection: Connection) -> None:
+        if faults:
+            raise faults.pop()
+
+    with pytest.raises(StoreError, match="disk I/O error"):
+        witness.answer(LOG.request(0, 5))
+    for request in (LOG.fork(1).request(0, 5), LOG.request(0, 5), LOG.request(0, 9)):
+        with pytest.raises(StoreError, match="failed in a turn before this"):
+            witness.answer(request)
+    again = a_witness(tmp_path, LOG)
+    assert cosigns(again.answer(LOG.request(0, 5)), LOG.note(5)), "started again, it goes by what is on the disk"
+
+
+def test_a_lock_that_another_program_holds_does_not_end_the_witness(tmp_path: Path) -> None:
+    witness = a_witness(tmp_path, LOG)
+
+    @event.listens_for(witness.store._engine, "connect")
+    def no_patience(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout = 0")
+
+    witness.store.close()  # so that the next connection is a new one
+    with writing(open_engine(f"sqlite:///{tmp_path / FILE_NAME}")), pytest.raises(DatabaseBusy):
+        witness.answer(LOG.request(0, 5))
+    assert cosigns(witness.answer(LOG.request(0, 5)), LOG.note(5))
 
 
 def test_what_one_log_can_have_kept_as_refused_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

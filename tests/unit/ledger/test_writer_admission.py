@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
 
 from evidence.core import canonical
 from evidence.core.canonical import JsonValue
@@ -15,14 +16,16 @@ from evidence.core.encoding import to_base64
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import Statement
 from evidence.core.statements.item import Items
-from evidence.core.statements.own import Key, KeyPurpose, KeyState
+from evidence.core.statements.own import Hold, Key, KeyPurpose, KeyState
+from evidence.core.statements.registry import read
 from evidence.core.statements.snapshot import WORKSHEET_TABLES, Snapshot, worksheet_lines
+from evidence.core.values import ON_RECORD
 from evidence.errors import DocumentDamaged, LedgerError, ProofError, RefusesToSign
 from evidence.ledger.check import check_ledger
 from evidence.ledger.envelope import Envelope, Signature, countersign
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.keys import key_id, new_ed25519, spki
-from evidence.ledger.submission import DocumentLink, Submission
+from evidence.ledger.submission import DocumentLink, ProjectedEntry, Submission
 from tests.homes import FIRST_ENTRIES, START, a_hold, a_receipt, anchored, new_home, signing
 
 
@@ -32,6 +35,37 @@ def _append(handle: HomeHandle, submission: Submission) -> int:
 
 def _submission(handle: HomeHandle, statement: Statement | None = None) -> Submission:
     return handle.signer().submission(statement or a_hold())
+
+
+@pytest.mark.parametrize("character", ["\0", "\x0b", "\x1f"])
+def test_text_that_nobody_sees_is_not_taken_and_what_is_on_record_is_read(tmp_path: Path, character: str) -> None:
+    reason = f"a{character}b"
+    with pytest.raises(ValueError, match="unprintable character"):
+        Hold.model_validate(a_hold().model_dump() | {"reason": reason})
+    assert Hold.model_validate(a_hold().model_dump() | {"reason": "a\tb\nc"}).reason == "a\tb\nc"
+    older = Hold.model_validate(a_hold().model_dump() | {"reason": reason}, context=ON_RECORD)
+    with signing(new_home(tmp_path)) as handle:
+        with pytest.raises(LedgerError, match="cannot be recorded"):
+            handle.record(older)
+        brought = _submission(handle, older)
+        with pytest.raises(LedgerError, match="cannot be recorded"):
+            _append(handle, brought)
+        assert read(Envelope.parse(brought.envelope).payload, brought.disclosures) == older
+        assert handle.record(a_hold()).seq == FIRST_ENTRIES
+
+
+def test_a_batch_that_the_database_does_not_take_is_undone_and_the_writer_goes_on(tmp_path: Path) -> None:
+    refused = ["INSERT INTO statement (digest) VALUES (NULL)"]
+
+    def projector(connection: Connection, _entry: ProjectedEntry) -> None:
+        if refused:
+            connection.execute(text(refused.pop()))
+
+    with signing(new_home(tmp_path), projector=projector) as handle:
+        with pytest.raises(LedgerError, match=r"does not take this batch.*NOT NULL"):
+            handle.record(a_hold())
+        assert handle.ledger.size() == FIRST_ENTRIES
+        assert handle.record(a_hold()).seq == FIRST_ENTRIES
 
 
 def test_a_signature_by_a_key_that_is_not_on_record_is_not_taken_into_a_leaf(tmp_path: Path) -> None:

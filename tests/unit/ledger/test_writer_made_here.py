@@ -11,18 +11,20 @@ import pytest
 from evidence.core import tree
 from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import Disclosure, commit_all
-from evidence.core.statements.base import Statement
-from evidence.core.statements.own import Hold
+from evidence.core.encoding import to_base64
+from evidence.core.identifiers import mint
+from evidence.core.statements.base import Statement, build, open_body
+from evidence.core.statements.own import Hold, Key, KeyPurpose, KeyState
 from evidence.core.tree import Frontier
-from evidence.errors import LedgerError, MalformedJson, ProofError
+from evidence.errors import LedgerError, MalformedJson, ProofError, RefusesToSign
 from evidence.ledger import ed25519, note
 from evidence.ledger.checkpoint import Checkpoint
-from evidence.ledger.envelope import Envelope, countersign, digest_of
+from evidence.ledger.envelope import Envelope, countersign, digest_of, sign
 from evidence.ledger.growth import check_growth
 from evidence.ledger.head_signer import HeadSigner
 from evidence.ledger.heads import require_not_behind
 from evidence.ledger.key_history import KeyHistory
-from evidence.ledger.keys import new_ed25519
+from evidence.ledger.keys import new_ed25519, spki
 from evidence.ledger.leaf import Leaf, LeafMaker
 from evidence.ledger.note import Verifier
 from evidence.ledger.read import read_disclosures
@@ -38,7 +40,9 @@ KEY = SigningKey.of(new_ed25519(os.urandom))
 def test_what_is_prepared_here_is_what_is_prepared_from_its_bytes(statement: Statement) -> None:
     here = prepare_here(statement, (), KEY, os.urandom)
     sent = Submission(here.kind, here.data, here.actor, read_disclosures(here.disclosures))
-    assert replace(prepare(sent), signed_by=KEY.public) == here
+    sent_in = prepare(sent)
+    assert (sent_in.signed_by, here.signed_by) == (None, KEY.public)
+    assert replace(here) == sent_in  # all else
     assert ed25519.verify(KEY.public, here.envelope.signatures[0].sig, here.envelope.pae())
     assert digest_of(here.data) == here.digest
 
@@ -131,6 +135,39 @@ def test_growth_is_sound_and_one_leaf_out_of_its_place_is_found(before: int, cou
             check_growth(Frontier([tree.leaf_hash(b"another"), *leaves[1:before]]), new, root)
     with pytest.raises(ProofError):
         check_growth(old, new, tree.leaf_hash(b"another"))
+
+
+def test_nobody_else_can_say_that_a_statement_was_signed_here(tmp_path: Path) -> None:
+    with signing(new_home(tmp_path)) as handle:
+        writer, own = handle.signer()._writer, handle.signer()._key
+        forged = sign(prepare_here(a_hold(), (), own, os.urandom).envelope.payload, KEY.private, keyid=own.id)
+        sound = prepare_here(a_hold(), (), own, os.urandom)
+        with pytest.raises(ProofError, match="does not fit"):
+            writer.append([replace(sound, envelope=forged, data=forged.to_json(), digest=forged.digest())])
+        with pytest.raises(ValueError, match="signed_by"):
+            replace(sound, signed_by=own.public)
+        assert handle.ledger.size() == FIRST_ENTRIES
+
+
+def test_a_head_signed_by_another_key_than_the_one_on_record_is_not_handed_out() -> None:
+    """The file of another key under that one's name; a processor that errs while it signs looks the same."""
+    said = {"id": mint("keyev", START, os.urandom), "issuer": "self", "holder": "Arroyo (specimen)"}
+    history, key = KeyHistory(), new_ed25519(os.urandom)
+    created = Key.model_validate(
+        said
+        | {
+            "key": KEY.id,
+            "purpose": KeyPurpose.LEDGER,
+            "state": KeyState.CREATED,
+            "public_key": to_base64(spki(KEY.private)),
+            "since": START.date(),
+        }
+    )
+    history.take(0, open_body(build(created, os.urandom).body, ()))
+    head = Checkpoint("example.com/log", 7, bytes(32))
+    with pytest.raises(RefusesToSign, match="does not verify"):
+        HeadSigner("example.com/log", None, lambda _: key).sign(head, history)
+    assert HeadSigner("example.com/log", None, lambda _: KEY.private).sign(head, history)
 
 
 def test_a_head_is_signed_as_the_note_says_it_is() -> None:

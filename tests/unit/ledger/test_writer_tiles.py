@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from evidence.core import tree
+from evidence.core.tree import Frontier
 from evidence.ledger.growth import ENTRY, TILE, insert_full_tiles, stored_reader
 from evidence.ledger.tiles import tile_data, tiles_of
 from evidence.store import migrate
@@ -33,7 +34,7 @@ def test_a_tile_of_level_1_is_stored_when_it_fills_and_proofs_pass_through_it(tm
     with writing(engine) as connection:
         for to in (70, 256, 65_000, 65_535, 65_537, SIZE):
             connection.execute(ENTRY.insert(), rows[at:to])
-            insert_full_tiles(connection, at, to)
+            insert_full_tiles(connection, Frontier(leaves[:at]), leaves[at:to])
             at = to
     get_hash = tree.in_memory(leaves)
     with reading(engine) as connection:

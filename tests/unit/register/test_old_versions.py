@@ -58,6 +58,8 @@ def as_it_was(form: Earlier, home: HomeHandle) -> Statement:
     values = dict(open_body(*golden(form.kind, form.version)).fields)
     if form.kind == "document-received":
         values |= {"document": home.documents.put(b"letter").sha256, "size": 6, "tier": "restricted"}
+    if form.kind == "anchor":
+        values |= {"token": None}
     if form.kind == "key":
         public = spki(new_ed25519(os.urandom))
         values |= {"key": key_id(public), "public_key": to_base64(public)}
