@@ -1,4 +1,8 @@
-"""A PostgreSQL server for one test module: Debian's own binaries, a temporary folder, the loopback interface."""
+"""A PostgreSQL server for one test module: Debian's own binaries, a temporary folder, the loopback interface.
+
+It syncs like any other, since the program signs on no other; its folder lies in memory where that is large enough, so
+that this costs next to nothing.
+"""
 
 import contextlib
 import os
@@ -9,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +21,7 @@ import psycopg
 
 OWNER = "evidence"
 _PATIENCE_S = 120
+_MEMORY, _ROOM = "/dev/shm", 2 << 30
 _AS_TESTS_WANT_IT = ("-A", "trust", "-E", "UTF8", "--locale=C", "-N")
 
 
@@ -45,14 +50,15 @@ def _user() -> str | None:
 
 
 class Server:
-    """A server in a folder of its own. `durable`: it syncs what it commits, and may be killed and started again."""
+    """A server in a folder of its own, with `settings` besides its own; it may be killed and started again."""
 
-    def __init__(self, place: Path, *, durable: bool = False) -> None:
+    def __init__(self, place: Path, settings: Sequence[str] = ()) -> None:
         self._place, self._user, self._binaries = place, _user(), _binaries()
         self.port = _free_port()
         self.address = f"postgresql://{OWNER}@127.0.0.1:{self.port}"
         self._options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(place)]
-        self._options += [] if durable else ["-c", "fsync=off"]
+        for setting in settings:
+            self._options += ["-c", setting]
         self._running: subprocess.Popen[bytes] | None = None
         if self._user is not None:
             shutil.chown(place, self._user)
@@ -118,11 +124,11 @@ class Server:
 
 
 @contextmanager
-def new_server(*, durable: bool = False) -> Iterator[Server]:
-    """A running server, stopped and removed at the end."""
-    place = Path(tempfile.mkdtemp(prefix="evidence-pg-"))
+def new_server(*, durable: bool = False, settings: Sequence[str] = ()) -> Iterator[Server]:
+    """A running server, stopped and removed at the end; `durable`: on a disk, whatever that costs."""
+    place = Path(tempfile.mkdtemp(prefix="evidence-pg-", dir=None if durable else _in_memory()))
     try:
-        running = Server(place, durable=durable)
+        running = Server(place, settings)
         try:
             running.start()
             yield running
@@ -130,6 +136,15 @@ def new_server(*, durable: bool = False) -> Iterator[Server]:
             running.stop()
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _in_memory() -> str | None:
+    """A folder in memory with room for a few servers; None where there is none."""
+    try:
+        roomy = shutil.disk_usage(_MEMORY).free >= _ROOM and os.access(_MEMORY, os.W_OK | os.X_OK)
+    except OSError:
+        roomy = False
+    return _MEMORY if roomy else None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ every place and holds the two ways together.
 import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -87,7 +87,7 @@ class _Shape:
         self.id = re.compile(f"{kind.prefix}-{UUID}", re.ASCII)
 
 
-@cache
+@lru_cache(256)
 def _shape(kind: str) -> _Shape | None:
     """The shape of the kind that a leaf names; None where its entries go the long way."""
     found = _BY_NAME.get(kind)
@@ -103,7 +103,9 @@ def proved(row: Row, actors: Actors) -> Statement | None:
     That `row.recorded_at` is a moment is for the caller to see: the entries of a batch share one.
     """
     envelope, shape = row.envelope, _shape(row.kind)
-    if shape is None or envelope is None or row.disclosures is None or len(envelope) > MAX_PAYLOAD:
+    if shape is None or type(envelope) is not bytes or type(row.disclosures) is not bytes:
+        return None
+    if len(envelope) > MAX_PAYLOAD:
         return None
     key = envelope[-_KEY_AT : _KEY_SIZE - _KEY_AT]
     signature_text = envelope[-_SIGNATURE_AT : _SIGNATURE_SIZE - _SIGNATURE_AT]

@@ -45,6 +45,7 @@ _BEFORE = tuple(table_of(model) for model in (DocumentRow, StatementRow, Disclos
 _AFTER = tuple(table_of(model) for model in (EntryDocumentRow, DisposalTargetRow, TileRow, AnchorRow))
 _COPIED = (*_BEFORE, _ENTRY, _CHECKPOINT, *_AFTER)
 _PIECE = 1_000
+_SECRETS = ("password", "secret", "scram")
 _UNFINISHED = "It is a copy that is not finished: run `evidence ledger copy` again in the home it is made from."
 """The one reason to be closed that the database lets go of again (revision 0005)."""
 
@@ -60,8 +61,10 @@ class Copied:
 
 
 def _plain(engine: Engine) -> str:
-    """A database's address without its password, as it may be shown and kept."""
-    return engine.url._replace(password=None, drivername=engine.dialect.name).render_as_string()
+    """A database's address without its password, as it may be shown and kept; libpq takes secrets as parameters too."""
+    address = engine.url._replace(password=None, drivername=engine.dialect.name)
+    secrets = [name for name in address.query if any(word in name.lower() for word in _SECRETS)]
+    return address.difference_update_query(secrets).render_as_string()
 
 
 def copy_ledger(
@@ -118,13 +121,19 @@ def _is_unfinished(target: Engine) -> bool:
     """Whether the copy is still to be opened.
 
     Raises:
-        RefusesToSign: the ledger has gone on from there to another database.
+        RefusesToSign: the ledger has gone on from there to another database, or is not there any more.
     """
     with reading(target) as connection:
         found = _head(connection)
-    if found is not None and found.closed not in {None, _UNFINISHED}:
+    if found is None:
+        raise RefusesToSign(
+            f"The ledger moved to {_plain(target)} and is not there any more; this database was closed for good, since "
+            "entries may have been signed there. Restore a backup of that database, or one of this from before the "
+            "move (docs/operations.md, From one database to another)."
+        )
+    if found.closed not in {None, _UNFINISHED}:
         raise RefusesToSign(f"{_plain(target)} is closed itself: {found.closed} Open the home with that database.")
-    return found is None or found.closed is not None
+    return found.closed is not None
 
 
 def _locked_head(source: Connection) -> Any:

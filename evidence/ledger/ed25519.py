@@ -6,6 +6,8 @@ bytes. Two verifiers with different rules would break the evidence over one craf
 the CCTV vectors in tests/vectors, and no second implementation is used beside it.
 """
 
+from functools import lru_cache
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -25,12 +27,18 @@ def spki_of_raw(raw: bytes) -> bytes:
     return Ed25519PublicKey.from_public_bytes(raw).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+@lru_cache(256)
+def _read(public_key: bytes) -> Ed25519PublicKey:
+    """The key of 32 bytes; kept, since a few keys sign nearly everything that a ledger holds."""
+    return Ed25519PublicKey.from_public_bytes(public_key)
+
+
 def verify(public_key: bytes, signature: bytes, message: bytes) -> bool:
     """Whether the signature is one of this key over the message; false for a key or signature of another length."""
     if len(public_key) != PUBLIC_KEY_SIZE or len(signature) != SIGNATURE_SIZE:
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+        _read(public_key).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True

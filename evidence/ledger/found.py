@@ -24,7 +24,7 @@ from evidence.core.identifiers import Random, mint
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.own import DocumentReceived, Key, KeyPurpose, KeyState
 from evidence.core.values import legal_day
-from evidence.errors import RefusesToSign, SettingsError, StoreError
+from evidence.errors import SettingsError, StoreError
 from evidence.ledger import key_listing
 from evidence.ledger.certificates import OrganisationKey, new_organisation_key
 from evidence.ledger.clock import SIMULATED_CLOCK, Clock, SimulatedClock, clock_of
@@ -44,7 +44,7 @@ from evidence.ledger.organisation import OrganisationSigner, no_pin, organisatio
 from evidence.ledger.read import Ledger
 from evidence.ledger.recorder import Recorder
 from evidence.ledger.submission import Appended, DocumentLink
-from evidence.ledger.succession import STAGED
+from evidence.ledger.succession import require_none_begun
 from evidence.ledger.trust import read_verifiers
 from evidence.ledger.writer import Projector, Writer, read_actors
 from evidence.settings import Organisation, Settings
@@ -383,11 +383,7 @@ def open_home(
         ledger = Ledger(engine, documents)
         if not sign:
             return HomeHandle(settings, engine, documents, ledger, clock, random)
-        if (settings.home / STAGED).exists():
-            raise RefusesToSign(
-                "A succession of this ledger was begun and not finished; nothing was signed. "
-                "Run `evidence ledger succeed` again: it goes on where it was."
-            )
+        require_none_begun(settings.home)
         keys = KeyFolder(settings.home / KEYS, passphrase_of(environ, settings.passphrase_file, prompt))
         actor = person or settings.person
         if actor is None:

@@ -28,7 +28,8 @@ SELECT t.tgname AS name, c.relname AS place, p.proname AS called, t.tgtype AS mo
         AND p.proconfig = ARRAY['search_path=' || quote_ident(current_schema()) || ', pg_temp'] AS in_force
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
     JOIN pg_language l ON l.oid = p.prolang
-WHERE NOT t.tgisinternal AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY(current_schemas(false)))
+WHERE NOT t.tgisinternal AND c.relnamespace IN
+    (SELECT oid FROM pg_namespace WHERE nspname = ANY(current_schemas(false)))
 UNION ALL
 SELECT p.proname, '', p.proname, 0, true, l.lanname, p.prosecdef, p.prosrc,
     p.proconfig = ARRAY['search_path=' || quote_ident(current_schema()) || ', pg_temp']
@@ -37,9 +38,10 @@ WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_sch
 UNION ALL
 SELECT r.rulename, c.relname, '', 0, false, 'rule', false, '', true
 FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
-WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY(current_schemas(false)))
+WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN
+    (SELECT oid FROM pg_namespace WHERE nspname = ANY(current_schemas(false)))
 """
-"""Every trigger and rule on the tables of the ledger and of the register, and the function that carries disposals out."""
+"""Every trigger and rule on the tables of ledger and register, and the function that carries disposals out."""
 
 
 def odd_guards(connection: Connection) -> dict[str, str]:

@@ -10,12 +10,15 @@ with the same name and key, so that no second successor comes of it.
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from evidence.core.identifiers import Random, mint
 from evidence.core.statements.succession import Succession
-from evidence.errors import LedgerError, ProofError, SettingsError, StoreError
+from evidence.errors import LedgerError, ProofError, RefusesToSign, SettingsError, StoreError, UsageError
 from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.clock import clock_of
@@ -94,19 +97,26 @@ def _succeeded(
     person: str | None,
     advance: Callable[..., None] | None,
 ) -> SucceededTo:
-    if not home.stage.exists():
-        verifiers = home.verifiers(trust)
+    begun, verifiers = home.stage.exists(), home.verifiers(trust)
+    if not begun:
         known = [*kept_at(home.places, verifiers), *checkpoints]
         gap = find_gap(home.engine, known, verifiers)
         require_sound(home.engine, home.documents, gap, known, verifiers, advance)
-        _stage(home, gap, origin or _made_up(gap.present.origin, home.random), trust)
+        with writing_turn(home.settings.home / "writer.lock", WAIT_S, home.tell):
+            if unverified(last_stored(home.engine)) != gap.present:
+                raise RefusesToSign("Something was recorded while the ledger was checked. Run the command again.")
+            _stage(home, gap, origin or _made_up(gap.present.origin, home.random), trust)
     name = (home.stage / _NAME).read_text(encoding="ascii")
     key = KeyFolder(home.stage, home.passphrase).ledger()
     new, note = Verifier(name, ed25519.public_bytes(key)), (home.stage / _NOTE).read_bytes()
-    kept = _set_aside(home.settings.anchor, note)
     entry = _recorded(home, new)
+    gap = Gap(open_checkpoint(last_stored(home.engine), (*verifiers, new)), open_checkpoint(note, verifiers), note)
+    if begun and entry is None:  # the database may be another than the one that was looked at then
+        _require_gap(home, gap)
+        known = [*kept_at(home.places, verifiers), *checkpoints, note]
+        require_sound(home.engine, home.documents, gap, known, verifiers, advance)
+    kept = _set_aside(home.settings.anchor, note)
     if entry is None:
-        gap = Gap(unverified(last_stored(home.engine)), unverified(note), note)
         entry = _record(home, gap, HeadSigner(name, key), new, said, person)
     with reading(home.engine) as connection:
         found = Lineage.of(connection, name).successions[-1]
@@ -142,15 +152,51 @@ def _stage(home: Successor, gap: Gap, origin: str, trust: Path | None) -> None:
         shutil.rmtree(making, ignore_errors=True)
 
 
+def _require_gap(home: Successor, gap: Gap) -> None:
+    """Give the succession up where a backup has been restored since that lacks nothing.
+
+    Raises:
+        RefusesToSign: it has; the home signs on under the name that it has.
+    """
+    if gap.present.size < gap.known.size:
+        return
+    aside = _aside(home.settings.anchor, gap.note)
+    try:
+        if aside is not None:
+            aside.unlink(missing_ok=True)
+        _unstage(home)
+    except OSError as error:
+        raise StoreError(f"The succession that was begun could not be given up ({error}). Run it again.") from error
+    raise RefusesToSign(
+        f"Nothing is missing any more: the ledger holds {gap.present.size} entries, and the checkpoint that it was "
+        f"behind is for {gap.known.size}. The succession that was begun is given up; nothing was signed, and "
+        f"{gap.present.origin} goes on."
+    )
+
+
+def _unstage(home: Successor) -> None:
+    done = home.stage.with_name(f".{STAGED}-done")
+    shutil.rmtree(done, ignore_errors=True)
+    home.stage.rename(done)
+    sync_folder(home.settings.home)
+    shutil.rmtree(done, ignore_errors=True)
+
+
+def _aside(anchor: Path | None, note: bytes) -> Path | None:
+    if anchor is None:
+        return None
+    return anchor.with_name(f"{anchor.name}.ended-at-{unverified(note).size}-{sha256(note).hexdigest()[:8]}")
+
+
 def _set_aside(anchor: Path | None, note: bytes) -> Path | None:
     """Keep the last checkpoint of what ended beside the anchor, under a name of its own.
 
     Raises:
         StoreError: the anchor's storage is not there or not writable.
     """
-    if anchor is None:
+    aside = _aside(anchor, note)
+    if aside is None:
         return None
-    aside = anchor.with_name(f"{anchor.name}.ended-at-{unverified(note).size}-{sha256(note).hexdigest()[:8]}")
     try:
         if not aside.exists():
             write_new(aside, note)
@@ -195,8 +241,16 @@ def _record(
         tell=home.tell,
         succeeds=Predecessor(gap.present.origin, home.verifiers(None)),
     )
-    statement = Succession(
-        id=mint(Succession.prefix, clock.now(), home.random),
+    try:
+        statement = _statement(home, clock.now(), gap, new, said)
+    except ValidationError as error:
+        raise UsageError("The reason and who decides are wanted in 1 to 4000 characters that can be seen.") from error
+    return Recorder(writer, keys.person(actor), home.random).record([(statement, ())])[0].seq
+
+
+def _statement(home: Successor, now: datetime, gap: Gap, new: Verifier, said: tuple[str, str]) -> Succession:
+    return Succession(
+        id=mint(Succession.prefix, now, home.random),
         issuer="self",
         origin=new.name,
         key=new.vkey,
@@ -209,12 +263,11 @@ def _record(
         reason=said[0],
         by=said[1],
     )
-    return Recorder(writer, keys.person(actor), home.random).record([(statement, ())])[0].seq
 
 
 def _finish(home: Successor, new: Verifier) -> None:
     """Let key, trust folder, settings and checkpoint take their places; each step may have been done before."""
-    place, stage = home.settings.home, home.stage
+    place = home.settings.home
     try:
         _change_key(home, new)
         settings = Settings.load(place, {}).renamed(new.name)
@@ -224,11 +277,7 @@ def _finish(home: Successor, new: Verifier) -> None:
         for held in home.places:
             publish(held, last_stored(home.engine))
             _drop_twin(held)
-        done = place / f".{STAGED}-done"
-        shutil.rmtree(done, ignore_errors=True)
-        stage.rename(done)
-        sync_folder(place)
-        shutil.rmtree(done, ignore_errors=True)
+        _unstage(home)
     except OSError as error:
         raise StoreError(
             f"The succession is recorded, and not all files of the home are in their places ({error}). Make the home "

@@ -9,6 +9,7 @@ new. `Lineage` says which.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, select
 
@@ -129,6 +130,19 @@ def succeeded(seq: object, opened: Opened) -> Succeeded | None:
         return Succeeded(seq, origin, predecessor, note, lost_to, size, root)
     except LookupError:
         return None
+
+
+def require_none_begun(home: Path) -> None:
+    """Refuse while a succession of this home's ledger is under way.
+
+    Raises:
+        RefusesToSign: it is.
+    """
+    if (home / STAGED).exists():
+        raise RefusesToSign(
+            "A succession of this ledger was begun and not finished; nothing was signed. "
+            "Run `evidence ledger succeed` again: it goes on where it was."
+        )
 
 
 def require_succession(

@@ -46,7 +46,7 @@ from evidence.ledger.lock import writing_turn
 from evidence.ledger.note import Verifier
 from evidence.ledger.rows import insert_batch, read_back
 from evidence.ledger.submission import Appended, Prepared, ProjectedEntry, Submission, prepare
-from evidence.ledger.succession import Predecessor, require_succession
+from evidence.ledger.succession import Predecessor, require_none_begun, require_succession
 from evidence.ledger.tables import CheckpointRow, StatementRow
 from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
@@ -237,8 +237,8 @@ class Writer:
             if not sealed and isinstance(error.__cause__, (DataError, IntegrityError)):
                 said = str(error.__cause__.orig).partition("\n")[0]
                 raise LedgerError(  # it refuses these rows and works on: all of it is undone
-                    f"The database does not take this batch ({said}); nothing was recorded. Look for what is odd in its "
-                    "text and figures, and run `evidence ledger check`."
+                    f"The database does not take this batch ({said}); nothing was recorded. Look for what is odd in "
+                    "its text and figures, and run `evidence ledger check`."
                 ) from error
             if sealed or isinstance(error, (StoreError, OSError)) or not isinstance(error, EvidenceError):
                 self._stopped = str(error) or type(error).__name__
@@ -294,6 +294,8 @@ class Writer:
         Raises:
             RefusesToSign: head, last checkpoint, published checkpoint and anchor do not agree.
         """
+        if self._succeeds is None:
+            require_none_begun(self._home)  # a process that was open before it would sign on under the old name
         found = driver.rows(_LOCK_HEAD if driver.postgresql else _HEAD)
         if not found:
             empty = Frontier()

@@ -6,7 +6,8 @@ is overwritten), and the driver's own transactions switched off, so that a trans
 The values are read back on every connection, since another library may override them. The file must lie on a disk of
 this machine: over a network neither the locks nor the memory that connections share can be relied on (LEDGER.md, trap
 27). PostgreSQL: READ COMMITTED with a row lock on the head, ``synchronous_commit`` on, the register's schema beside the
-ledger's, and a server that notices a client which is gone and still holds the lock.
+ledger's, and a server that notices a client which is gone and still holds the lock; nothing is written to one that runs
+with ``fsync`` or ``full_page_writes`` off, which a client cannot change.
 """
 
 import sqlite3
@@ -28,6 +29,7 @@ _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursi
 _BUSY_TIMEOUT_MS = 30_000
 _PATIENCE = "60s"
 """How long PostgreSQL waits for a lock where neither the server nor the address says otherwise."""
+_UNSYNCED = "evidence_unsynced"
 _LOCK_NOT_AVAILABLE = "55P03"
 _DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 
@@ -84,7 +86,7 @@ def register_schema(ledger: str) -> str:
     return "register" if ledger == "public" else f"{ledger}_register"
 
 
-def _set_up_postgresql(connection: Any, _record: ConnectionPoolEntry) -> None:
+def _set_up_postgresql(connection: Any, record: ConnectionPoolEntry) -> None:
     with connection.cursor() as cursor:
         (schema,) = cursor.execute("SELECT current_schema()").fetchone()
         if schema is None:
@@ -92,6 +94,8 @@ def _set_up_postgresql(connection: Any, _record: ConnectionPoolEntry) -> None:
         path = ", ".join(_quoted(name) for name in (schema, register_schema(schema)))
         cursor.execute(f"SET search_path = {path}")
         cursor.execute("SET synchronous_commit = on")
+        settings = {name: cursor.execute(f"SHOW {name}").fetchone()[0] for name in ("fsync", "full_page_writes")}
+        record.info[_UNSYNCED] = [f"{name}={value}" for name, value in settings.items() if value != "on"]
         cursor.execute("SET TIME ZONE 'UTC'")
         cursor.execute(
             f"SELECT set_config('lock_timeout', '{_PATIENCE}', false) WHERE current_setting('lock_timeout') = '0'"
@@ -124,8 +128,18 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     On SQLite the write lock is taken at once (``BEGIN IMMEDIATE``): a transaction that reads first and writes later
     can be refused half-way through.
+
+    Raises:
+        StorageUnfit: a PostgreSQL server that does not sync what it commits, or may leave half a page of it.
+        StoreError: the database refused.
     """
     with _named_errors(), engine.connect() as connection:
+        if unsynced := connection.info.get(_UNSYNCED):
+            raise StorageUnfit(
+                f"The PostgreSQL server runs with {' and '.join(unsynced)}, so acknowledged entries could be lost; "
+                "nothing was signed. Have that set to on in postgresql.conf, let the server reload it, and give the "
+                "command again."
+            )
         writer = connection.execution_options(evidence_writes=True)
         with writer.begin():
             yield writer

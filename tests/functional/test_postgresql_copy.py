@@ -306,6 +306,26 @@ def test_a_source_whose_rows_do_not_fit_together_is_not_copied(tmp_path: Path, a
     assert not signs(place, target)
 
 
+def test_a_move_whose_target_was_lost_says_so_and_opens_nothing(tmp_path: Path) -> None:
+    place = Place(tmp_path, None)
+    target = f"sqlite:///{tmp_path / 'moved.db'}"
+    moved(place, target)
+    (tmp_path / "moved.db").unlink()
+    with pytest.raises(RefusesToSign, match="is not there any more"):
+        moved(place, target)
+    assert not signs(place, url_of(place))
+
+
+def test_no_secret_of_an_address_is_kept_in_the_database_that_was_left(tmp_path: Path, address: str) -> None:
+    place = Place(tmp_path, None)
+    target = other(place, address, "secrets").replace("//evidence@", "//evidence:hush1@")
+    copied = moved(place, f"{target}?password=hush2&sslpassword=hush3&sslmode=prefer")
+    with closing(sqlite3.connect(place.home / "evidence.db")) as database:
+        (closed,) = database.execute("SELECT closed FROM head").fetchone()
+    assert "hush" not in closed + copied.database
+    assert copied.database.endswith("?sslmode=prefer")
+
+
 def test_the_command_moves_the_settings_and_keeps_the_password_off_the_command_line(
     tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

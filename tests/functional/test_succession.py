@@ -3,9 +3,10 @@
 import json
 import os
 import shutil
+import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from evidence.cli import main
 from evidence.core.identifiers import mint
 from evidence.core.statements.succession import Succession
-from evidence.errors import EvidenceError, LedgerError, RefusesToSign
+from evidence.errors import EvidenceError, LedgerError, RefusesToSign, UsageError
 from evidence.ledger.check import check_ledger
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.found import open_home
@@ -230,9 +231,6 @@ def open_at(place: Place) -> bytes:
 
 
 def test_damage_in_what_was_restored_is_named_and_nothing_is_signed(small: Place) -> None:
-    import sqlite3
-    from contextlib import closing
-
     small.lose()
     with closing(sqlite3.connect(small.home / "evidence.db")) as database:
         database.execute("DROP TRIGGER disclosure_update")
@@ -240,6 +238,60 @@ def test_damage_in_what_was_restored_is_named_and_nothing_is_signed(small: Place
         database.commit()
     with pytest.raises(RefusesToSign, match="not sound"):
         go_on(small)
+
+
+def staged(place: Place) -> str:
+    """A home whose succession was killed before it was recorded; gives a backup that lacks nothing."""
+    with place.signing() as handle:
+        record_holds(handle, 3)
+    kept = place.keep()
+    with place.signing() as handle:
+        record_holds(handle, 2)
+    whole = place.keep()
+    place.restore(kept)
+    with pytest.raises(UsageError):
+        go_on(place, person="nobody")
+    assert (place.home / STAGED).exists()
+    return whole
+
+
+def test_what_was_altered_between_a_kill_and_the_next_command_is_not_vouched_for(small: Place) -> None:
+    staged(small)
+    with closing(sqlite3.connect(small.home / "evidence.db")) as database:
+        database.execute("DROP TRIGGER ledger_entry_update")
+        database.execute("UPDATE ledger_entry SET leaf = zeroblob(100) WHERE seq = 3")
+        database.commit()
+    with pytest.raises(RefusesToSign, match="not sound"):
+        go_on(small)
+
+
+def test_a_backup_that_lacks_nothing_ends_a_succession_that_was_not_recorded(place: Place) -> None:
+    place.restore(staged(place))
+    with pytest.raises(RefusesToSign, match="Nothing is missing any more"):
+        go_on(place)
+    assert [path.name for path in place.home.iterdir() if path.is_dir() and "succession" in path.name] == []
+    assert not list(place.anchor.parent.glob("anchor.ended-at-*"))
+    with place.signing() as handle:
+        assert handle.settings.origin == ORIGIN
+        record_holds(handle, 1)
+    assert checked(place).faults == []
+
+
+def test_a_writer_that_was_open_before_a_succession_was_begun_signs_no_more(small: Place) -> None:
+    with small.signing() as handle:
+        record_holds(handle, 1)
+        (small.home / STAGED).mkdir()
+        with pytest.raises(RefusesToSign, match="begun and not finished"):
+            record_holds(handle, 1)
+        (small.home / STAGED).rmdir()
+        record_holds(handle, 1)
+
+
+def test_a_reason_that_cannot_be_recorded_is_told_in_words(small: Place) -> None:
+    small.lose()
+    with pytest.raises(UsageError, match="characters that can be seen"):
+        go_on(small, reason="")
+    assert go_on(small).lost_from == RESTORED
 
 
 def test_no_succession_comes_in_by_another_way(small: Place) -> None:

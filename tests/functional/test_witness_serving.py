@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from evidence.cli import main
 from evidence.ledger.anchors import HolderKind, anchors
 from evidence.ledger.asking import Response

@@ -124,9 +124,7 @@ def test_a_ledger_key_that_was_never_created_is_refused(
 
 
 @pytest.mark.parametrize("by", ["the person", "the new key too", "a line in the old key's name"])
-def test_a_ledger_key_that_the_old_one_has_not_signed_for_is_refused(
-    victim: _Victim, tmp_path: Path, by: str
-) -> None:
+def test_a_ledger_key_that_the_old_one_has_not_signed_for_is_refused(victim: _Victim, tmp_path: Path, by: str) -> None:
     made = victim.signed(victim.evil(KeyState.CREATED))
     if by != "the person":
         made = envelope.countersign(made, _EVIL, keyid=key_id(_EVIL))

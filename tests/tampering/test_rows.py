@@ -401,20 +401,6 @@ def test_a_trigger_that_is_gone_or_does_nothing_is_named(home: Path) -> None:
     assert sorted(fault.what.split()[2] for fault in _check(home).faults) == ["head_update", "tile_delete"]
 
 
-def test_a_trigger_that_was_added_is_named_and_a_head_that_was_closed_is_told(home: Path) -> None:
-    with closing(sqlite3.connect(home / "evidence.db")) as connection:
-        connection.execute("UPDATE head SET closed = 'It goes on at another place.'")
-        connection.execute("CREATE TRIGGER apt AFTER INSERT ON checkpoint BEGIN SELECT 1; END")
-        connection.commit()
-        with pytest.raises(sqlite3.IntegrityError, match="head"):
-            connection.execute("UPDATE head SET closed = NULL")
-    report = _check(home)
-    ((seq, kind, what),) = [(fault.seq, fault.kind, fault.what) for fault in report.faults]
-    assert (seq, kind) == (None, "trigger")
-    assert what.startswith("the trigger apt is there")
-    assert any(remark.startswith("the head is closed") for remark in report.remarks)
-
-
 def test_a_link_left_at_a_disposed_statement_or_slipped_in_there_is_named(
     home: Path, database: sqlite3.Connection
 ) -> None:

@@ -65,12 +65,11 @@ def _kinds(report: CheckReport) -> set[str]:
 
 @pytest.mark.parametrize("table", TABLES, ids=str)
 def test_a_row_that_is_dropped_is_reported(altered: Thousand, table: Table) -> None:
+    """Of the queue of anchors, one that was had: what is wanted only can be wanted again, and nothing rests on it."""
     with altered.unguarded() as database:
-        database.execute(f"DELETE FROM {table.name} WHERE rowid = ?", (_rows(database, table)[1],))
-    if table.name == "anchor":  # what was wanted and never had is nobody's loss; a token that was had is
-        assert _kinds(altered.check()) == {"stamp"}
-    else:
-        _kinds(altered.check())
+        which = "state = 'done'" if table.name == "anchor" else f"rowid = {_rows(database, table)[1]}"
+        database.execute(f"DELETE FROM {table.name} WHERE {which}")
+    _kinds(altered.check())
 
 
 @pytest.mark.parametrize("table", _SEVERAL, ids=str)
@@ -103,7 +102,8 @@ def test_a_row_that_is_slipped_in_is_reported(altered: Thousand, table: Table) -
         )
         for name in {*_keys(table), *(column.name for column in table.columns if column.unique)}:
             values[name] = values[name] + 100_000 if isinstance(values[name], int) else f"{values[name][:-1]}~"
-        database.execute(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(values))})", tuple(values.values()))
+        marks = ", ".join("?" * len(values))
+        database.execute(f"INSERT INTO {table.name} ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
     _kinds(altered.check())
 
 
@@ -204,8 +204,10 @@ def test_a_file_of_an_export_cut_short_is_reported(exported: Thousand, one: Thou
 
 @pytest.mark.parametrize(
     "name",
-    ["note", "tile/0/004", "tile/0/003", "tile/0/001.p/7", "tile/9/000", "tile/entries/009", "tile/2/000.p/1"]
-    + ["statements/1000.dsse", "statements/01.dsse", "statements/x", "documents/letter.txt", "stamps/274.other.tsr"],
+    [
+        *("note", "tile/0/004", "tile/0/003", "tile/0/001.p/7", "tile/9/000", "tile/entries/009", "tile/2/000.p/1"),
+        *("statements/1000.dsse", "statements/01.dsse", "statements/x", "documents/letter.txt", "stamps/274.b.tsr"),
+    ],
 )
 def test_a_file_slipped_into_an_export_is_reported(exported: Thousand, one: Thousand, name: str) -> None:
     path = exported.export / name

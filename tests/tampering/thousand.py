@@ -117,12 +117,16 @@ class Thousand:
         run = self.database.execute
         triggers = run("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         run("BEGIN IMMEDIATE")
-        for name, _ in triggers:
-            run(f"DROP TRIGGER {name}")
-        yield self.database
-        for _, sql in triggers:
-            run(sql)
-        run("COMMIT")
+        try:
+            for name, _ in triggers:
+                run(f"DROP TRIGGER {name}")
+            yield self.database
+            for _, sql in triggers:
+                run(sql)
+            run("COMMIT")
+        finally:
+            if self.database.in_transaction:
+                run("ROLLBACK")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -234,9 +235,9 @@ def test_a_key_comes_in_by_being_created_and_takes_anothers_place_only_then(of: 
         found.take(2, unknown)
     for key in (HEAD, NEXT):  # one on record, and one that is not
         said = open_body(build(state(key, LEDGER, of), os.urandom).body, ())
-        said.fields["replaces"] = key_id(THIRD)  # past the statement's own form, as where a field is withheld
+        more = {**said.fields, "replaces": key_id(THIRD)}  # past the statement's own form, as where a field is withheld
         with pytest.raises(LedgerError, match="only a new key does that"):
-            found.take(2, said)
+            found.take(2, replace(said, fields=more))
     assert list(found.records) == [key_id(OLD), key_id(HEAD)]
 
 

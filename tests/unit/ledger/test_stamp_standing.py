@@ -11,8 +11,8 @@ from sqlalchemy import text
 from evidence.ledger import anchors
 from evidence.ledger.anchors import AnchorState
 from evidence.ledger.stamp_standing import StampStanding, standings, want_renewals
-from evidence.ledger.standing import standing as home_standing
 from evidence.ledger.stamping import ask_all, record_stamps
+from evidence.ledger.standing import standing as home_standing
 from evidence.store.engine import reading, writing
 from tests.homes import record_holds
 from tests.stamped import TSA, Company, stamping_company

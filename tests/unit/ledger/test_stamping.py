@@ -1,7 +1,7 @@
 """Stamping checkpoints: over HTTP, from OpenSSL's authority, kept on the queue, recorded, and asked for again."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,11 +11,13 @@ from evidence.core.statements.handling import Anchor, AnchorKind
 from evidence.errors import LedgerError
 from evidence.ledger import anchors
 from evidence.ledger.anchors import AnchorState
+from evidence.ledger.asking import Response
 from evidence.ledger.authorities import certificates_of
 from evidence.ledger.stamp_files import stamp_files
 from evidence.ledger.stamping import Stamper, ask_all, note_of, record_stamps, want_stamps
 from evidence.ledger.time_stamps import read
 from evidence.store.engine import reading
+from evidence.web.transport import transport
 from tests.homes import a_disposal, record_holds, signing
 from tests.stamped import TSA, Company, enter, stamping_company
 from tests.timestamps import Answer, Office, changed_query, new_office, new_signer, openssl
@@ -116,6 +118,20 @@ def test_every_fault_of_an_authority_leaves_the_stamp_wanted_and_says_why(compan
     assert record_stamps(company.handle) == []
     company.desk.fault = None
     assert [one.state for one in company.stamp()] == [AnchorState.DONE]
+    assert company.check().clean
+
+
+def test_two_that_ask_for_a_stamp_at_once_keep_one_token_and_both_go_on(company: Company) -> None:
+    def overtaken(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        answer = transport(timeout_s=5)(url, body, headers)
+        assert [one.state for one in ask_all(company.stamper(), [wanted])] == [AnchorState.DONE]
+        return answer
+
+    [wanted] = want_stamps(company.stamper(), ["acme"])
+    [asked] = ask_all(company.stamper(overtaken), [wanted])
+    assert len(company.desk.asked) == 2
+    assert anchors.anchors(company.handle.engine) == (asked,)
+    assert len(record_stamps(company.handle)) == 1
     assert company.check().clean
 
 

@@ -258,7 +258,8 @@ def test_a_key_that_is_not_what_was_written_stops_the_witness(tmp_path: Path) ->
 
 def test_after_a_commit_that_failed_the_same_process_cosigns_nothing_more(tmp_path: Path) -> None:
     """It may be on the disk or not: another root answered now could be the second one of its size."""
-    witness, faults = a_witness(tmp_path, LOG), [OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))]
+    witness = a_witness(tmp_path, LOG)
+    faults = [OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))]
 
     @event.listens_for(witness.store._engine, "commit")
     def fail(_connection: Connection) -> None:
@@ -277,10 +278,10 @@ def test_after_a_commit_that_failed_the_same_process_cosigns_nothing_more(tmp_pa
 def test_a_lock_that_another_program_holds_does_not_end_the_witness(tmp_path: Path) -> None:
     witness = a_witness(tmp_path, LOG)
 
-    @event.listens_for(witness.store._engine, "connect")
     def no_patience(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA busy_timeout = 0")
 
+    event.listen(witness.store._engine, "connect", no_patience)
     witness.store.close()  # so that the next connection is a new one
     with writing(open_engine(f"sqlite:///{tmp_path / FILE_NAME}")), pytest.raises(DatabaseBusy):
         witness.answer(LOG.request(0, 5))

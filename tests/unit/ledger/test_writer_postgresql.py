@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from evidence.errors import RefusesToSign, SettingsError, StoreError
+from evidence.errors import RefusesToSign, SettingsError, StorageUnfit, StoreError
 from evidence.ledger.check import check_ledger
 from evidence.ledger.found import found
 from evidence.ledger.guards import POSTGRESQL, guards, odd_guards
@@ -20,7 +20,7 @@ from evidence.store.documents import DocumentStore
 from evidence.store.engine import open_engine, reading, writing
 from tests.append_only import ALLOWED, FINAL, PORTABLE, QUEUED, ROWS, TRUNCATED
 from tests.homes import COMPANY, START, a_disposal, a_hold, record_holds, record_with_document, signing
-from tests.postgresql import new_database, server
+from tests.postgresql import new_database, new_server, server
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +209,17 @@ def test_a_role_that_records_adds_to_the_ledger_and_cannot_rewrite_it(
             one.execute(text("UPDATE ledger_entry SET kind = 'x'"))
         with writing(handle.engine) as one:
             one.execute(text("DELETE FROM register_statement"))
+
+
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
+def test_a_server_that_does_not_sync_what_it_commits_is_read_and_not_written(setting: str) -> None:
+    with new_server(settings=[f"{setting}=off"]) as running:
+        engine = open_engine(new_database(running.address, "unsynced"))
+        with reading(engine) as connection:
+            assert connection.execute(text("SELECT 1")).scalar() == 1
+        with pytest.raises(StorageUnfit, match=f"{setting}=off"), writing(engine):
+            pass
+        engine.dispose()
 
 
 def test_roles_are_for_postgresql(tmp_path: Path) -> None:

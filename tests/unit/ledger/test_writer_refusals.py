@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event
 
-from evidence.errors import NotPublished, RefusesToSign, StoreError
+from evidence.errors import DatabaseBusy, NotPublished, RefusesToSign, StoreError
 from evidence.ledger.check import check_ledger
+from evidence.ledger.heads import publish
 from evidence.ledger.submission import ProjectedEntry
 from tests.homes import FIRST_ENTRIES, a_hold, anchored, new_home, record_holds, set_clock, signing
 
@@ -127,6 +128,60 @@ def test_a_row_that_changes_between_writing_and_signing_is_not_signed(home: Path
             handle.record(a_hold())
         assert handle.ledger.size() == FIRST_ENTRIES
         assert check_ledger(handle.engine, handle.documents, handle.verifiers()).clean
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("ledger_entry", "seq = seq + 1"),
+        ("ledger_entry", "kind = 'helt'"),
+        ("ledger_entry", "recorded_at = '2023-04-01T12:00:00.000001Z'"),
+        ("statement", "statement_id = 'hold-1'"),
+    ],
+    ids=["seq", "kind", "recorded_at", "statement_id"],
+)
+def test_a_column_beside_the_leaf_that_changes_between_writing_and_signing_is_not_signed(
+    home: Path, table: str, change: str
+) -> None:
+    def flip(connection: Connection, _entry: ProjectedEntry) -> None:
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_update")
+        connection.exec_driver_sql(f"UPDATE {table} SET {change} WHERE rowid = (SELECT max(rowid) FROM {table})")
+
+    with signing(home, projector=flip) as handle:
+        with pytest.raises(RefusesToSign, match="other bytes"):
+            handle.record(a_hold())
+        assert handle.ledger.size() == FIRST_ENTRIES
+        assert check_ledger(handle.engine, handle.documents, handle.verifiers()).clean
+
+
+def test_a_database_that_somebody_else_holds_is_tried_again_by_the_same_writer(home: Path) -> None:
+    with signing(home) as handle, closing(sqlite3.connect(home / "evidence.db", isolation_level=None)) as other:
+        record_holds(handle, 1)
+        event.listen(handle.engine, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout = 20"))
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy):
+            handle.record(a_hold())
+        other.execute("ROLLBACK")
+        assert handle.record(a_hold()).seq == FIRST_ENTRIES + 1
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_one_that_is_interrupted_as_it_publishes_takes_its_own_checkpoint_for_nobody_elses(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: bool
+) -> None:
+    def interrupted(path: Path, note: bytes) -> None:
+        if published:
+            publish(path, note)
+        raise KeyboardInterrupt
+
+    with signing(home, anchored(tmp_path)) as handle:
+        record_holds(handle, 1)
+        with monkeypatch.context() as patched:
+            patched.setattr("evidence.ledger.writer.publish", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                handle.record(a_hold())
+        assert handle.record(a_hold()).seq == FIRST_ENTRIES + 2
+        assert (tmp_path / "anchor").read_bytes() == handle.ledger.checkpoint_at()
 
 
 @pytest.mark.parametrize("failing", ["commit", "insert"])

@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from evidence.core import tree
 from evidence.core.tree import Frontier
+from evidence.errors import ProofError
 from evidence.ledger.growth import ENTRY, TILE, insert_full_tiles, stored_reader
 from evidence.ledger.tiles import tile_data, tiles_of
 from evidence.store import migrate
 from evidence.store.engine import open_engine, reading, writing
-from tests.homes import START
+from tests.homes import FIRST_ENTRIES, START, a_hold, new_home, record_holds, signing
 
 SIZE = 256 * 256 + 300
 
@@ -49,3 +51,17 @@ def test_a_tile_of_level_1_is_stored_when_it_fills_and_proofs_pass_through_it(tm
             for seq in {0, size // 2, size - 1}:
                 proof = tree.inclusion_proof(seq, size, reader)
                 tree.verify_inclusion(leaves[seq], seq, size, proof, root)
+
+
+@pytest.mark.parametrize("change", ["UPDATE ledger_entry SET leaf_hash = zeroblob(32)", "DELETE FROM ledger_entry"])
+def test_a_tile_over_rows_that_are_not_those_signed_for_is_not_stored(tmp_path: Path, change: str) -> None:
+    with signing(new_home(tmp_path)) as handle:
+        record_holds(handle, 255 - FIRST_ENTRIES, batch=255)
+        with writing(handle.engine) as connection:
+            connection.exec_driver_sql(f"DROP TRIGGER ledger_entry_{change[:6].lower()}")
+            connection.exec_driver_sql(f"{change} WHERE seq = 7")
+        with pytest.raises(ProofError, match=r"below (the tiles 0|tile 0)"):
+            handle.record(a_hold())
+        with reading(handle.engine) as connection:
+            assert connection.execute(select(TILE)).all() == []
+        assert handle.ledger.checkpoint_sizes()[-1] == 255
