@@ -107,6 +107,22 @@ class Server:
                     raise
                 time.sleep(0.02)
 
+    def kill_one(self, database: str | None = None) -> None:
+        """Kill a process that serves a client, of that database if one is named; the server then puts itself right.
+
+        It ends every other connection for that, and takes new ones when it is done. So one more waits to be ended;
+        only then is the server waited for, which until then would answer as if nothing had happened.
+        """
+        query = b"SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        query += b" AND (%s::text IS NULL OR datname = %s)"
+        ended = contextlib.suppress(psycopg.OperationalError, ProcessLookupError)
+        with ended, psycopg.connect(f"{self.address}/postgres", autocommit=True) as connection:
+            found = connection.execute(query, (database, database)).fetchall()
+            if found:
+                os.kill(found[0][0], signal.SIGKILL)
+                connection.execute(b"SELECT pg_sleep(60)")
+        self.wait()
+
     def kill(self, *, all_of_it: bool = True) -> None:
         """Kill the postmaster, with or without the processes beneath it; it can be started again."""
         assert self._running is not None

@@ -97,6 +97,7 @@ def _succeeded(
     person: str | None,
     advance: Callable[..., None] | None,
 ) -> SucceededTo:
+    shutil.rmtree(home.over, ignore_errors=True)  # what a command that was killed at its very end has left
     begun, verifiers = home.stage.exists(), home.verifiers(trust)
     if not begun:
         known = [*kept_at(home.places, verifiers), *checkpoints]
@@ -175,11 +176,10 @@ def _require_gap(home: Successor, gap: Gap) -> None:
 
 
 def _unstage(home: Successor) -> None:
-    done = home.stage.with_name(f".{STAGED}-done")
-    shutil.rmtree(done, ignore_errors=True)
-    home.stage.rename(done)
+    shutil.rmtree(home.over, ignore_errors=True)
+    home.stage.rename(home.over)
     sync_folder(home.settings.home)
-    shutil.rmtree(done, ignore_errors=True)
+    shutil.rmtree(home.over, ignore_errors=True)
 
 
 def _aside(anchor: Path | None, note: bytes) -> Path | None:

@@ -66,6 +66,11 @@ class Successor:
         return self.settings.home / STAGED
 
     @property
+    def over(self) -> Path:
+        """What the stage is called once its work is done, until it is removed."""
+        return self.settings.home / f".{STAGED}-done"
+
+    @property
     def places(self) -> tuple[Path, ...]:
         """Where checkpoints are kept outside the database."""
         anchor = self.settings.anchor

@@ -25,8 +25,15 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def newest() -> str:
-    """The revision this version of the program works with."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    """The revision this version of the program works with.
+
+    Raises:
+        StoreError: the migrations that come with the program are not there, or cannot be read.
+    """
+    try:
+        head = ScriptDirectory.from_config(_config()).get_current_head()
+    except CommandError as error:
+        raise StoreError(f"The installation's migrations cannot be read ({error}). Reinstall it.") from error
     if head is None:
         raise StoreError("The installation carries no migrations. Reinstall it.")
     return head

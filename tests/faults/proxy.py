@@ -56,26 +56,33 @@ class Proxy:
         self._trap: Trap | None = None
         self._seen = 0
         self.sprung = False
-        self._threads = [threading.Thread(target=self._listen, daemon=True)]
-        self._threads[0].start()
+        self._talks: list[threading.Thread] = []
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def arm(self, trap: Trap | None) -> None:
         """Count requests from now on, and spring this trap."""
         self._trap, self._seen, self.sprung = trap, 0, False
 
+    def rest(self) -> None:
+        """Until what was to happen has happened, and every talk is at its end. Call it when the client is gone."""
+        while self._talks:
+            self._talks.pop().join()
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        for thread in self._threads:
-            thread.join()
+        self._listener.join()
+        self.rest()
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listening.accept()
-                self._threads.append(threading.Thread(target=self._pass_on, args=(client,), daemon=True))
-                self._threads[-1].start()
+                talk = threading.Thread(target=self._pass_on, args=(client,), daemon=True)
+                talk.start()
+                self._talks.append(talk)
 
     def _pass_on(self, client: socket.socket) -> None:
         to = ("127.0.0.1", self._server_port)

@@ -199,7 +199,7 @@ def assert_as_if_never_killed(job: Job, place: Path) -> None:
     assert main(["ledger", "check", "--home", str(home), "--trust", trust]) == 0
     assert recorded_in(home) == job.recorded
     assert written_in(place / OUT) == job.written
-    assert list(home.glob("*.new")) == []
+    assert {path.name for path in home.glob("*.new")} <= {"checkpoint.new"}  # its twin, which stays
     for pack in (place / OUT).glob("*.zip"):
         assert main(["pack", "check", str(pack), "--trust", trust]) == 0
         with zipfile.ZipFile(pack) as members:

@@ -251,7 +251,7 @@ def assert_settled(way: str, place: Place) -> None:
     assert len(files) == 9
     assert [path.name for path in files if not store.has(hashlib.sha256(path.read_bytes()).hexdigest())] == []
     assert list((place.home / "scratch").iterdir()) == []
-    assert list(place.home.glob("*.new")) == []
+    assert {path.name for path in place.home.glob("*.new")} <= {"checkpoint.new"}  # its twin, which stays
     if way == "import":
         return
     inbox = Inbox(place.home)

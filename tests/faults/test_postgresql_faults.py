@@ -6,9 +6,7 @@ answered"; at the same moments the server's process for this client, or the whol
 proxy makes the case certain that matters most: committed, and the client never told.
 """
 
-import os
 import random
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -73,10 +71,9 @@ class Talk:
             self.proxy.arm(None)
             armed = replace(trap, act=act, cut=ending == "cut" or untold)
             outcome = hit(through, JOB, meanwhile=lambda: self.proxy.arm(armed))
+            self.proxy.rest()
             if ending in ("server killed", "postmaster killed"):
                 self.server.start()
-            elif ending == "backend killed":
-                self.server.wait()
             assert_sound(place, outcome, notes)
             outcome.hit = self.proxy.sprung
         return outcome
@@ -87,16 +84,10 @@ class Talk:
             with psycopg.connect(f"{self.server.address}/postgres", autocommit=True) as connection:
                 assert connection.execute(query, (database,)).fetchall() == [(True,)]
 
-        def kill_backend() -> None:
-            query = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
-            with psycopg.connect(f"{self.server.address}/postgres", autocommit=True) as connection:
-                ((pid,),) = connection.execute(query, (database,)).fetchall()
-            os.kill(pid, signal.SIGKILL)
-
         return {
             "cut": lambda: None,
             "backend terminated": terminate,
-            "backend killed": kill_backend,
+            "backend killed": lambda: self.server.kill_one(database),
             "server killed": self.server.kill,
             "postmaster killed": lambda: self.server.kill(all_of_it=False),
         }[ending]
@@ -139,7 +130,7 @@ def _strike(talk: Talk, chosen: Sequence[tuple[Point, str]], folder: Path) -> No
             raise
         if not outcome.hit:
             missed.append(point)
-    assert len(missed) <= len(chosen) // 10, missed  # of polls, a run may have one fewer than the one that was counted
+    assert len(missed) <= len(chosen) // 4, missed  # rows that are sent together may come in more pieces or fewer
 
 
 def _spring(talk: Talk, trap: Trap, ending: str, folder: Path) -> bool:

@@ -5,16 +5,12 @@ killed, or all of it. Each kill comes after some acknowledgements and a random m
 the process happens to be doing: signing, committing, publishing, waiting for its turn, opening the home.
 """
 
-import contextlib
-import os
 import shutil
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-import psycopg
 import pytest
 
 from evidence.register.rebuild import compare
@@ -47,14 +43,8 @@ def _kill_in_the_server(server: Server, chance: Random) -> None:
     if chance.random() < 0.2:
         server.kill()
         server.start()
-        return
-    server.wait()
-    with psycopg.connect(f"{server.address}/postgres", autocommit=True) as connection:
-        query = b"SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        pids = [pid for (pid,) in connection.execute(query)]
-    for pid in pids[:1]:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    else:
+        server.kill_one()
 
 
 def _killed_under_load(places: list[Place], seed: int, kills: int, server: Server | None = None) -> None:
@@ -73,8 +63,6 @@ def _killed_under_load(places: list[Place], seed: int, kills: int, server: Serve
         assert (crew.heard.alien, len(crew)) == (None, workers)
     crew.end()
     assert len(crew.heard.acknowledged) >= kills
-    if server is not None:
-        server.wait()
     for place in places:
         assert_sound(place, crew.heard, notes)
     with places[0].open() as handle:
