@@ -103,7 +103,7 @@ def _words(text: str, info: ValidationInfo) -> str:
 
 
 Sha256 = Annotated[str, StringConstraints(pattern=f"^{_HEX}$")]
-Text = Annotated[str, AfterValidator(_words), StringConstraints(min_length=1, max_length=4000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_words)]
 """Words, in the composed form of Unicode (NFC): the same name has one spelling, so that it has one digest."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/+-]{0,63}$")]
 """A reference in the company's own systems: a part number, a supplier's number, a plant."""

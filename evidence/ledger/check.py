@@ -21,6 +21,7 @@ from evidence.core.statements.base import Opened, open_body
 from evidence.core.values import moment_text
 from evidence.errors import EvidenceError, LedgerError, ProofError
 from evidence.ledger.actors import Actors, Signed
+from evidence.ledger.any_text import any_text
 from evidence.ledger.check_beside import check_beside
 from evidence.ledger.check_chunk import Known, Run, RunReader, Stretch
 from evidence.ledger.check_disposals import check_disposals
@@ -32,7 +33,7 @@ from evidence.ledger.check_stamps import check_stamps
 from evidence.ledger.check_tree import TreeWalk, beyond, check_ends, held_checkpoints, stored_tiles
 from evidence.ledger.check_trust import KeyEntry, check_trust
 from evidence.ledger.check_witness import check_witnesses
-from evidence.ledger.check_work import Database, InDatabase, Work, any_text, stretches, workers
+from evidence.ledger.check_work import Database, InDatabase, Work, stretches, workers
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.envelope import Envelope
 from evidence.ledger.findings import CheckReport

@@ -7,7 +7,7 @@ again in its own state, with the same functions, and its finding counts.
 """
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ _ENTRIES = (
     "LEFT JOIN disclosure d ON d.statement_digest = e.statement_digest "
     "WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq"
 )
+_AT_ONCE = 128
 _LEAVES = "SELECT seq, leaf, leaf_hash FROM ledger_entry WHERE seq >= ? AND seq < ? ORDER BY seq"
 _LINKS = (
     "SELECT l.seq, l.sha256, l.role, (SELECT min(x.seq) FROM entry_document x WHERE x.sha256 = l.sha256), "
@@ -133,7 +134,7 @@ class RunReader:
         run = Run()
         links, roles = self._links(start, stop), self._roles(start, stop)
         actors, hashes, moment, quickly = self.known.actors, run.hashes, "", 0
-        for row in map(Row._make, self._driver.rows(_ENTRIES, (start, stop))):
+        for row in self._entries(start, stop):
             if not run.place(row.seq, start):
                 continue
             found = sha256(b"\x00" + row.leaf).digest() if type(row.leaf) is bytes else b""
@@ -200,6 +201,11 @@ class RunReader:
         """The leaf stored at a position."""
         rows = self._driver.rows(_LEAVES, (seq, seq + 1))
         return as_bytes(rows[0][1]) if rows else None
+
+    def _entries(self, start: int, stop: int) -> Iterator[Row]:
+        """The rows of a run, a few at a time: what was just read is at hand for the processor."""
+        for low in range(start, stop, _AT_ONCE):
+            yield from map(Row._make, self._driver.rows(_ENTRIES, (low, min(low + _AT_ONCE, stop))))
 
     def _long_way(self, row: Row, links: list[Link], roles: Set[str] | None) -> Checked:
         excused = Excused(roles or frozenset(), self._earlier)

@@ -13,13 +13,15 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
 from evidence.core.bulk import many_rows
 from evidence.errors import LedgerError
+from evidence.ledger.any_text import any_text
 from evidence.ledger.check_chunk import Known, Run, RunReader, Stretch
 from evidence.ledger.check_documents import Slice, check_documents
 from evidence.ledger.findings import CheckReport
@@ -29,7 +31,11 @@ from evidence.store.engine import open_engine, reading
 RUN: Final = 4 * TILE_WIDTH
 _WORTH_SHARING: Final = 20_000
 """Entries from which on more than one process is worth its start."""
-_AHEAD: Final = 3  # runs under way or waiting to be taken up, for each process
+_AHEAD: Final = 2  # parts handed out and not done, for each process beside this one
+_MOST_WAITING: Final = 64  # parts done, or under way, that wait for an earlier one
+
+_Part = TypeVar("_Part")
+_Found = TypeVar("_Found")
 
 
 def stretches(size: int, since: int) -> Iterator[Stretch]:
@@ -108,23 +114,36 @@ class Alone:
 
 
 class Shared:
-    """By several processes, each with the place open for itself."""
+    """By the process that reports and others beside it, each with the place open for itself."""
 
-    def __init__(self, pool: ProcessPoolExecutor, processes: int) -> None:
-        self._pool, self._ahead = pool, processes * _AHEAD
+    def __init__(self, doer: Doer, pool: ProcessPoolExecutor, others: int) -> None:
+        self._doer, self._pool, self._ahead = doer, pool, others * _AHEAD
 
     def runs(self, parts: Iterable[Stretch]) -> Iterator[tuple[Stretch, Run]]:
-        return self._in_order(parts, lambda part: self._pool.submit(_run, part))
+        return self._in_order(parts, lambda part: self._pool.submit(_run, part), self._doer.run)
 
     def documents(self, since: int, parts: Iterable[Slice]) -> Iterator[tuple[Slice, CheckReport]]:
-        return self._in_order(parts, lambda part: self._pool.submit(_slice, since, part))
+        return self._in_order(
+            parts, lambda part: self._pool.submit(_slice, since, part), partial(self._doer.slice, since)
+        )
 
-    def _in_order(self, parts: Iterable[Any], submit: Callable[[Any], "Future[Any]"]) -> Iterator[tuple[Any, Any]]:
-        waiting: deque[tuple[Any, Future[Any]]] = deque()
+    def _in_order(
+        self, parts: Iterable[_Part], submit: "Callable[[_Part], Future[_Found]]", here: Callable[[_Part], _Found]
+    ) -> Iterator[tuple[_Part, _Found]]:
+        """Hand out parts while the others have too little to do, and do one here when they have enough: then the time
+        that they take to start is not lost.
+        """
+        waiting: deque[tuple[_Part, Future[_Found]]] = deque()
         try:
             for part in parts:
-                waiting.append((part, submit(part)))
-                if len(waiting) >= self._ahead:
+                if sum(not found.done() for _, found in waiting) < self._ahead:
+                    waiting.append((part, submit(part)))
+                else:
+                    done: Future[_Found] = Future()
+                    with many_rows():
+                        done.set_result(here(part))
+                    waiting.append((part, done))
+                while waiting and (waiting[0][1].done() or len(waiting) > _MOST_WAITING):
                     first, found = waiting.popleft()
                     yield first, found.result()
             while waiting:
@@ -152,9 +171,9 @@ def workers(here: Doer, place: Place, size: int, processes: int | None) -> Itera
         yield Alone(here)
         return
     started = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(wanted, started, initializer=_begin, initargs=(place,)) as pool:
+    with ProcessPoolExecutor(wanted - 1, started, initializer=_begin, initargs=(place,)) as pool:
         try:
-            yield Shared(pool, wanted)
+            yield Shared(here, pool, wanted - 1)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -187,25 +206,3 @@ def _run(part: Stretch) -> Run:
 def _slice(since: int, part: Slice) -> CheckReport:
     assert _HERE.doer is not None
     return _HERE.doer.slice(since, part)
-
-
-@contextmanager
-def any_text(connection: Connection) -> Iterator[None]:
-    """Read text that is no UTF-8 too, its odd bytes escaped: SQLite keeps what an altered column holds.
-
-    The driver would give up over it, and with it the check.
-    """
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    before, raw.text_factory = raw.text_factory, _text
-    try:
-        yield
-    finally:
-        raw.text_factory = before
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "backslashreplace")
