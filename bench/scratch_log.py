@@ -1,7 +1,8 @@
 """A scratch database with a log of any size, for measuring what reads the tree.
 
 Rows of entries, tiles, head and checkpoint are inserted straight into the tables, past the writer and its signatures of
-entries, since recording a million entries takes many minutes. The leaves are short text, not leaves of the ledger.
+entries, since recording a million entries takes many minutes. Each entry has a leaf as the ledger makes one, and a
+signature of zeros.
 """
 
 from collections.abc import Iterator
@@ -13,10 +14,12 @@ from sqlalchemy import Connection, Engine
 
 from evidence.core import tree
 from evidence.core.tree import Frontier
+from evidence.core.values import moment_text
 from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import Checkpoint
 from evidence.ledger.growth import ENTRY, TILE
 from evidence.ledger.note import Verifier, sign
+from evidence.ledger.stored import leaf_bytes, packed_one
 from evidence.ledger.tables import CheckpointRow, HeadRow
 from evidence.ledger.tiles import TILE_WIDTH
 from evidence.store import migrate
@@ -28,12 +31,18 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 LOG = Verifier(ORIGIN, ed25519.public_bytes(KEY))
 
 _MOMENT = datetime(2024, 5, 1, tzinfo=UTC)
+_WHEN, _ACTOR = moment_text(_MOMENT), "key-0123456789abcdef"
+_SIGNATURES = packed_one(_ACTOR, bytes(ed25519.SIGNATURE_SIZE))
 _ROWS = 20_000
 _CHECKPOINT, _HEAD = table_of(CheckpointRow), table_of(HeadRow)
 
 
 def leaf(seq: int) -> bytes:
-    return b"leaf %d" % seq
+    return leaf_bytes("hold", _WHEN, _ACTOR, _digest(seq), _SIGNATURES)
+
+
+def _digest(seq: int) -> bytes:
+    return seq.to_bytes(32, "big")
 
 
 def scratch_log(place: Path, sizes: list[int]) -> Engine:
@@ -50,7 +59,7 @@ def fill(engine: Engine, sizes: list[int]) -> Engine:
             for at in range(frontier.size, size, _ROWS):
                 leaves = [leaf(seq) for seq in range(at, min(at + _ROWS, size))]
                 hashes = [tree.leaf_hash(each) for each in leaves]
-                connection.execute(ENTRY.insert(), list(_entries(at, leaves, hashes)))
+                connection.execute(ENTRY.insert(), list(_entries(at, hashes)))
                 frontier.extend(hashes)
                 row += hashes
             note = sign(Checkpoint(ORIGIN, size, frontier.root()).format(), ORIGIN, KEY)
@@ -63,15 +72,16 @@ def fill(engine: Engine, sizes: list[int]) -> Engine:
     return engine
 
 
-def _entries(start: int, leaves: list[bytes], hashes: list[bytes]) -> Iterator[dict[str, object]]:
-    for seq, (each, value) in enumerate(zip(leaves, hashes, strict=True), start):
+def _entries(start: int, hashes: list[bytes]) -> Iterator[dict[str, object]]:
+    for seq, value in enumerate(hashes, start):
         yield {
             "seq": seq,
-            "leaf": each,
-            "leaf_hash": value,
             "kind": "hold",
             "recorded_at": _MOMENT,
-            "statement_digest": f"{seq:064}",
+            "actor": _ACTOR,
+            "statement_digest": _digest(seq).hex(),
+            "signatures": _SIGNATURES,
+            "leaf_hash": value,
         }
 
 

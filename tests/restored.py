@@ -121,10 +121,9 @@ def cut_back(home: Path, size: int) -> None:
         triggers = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             database.execute(f"DROP TRIGGER {name}")
-        later = "(SELECT statement_digest FROM ledger_entry WHERE seq >= ?)"
         for delete in (
-            f"DELETE FROM disclosure WHERE statement_digest IN {later}",
-            f"DELETE FROM statement WHERE digest IN {later}",
+            "DELETE FROM disclosure WHERE seq >= ?",
+            "DELETE FROM statement WHERE seq >= ?",
             "DELETE FROM entry_document WHERE seq >= ?",
             "DELETE FROM disposal_target WHERE seq >= ?",
             "DELETE FROM ledger_entry WHERE seq >= ?",

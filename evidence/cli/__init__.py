@@ -53,6 +53,8 @@ _DOORS = {
     "schema": ("schemas", _RECORD),
     "determine": ("origin", _OUT),
     "snapshots": ("origin", _OUT),
+    "average": ("averages", _OUT),
+    "true-up": ("averages", _OUT),
     "claim": ("claims", _OUT),
     "pack": ("pack", _OUT),
 }

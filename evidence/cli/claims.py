@@ -32,13 +32,12 @@ def claim(
     from evidence.core.statements.claim import ClaimAction
     from evidence.errors import UsageError
     from evidence.origin.claims import claim_shipment, correct_shipment
-    from evidence.rules.ruleset import RuleSet
+    from evidence.origin.law import law_in_use
 
     if correct is not (reason is not None):
         raise UsageError("--correct and --reason go together: a correction says why, and only a correction does.")
-    law = RuleSet.load()
     with opened(home, sign=True) as handle:
-        now = handle.clock.now()
+        law, now = law_in_use(handle), handle.clock.now()
         who = by or _holder(handle)
         if reason is not None:
             decisions = correct_shipment(handle, shipment, law, by=who, reason=reason, now=now)

@@ -81,6 +81,16 @@ HomeOption = Annotated[
         show_default=False,
     ),
 ]
+OptionalHomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        metavar="DIR",
+        help="An evidence home to look in besides; EVIDENCE_HOME by default.",
+        default_factory=_home_given_earlier,
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", callback=_settle_json)]
 
 

@@ -51,9 +51,9 @@ def determine(
     from evidence.core.statements.use import UseClass
     from evidence.core.values import Period
     from evidence.errors import MalformedValue, UsageError
+    from evidence.origin.law import law_in_use
     from evidence.origin.question import Event
     from evidence.origin.snapshot import determine_in, record_snapshot
-    from evidence.rules.ruleset import RuleSet
 
     try:
         span = Period.parse(period)
@@ -80,7 +80,7 @@ def determine(
             use=use,
         )
         with progress("Working out origin"):
-            determined = determine_in(handle, question, RuleSet.load(), __version__)
+            determined = determine_in(handle, question, law_in_use(handle), __version__)
         worksheet = determined.worksheet
         kept = record_snapshot(handle, determined, handle.clock.now()) if record else None
     result = {"snapshot": kept.snapshot if kept else None, "worksheet": worksheet.model_dump(mode="json")}
@@ -169,15 +169,15 @@ def replay(
     from evidence.cli.opening import opened, registered
     from evidence.core.statements.snapshot import Snapshot
     from evidence.errors import UsageError
+    from evidence.origin.law import law_in_use
     from evidence.origin.snapshot import replay as replay_one
-    from evidence.rules.ruleset import RuleSet
 
     if (snapshot is None) is not every:
         raise UsageError("Name one snapshot, or give --all.")
     with opened(home) as handle:
         with registered(handle) as register:
             ids = [snapshot] if snapshot else [known.statement_id for known in register.statements(Snapshot)]
-        law = RuleSet.load()
+        law = law_in_use(handle)
         replays = []
         with progress("Replaying", len(ids)) as advance:
             for one in ids:
@@ -204,12 +204,15 @@ def print_worksheet(worksheet: "Worksheet") -> None:
     cells = [
         cell
         for cell in worksheet.cells
-        if "." not in cell.id or cell.id.startswith(("cost.", "excluded.", "tie.", "vnm."))
+        if "." not in cell.id or cell.id.startswith(("cost.", "excluded.", "tie.", "vnm.", "steel.", "aluminum."))
     ]
     table(("cell", "figure", "", "what"), [[c.id, _money(c.value), c.unit, c.label] for c in cells], title="Figures")
     if worksheet.core_parts:
-        parts = [[p.group, p.part, p.way, p.content, _say(p.outcome.value)] for p in worksheet.core_parts]
-        table(("group", "part", "way", "content", "outcome"), parts, title="Core parts of Table A.2")
+        parts = [
+            [p.group, p.part, p.way, p.content, _say(p.outcome.value), "; ".join(f"{w.way} {w.shown}" for w in p.ways)]
+            for p in worksheet.core_parts
+        ]
+        table(("group", "part", "way", "content", "outcome", "by each way"), parts, title="Core parts of Table A.2")
     materials = [
         [m.id, "  " * (m.level - 1) + m.part, m.description, _money(m.value), _money(m.counted), m.status.value]
         for m in worksheet.materials

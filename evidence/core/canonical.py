@@ -15,7 +15,7 @@ anything by itself; what it cannot do goes the plain way. A property test holds 
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn, TypeAlias
 
 import orjson
@@ -56,24 +56,6 @@ def dumps(value: JsonValue) -> bytes:
         except orjson.JSONEncodeError:  # a lone surrogate
             pass
     return written(value)
-
-
-def dumps_each(rows: Iterable[Sequence[JsonValue]]) -> list[bytes]:
-    """What `dumps` gives for each of many short lists, most of whose items are neither lists nor objects.
-
-    Raises:
-        MalformedJson: as `dumps` has it.
-    """
-    made = []
-    for row in rows:
-        if _SCALARS.issuperset(map(type, row)):
-            try:
-                made.append(orjson.dumps(row, option=_SORTED))
-                continue
-            except orjson.JSONEncodeError:  # a lone surrogate, or a number out of bounds
-                pass
-        made.append(dumps(row))
-    return made
 
 
 def written(value: JsonValue) -> bytes:

@@ -21,7 +21,7 @@ from hashlib import sha256
 from typing import Final
 
 from evidence.core import tree
-from evidence.core.canonical import JsonValue, dumps, dumps_each
+from evidence.core.canonical import JsonValue, dumps
 from evidence.core.encoding import from_base64url, to_base64url
 from evidence.errors import MalformedValue, ProofError
 
@@ -104,8 +104,8 @@ class Committed:
 def commit_all(fields: Sequence[tuple[str, JsonValue]], salts: Sequence[bytes]) -> Committed:
     """Commitments to fields, each with a salt of its own, 16 random bytes; what `commit` gives one by one.
 
-    Each array is written once, and serves its digest and the document of disclosures: canonical JSON of a list is that
-    of its items between brackets.
+    They are written together: canonical JSON of a list is that of its items between brackets. Where one array ends and
+    the next begins, a quotation mark stands that no text can hold unescaped, so that the arrays are cut apart there.
 
     Raises:
         MalformedJson: a value is outside canonical JSON.
@@ -113,11 +113,12 @@ def commit_all(fields: Sequence[tuple[str, JsonValue]], salts: Sequence[bytes]) 
     # Salts of 16 bytes set apart by two fill whole groups of base64, so that all are written in one go
     written = b2a_base64(b"\0\0".join(salts), newline=False).translate(_URL_SAFE).decode("ascii")
     starts = range(0, len(written), _SALT_GROUP)
-    arrays = dumps_each(
-        [(written[at : at + _SALT_TEXT], name, value) for at, (name, value) in zip(starts, fields, strict=True)]
-    )
-    digests = [sha256(array).hexdigest() for array in arrays]
-    return Committed(salts, fields, digests, b"[%b]" % b",".join(arrays))
+    listed = [(written[at : at + _SALT_TEXT], *field) for at, field in zip(starts, fields, strict=True)]
+    document = dumps(listed)
+    inner = document[len('[["') : -len("]]")].split(b'],["')
+    if len(inner) != len(listed):  # none at all, or a value is a list of lists
+        return Committed(salts, fields, [sha256(dumps(each)).hexdigest() for each in listed], document)
+    return Committed(salts, fields, [sha256(b'["%b]' % each).hexdigest() for each in inner], document)
 
 
 def line_disclosures(seed: bytes, name_prefix: str, values: Iterable[JsonValue]) -> list[Disclosure]:

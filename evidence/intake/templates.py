@@ -63,6 +63,7 @@ NOT_FROM_FILES: Mapping[str, str] = {
     "succession": "opens another origin for this ledger, by a command, after its end was lost",
     "snapshot": "worked out here, so that it can be worked out again",
     "claim": "made through the claim gate, never past it",
+    "rule-set": "the law in use, changed by a command that reads and checks it first",
     "review": "a named person's act, done here under that person's key",
     "column-mapping": "saved by a command, together with the document that it is",
     "reading": "stated together with the scan and what was typed, by a command",

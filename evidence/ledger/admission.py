@@ -15,7 +15,6 @@ from evidence.core.statements.registry import read
 from evidence.core.statements.succession import Succession
 from evidence.errors import DocumentMissing, EvidenceError, LedgerError
 from evidence.ledger.actors import Actors
-from evidence.ledger.envelope import Envelope
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.holds import in_force, stops
 from evidence.ledger.lines import KNOWN, Take, require_lines
@@ -36,8 +35,8 @@ _STATEMENT, _DISCLOSURE = table_of(StatementRow), table_of(DisclosureRow)
 _LINK, _TARGET = table_of(EntryDocumentRow), table_of(DisposalTargetRow)
 _CHUNK = 500
 _ON_RECORD = (
-    "SELECT statement_digest FROM ledger_entry WHERE statement_digest IN {0} "
-    "UNION ALL SELECT statement_id FROM statement WHERE statement_id IN {0}"
+    "SELECT s.statement_id, e.statement_digest FROM statement s JOIN ledger_entry e ON e.seq = s.seq "
+    "WHERE s.statement_id IN {0}"
 )
 
 
@@ -87,17 +86,19 @@ def _require_receipt(receipt: DocumentReceived, size: int, documents: DocumentSt
                 )
 
 
-def require_new(driver: Driver, prepared: Sequence[Prepared]) -> None:
+def require_new(driver: Driver, prepared: Sequence[Prepared], disposed: frozenset[str]) -> None:
     """Refuse a statement, or a statement's id, that is on record: submitted again, it must not stand there twice.
+
+    A statement bears its id, so that none is on record whose id is not; of one that was disposed of the digest is left.
 
     Raises:
         LedgerError: one is, or comes twice in the batch.
     """
-    on_record: set[str] = set()
+    on_record = set(disposed.intersection([item.digest for item in prepared]))
     for at in range(0, len(prepared), _CHUNK):
         piece = prepared[at : at + _CHUNK]
-        wanted = [item.digest for item in piece], [item.statement.id for item in piece]
-        on_record.update(value for (value,) in driver.rows_among(_ON_RECORD, *wanted))
+        for name, digest in driver.rows_among(_ON_RECORD, [item.statement.id for item in piece]):
+            on_record.update((name, as_bytes(digest).hex()))
     for values, what in (
         ([item.digest for item in prepared], "Recorded already, and not again"),
         (
@@ -217,26 +218,20 @@ def _holds(connection: Connection) -> list[Hold]:
 
 def _statement_at(connection: Connection, seq: int) -> Statement | None:
     row = connection.execute(
-        select(_STATEMENT.c.envelope, _DISCLOSURE.c.body)
-        .join(ENTRY, ENTRY.c.statement_digest == _STATEMENT.c.digest)
-        .join(_DISCLOSURE, _DISCLOSURE.c.statement_digest == _STATEMENT.c.digest)
-        .where(ENTRY.c.seq == seq)
+        select(_STATEMENT.c.payload, _DISCLOSURE.c.body)
+        .join(_DISCLOSURE, _DISCLOSURE.c.seq == _STATEMENT.c.seq)
+        .where(_STATEMENT.c.seq == seq)
     ).one_or_none()
     if row is None:
         return None
     try:
-        return read(Envelope.parse(as_bytes(row.envelope)).payload, read_disclosures(as_bytes(row.body)))
+        return read(as_bytes(row.payload), read_disclosures(as_bytes(row.body)))
     except EvidenceError:
         return None  # an altered statement: a check names it, and every hold keeps what it stands for
 
 
 def _has_statement(connection: Connection, seq: int) -> bool:
-    query = (
-        select(_STATEMENT.c.digest)
-        .join(ENTRY, ENTRY.c.statement_digest == _STATEMENT.c.digest)
-        .where(ENTRY.c.seq == seq)
-    )
-    return connection.execute(query).scalar() is not None
+    return connection.execute(select(_STATEMENT.c.seq).where(_STATEMENT.c.seq == seq)).first() is not None
 
 
 def _roles(connection: Connection, seq: int) -> set[str]:

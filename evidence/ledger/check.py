@@ -35,7 +35,6 @@ from evidence.ledger.check_trust import KeyEntry, check_trust
 from evidence.ledger.check_witness import check_witnesses
 from evidence.ledger.check_work import Database, InDatabase, Work, stretches, workers
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
-from evidence.ledger.envelope import Envelope
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.key_history import RECORDED
@@ -43,6 +42,7 @@ from evidence.ledger.leaf import Leaf
 from evidence.ledger.note import Verifier, parse_note
 from evidence.ledger.policy import Policy
 from evidence.ledger.stamping import note_of
+from evidence.ledger.stored import LEAF_COLUMNS, envelope_of, leaf_of
 from evidence.ledger.succession import Lineage
 from evidence.ledger.tables import CheckpointRow, DocumentRow, StatementRow
 from evidence.store.base import as_bytes, table_of
@@ -143,15 +143,15 @@ def _since(note: bytes | None, verifiers: Sequence[Verifier]) -> int:
 def _stated(connection: Connection) -> dict[int, Signed]:
     """What entries state of keys, by position, as far as they are sound in themselves."""
     rows = connection.execute(
-        select(ENTRY.c.seq, ENTRY.c.leaf, _STATEMENT.c.envelope)
-        .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
+        select(ENTRY.c.seq, *LEAF_COLUMNS, _STATEMENT.c.payload)
+        .join(_STATEMENT, _STATEMENT.c.seq == ENTRY.c.seq)
         .where(ENTRY.c.kind.in_(sorted(RECORDED)))
         .order_by(ENTRY.c.seq)
     )
     stated: dict[int, Signed] = {}
     for row in rows:
         try:
-            envelope, leaf = Envelope.parse(as_bytes(row.envelope)), Leaf.parse(as_bytes(row.leaf))
+            envelope, leaf = envelope_of(row.payload, row.signatures), leaf_of(row)
             if isinstance(row.seq, int) and leaf.commits_to(envelope):
                 stated[row.seq] = Signed(leaf.actor, envelope, open_body(envelope.payload, ()))
         except EvidenceError:

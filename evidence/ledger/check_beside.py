@@ -40,10 +40,10 @@ def check_beside(connection: Connection, report: CheckReport) -> None:
 
 def _check_orphans(connection: Connection, report: CheckReport) -> None:
     """Rows that no entry leads to, and ids that stand twice."""
-    known = select(ENTRY.c.statement_digest)
-    for column, what in ((_STATEMENT.c.digest, "statement"), (_DISCLOSURE.c.statement_digest, "disclosures")):
-        for digest in connection.execute(select(column).where(column.not_in(known)).order_by(column)).scalars():
-            report.fault(None, what, f"{what} {digest} belong to no entry")
+    known = select(ENTRY.c.seq)
+    for column, what in ((_STATEMENT.c.seq, "statement"), (_DISCLOSURE.c.seq, "disclosures")):
+        for seq in connection.execute(select(column).where(column.not_in(known)).order_by(column)).scalars():
+            report.fault(number(seq), what, f"{what} stored for entry {seq}, which is not there")
     twice = select(_STATEMENT.c.statement_id).group_by(_STATEMENT.c.statement_id).having(func.count() > 1)
     for name in connection.execute(twice).scalars():
         report.fault(None, "statement", f"the id {name} is borne by more than one statement")

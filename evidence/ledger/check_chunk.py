@@ -7,7 +7,7 @@ again in its own state, with the same functions, and its finding counts.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -17,25 +17,27 @@ from sqlalchemy import Connection
 from evidence.core.statements.base import Statement
 from evidence.core.tree import HASH_SIZE
 from evidence.core.values import moment_from_text
-from evidence.errors import MalformedValue
+from evidence.errors import MalformedValue, ProofError
 from evidence.ledger.actors import Actors
 from evidence.ledger.check_entry import Checked, Excused, Link, Stated, check_documents_of, check_entry, check_links
 from evidence.ledger.check_heads import HEADS, Authority, Heads, check_heads
 from evidence.ledger.check_quick import Row, proved
 from evidence.ledger.findings import CheckReport
+from evidence.ledger.stored import LEAF_SQL, leaf_bytes
 from evidence.ledger.targets import Target
-from evidence.store.base import as_bytes
 from evidence.store.documents import DocumentStore
 from evidence.store.driver import Driver
 
 _ENTRIES = (
-    "SELECT e.seq, e.leaf, e.leaf_hash, e.kind, e.recorded_at, e.statement_digest, s.envelope, s.statement_id, d.body "
-    "FROM ledger_entry e LEFT JOIN statement s ON s.digest = e.statement_digest "
-    "LEFT JOIN disclosure d ON d.statement_digest = e.statement_digest "
+    f"SELECT e.seq, {LEAF_SQL}, e.leaf_hash, s.payload, s.statement_id, d.body "  # noqa: S608
+    "FROM ledger_entry e LEFT JOIN statement s ON s.seq = e.seq LEFT JOIN disclosure d ON d.seq = e.seq "
     "WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq"
 )
 _AT_ONCE = 128
-_LEAVES = "SELECT seq, leaf, leaf_hash FROM ledger_entry WHERE seq >= ? AND seq < ? ORDER BY seq"
+_LEAVES = (
+    f"SELECT e.seq, e.leaf_hash, {LEAF_SQL} FROM ledger_entry e "  # noqa: S608
+    "WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq"
+)
 _LINKS = (
     "SELECT l.seq, l.sha256, l.role, (SELECT min(x.seq) FROM entry_document x WHERE x.sha256 = l.sha256), "
     "(SELECT min(r.seq) FROM entry_document r JOIN ledger_entry e ON e.seq = r.seq "
@@ -137,8 +139,7 @@ class RunReader:
         for row in self._entries(start, stop):
             if not run.place(row.seq, start):
                 continue
-            found = sha256(b"\x00" + row.leaf).digest() if type(row.leaf) is bytes else b""
-            if found == row.leaf_hash and row.seq not in roles:
+            if row.seq not in roles:
                 statement = proved(row, actors)
                 if (
                     statement is not None
@@ -148,7 +149,7 @@ class RunReader:
                 ):
                     moment = row.recorded_at
                     run.first = run.first or moment
-                    hashes.append(found)
+                    hashes.append(row.leaf_hash)
                     quickly += 1
                     continue
             checked = self._long_way(row, links.get(row.seq, []), roles.get(row.seq))
@@ -163,9 +164,9 @@ class RunReader:
     def hashes(self, start: int, stop: int) -> Run:
         """The leaf hashes of a run alone, derived again from the leaves; nothing else of it is looked at."""
         run = Run()
-        for seq, leaf, stored in self._driver.rows(_LEAVES, (start, stop)):
+        for seq, stored, *leaf in self._driver.rows(_LEAVES, (start, stop)):
             if run.place(seq, start):
-                found = sha256(b"\x00" + as_bytes(leaf)).digest()
+                found = sha256(b"\x00" + _leaf(leaf)).digest()
                 run.hashes.append(found)
                 if found != stored:
                     run.doubtful.append(seq)
@@ -198,9 +199,9 @@ class RunReader:
         return [seq for (seq,) in self._driver.rows(_MISPLACED + odd, (bound,))]
 
     def leaf(self, seq: int) -> bytes | None:
-        """The leaf stored at a position."""
+        """The leaf of the columns stored at a position, empty where they give none."""
         rows = self._driver.rows(_LEAVES, (seq, seq + 1))
-        return as_bytes(rows[0][1]) if rows else None
+        return _leaf(rows[0][2:]) if rows else None
 
     def _entries(self, start: int, stop: int) -> Iterator[Row]:
         """The rows of a run, a few at a time: what was just read is at hand for the processor."""
@@ -248,3 +249,10 @@ class RunReader:
 
     def _earlier(self, moment: str) -> bool:
         return bool(self._driver.rows(_EARLIER, (moment,))[0][0])
+
+
+def _leaf(columns: Sequence[object]) -> bytes:
+    try:
+        return leaf_bytes(*columns)
+    except ProofError:
+        return b""

@@ -4,22 +4,25 @@ A row alone lets nothing go: it counts as far as a disposal entry, sound in itse
 say differently is named, and handed on as `slipped` and `dropped`, so that the rest of the check can go by the rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from sqlalchemy import Connection
 
 from evidence.core.statements.base import open_body
 from evidence.core.statements.own import Disposal
 from evidence.errors import EvidenceError
-from evidence.ledger.envelope import Envelope
+from evidence.ledger.envelope import IN_TOTO, pae
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.leaf import Leaf
+from evidence.ledger.stored import LEAF_SQL, leaf_bytes
 from evidence.ledger.targets import STATEMENT, Target, parse_target
 from evidence.store.base import as_bytes
 from evidence.store.driver import Driver
 
 _DISPOSALS = (
-    "SELECT e.seq, e.leaf, s.envelope FROM ledger_entry e JOIN statement s ON s.digest = e.statement_digest "
+    f"SELECT e.seq, s.payload, {LEAF_SQL} FROM ledger_entry e JOIN statement s ON s.seq = e.seq "  # noqa: S608
     "WHERE e.kind = ? AND e.seq > ? ORDER BY e.seq LIMIT 512"
 )
 _ROWS = "SELECT target_seq, role FROM disposal_target WHERE seq = ?"
@@ -50,8 +53,8 @@ def check_disposals(connection: Connection, report: CheckReport) -> Disposals:
     found, driver, sound = Disposals(), Driver(connection), set()
     last = -1
     while rows := driver.rows(_DISPOSALS, (Disposal.kind, last)):
-        for seq, leaf, envelope in rows:
-            named = _named(as_bytes(leaf), as_bytes(envelope))
+        for seq, payload, *leaf in rows:
+            named = _named(as_bytes(payload), leaf)
             if named is not None:
                 sound.add(seq)
                 _compare(driver, report, found, seq, named)
@@ -67,13 +70,12 @@ def check_disposals(connection: Connection, report: CheckReport) -> Disposals:
     return found
 
 
-def _named(leaf: bytes, envelope: bytes) -> set[Target] | None:
+def _named(payload: bytes, leaf: Sequence[object]) -> set[Target] | None:
     """What a disposal names; None where it is not sound: an altered one lets nothing go, and is named as an entry."""
     try:
-        read = Envelope.parse(envelope)
-        if not Leaf.parse(leaf).commits_to(read):
+        if Leaf.parse(leaf_bytes(*leaf)).payload_sha256 != sha256(pae(IN_TOTO, payload)).hexdigest():
             return None
-        opened = open_body(read.payload, ())
+        opened = open_body(payload, ())
         if opened.predicate_type != Disposal.predicate_type():
             return None
         return {parse_target(str(text)) for text in opened.fields.get("targets", ())}

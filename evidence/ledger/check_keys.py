@@ -7,6 +7,7 @@ that. But who signed it is in doubt from the stated moment on, so each such entr
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, String, select, type_coerce
 
@@ -17,8 +18,9 @@ from evidence.ledger.findings import CheckReport
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.key_history import KeyHistory, KeyRecord
 from evidence.ledger.leaf import Leaf
+from evidence.ledger.stored import LEAF_COLUMNS, leaf_bytes
 from evidence.ledger.tables import CheckpointRow
-from evidence.store.base import as_bytes, table_of
+from evidence.store.base import table_of
 
 _CHECKPOINT = table_of(CheckpointRow)
 _CHUNK = 2000
@@ -95,12 +97,19 @@ def _leaves(connection: Connection, keys: Iterable[KeyRecord]) -> Iterator[tuple
     at = min((one.created for one in people), default=0)
     while people:
         rows = connection.execute(
-            select(ENTRY.c.seq, ENTRY.c.leaf).where(ENTRY.c.seq >= at).order_by(ENTRY.c.seq).limit(_CHUNK)
+            select(ENTRY.c.seq, *LEAF_COLUMNS).where(ENTRY.c.seq >= at).order_by(ENTRY.c.seq).limit(_CHUNK)
         ).all()
-        yield from ((row.seq, as_bytes(row.leaf)) for row in rows if isinstance(row.seq, int))
+        yield from ((row.seq, leaf) for row in rows if (leaf := _leaf(row)) is not None)
         if len(rows) < _CHUNK:
             return
         at = rows[-1].seq + 1
+
+
+def _leaf(row: Any) -> bytes | None:
+    try:
+        return leaf_bytes(row.kind, row.recorded_at, row.actor, row.statement_digest, row.signatures)
+    except ProofError:
+        return None  # named where the entry itself is checked
 
 
 def _heads(connection: Connection, known: KeyRecord, history: KeyHistory) -> str:

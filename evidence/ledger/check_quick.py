@@ -1,9 +1,9 @@
 """Most entries, proved sound the short way: written again from their parts, and compared byte for byte.
 
-An entry has one spelling. Its leaf, envelope, body and disclosures are canonical JSON of fixed shapes, so each is made
-here anew from the few parts that differ (payload, signature, commitments, nonce, salts, values) and must be the bytes
-stored. Where they are, all that the long way of `check_entry` looks for holds: strict JSON, the one spelling of base64,
-the shape of the body, every commitment opened, the statement what its kind asks for, the digests, the signature.
+An entry has one spelling. Its leaf, body and disclosures are canonical JSON of fixed shapes, so each is made here anew
+from the few parts that differ (signature, commitments, nonce, salts, values) and must be the bytes stored, or have the
+hash stored. Where they are, all that the long way of `check_entry` looks for holds: strict JSON, the shape of the body,
+every commitment opened, the statement what its kind asks for, the digests, the signature.
 
 Nothing is refused here. Whatever differs, and whatever is rare (several signatures, earlier versions, lists in clear,
 keys, loads), is None and goes the long way, which has the last word and words every fault. A test alters entries in
@@ -11,15 +11,13 @@ every place and holds the two ways together.
 """
 
 import re
-from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from hashlib import sha256
 from operator import itemgetter
 from typing import Final, NamedTuple
 
 import orjson
-from pydantic import ConfigDict, TypeAdapter
 
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import STATEMENT_TYPE, Statement
@@ -29,34 +27,22 @@ from evidence.core.statements.registry import KINDS, UUID
 from evidence.core.statements.snapshot import Snapshot
 from evidence.core.statements.succession import Succession
 from evidence.core.values import ON_RECORD
-from evidence.errors import MalformedValue
+from evidence.errors import MalformedValue, ProofError
 from evidence.ledger import ed25519
 from evidence.ledger.actors import Actors
+from evidence.ledger.ed25519 import SIGNATURE_SIZE
 from evidence.ledger.envelope import IN_TOTO, MAX_PAYLOAD
+from evidence.ledger.stored import leaf_bytes, packed_one
 
 _LONG_WAY: Final = (Key, Succession, Load, Snapshot)
 _SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
-_ENVELOPE: Final = b'{"payload":"'
-_ENVELOPE_END: Final = b'","payloadType":"' + IN_TOTO.encode() + b'","signatures":[{"keyid":"%b","sig":"%b"}]}'
-_KEY_SIZE, _SIGNATURE_SIZE = len("key-0123456789abcdef"), 88
-_END_SIZE: Final = len(_ENVELOPE_END % (bytes(_KEY_SIZE), bytes(_SIGNATURE_SIZE)))
-_KEY_AT: Final = _END_SIZE - _ENVELOPE_END.index(b"%b")
-_SIGNATURE_AT: Final = len(b'"}]}') + _SIGNATURE_SIZE
 _PAE: Final = b"DSSEv1 %d %b %%d %%b" % (len(IN_TOTO), IN_TOTO.encode())
-_LEAF: Final = (
-    b'{"actor":"%b","kind":"%b","payload_sha256":"%b","recorded_at":"%b",'
-    b'"signatures":[{"keyid":"%b","sig":"%b"}],"v":1}'
-)
 _BODY: Final = b'{"_type":"' + STATEMENT_TYPE.encode() + b'","predicate":{"committed":'
 _BEFORE_OPEN: Final = b',"nonce":"","open":'
 _BODY_END: Final = '},"predicateType":"%s","subject":[{"digest":{"sha256":"%%s"},"name":"%%s"}]}'
 _NONCE_DIGITS: Final = 64
 _NONCE: Final = re.compile(rb',"nonce":"[0-9a-f]{64}","open":')
-_from_base64: Final[Callable[[bytes], bytes]] = TypeAdapter(
-    bytes, config=ConfigDict(val_json_bytes="base64")
-).validator.validate_json
-"""Of text in quotation marks, and twice as quick as binascii; what it takes is written again to compare."""
 _FIRST, _LAST = b'[["', b"]]"
 _BETWEEN: Final = b'],["'  # between two disclosures; within text, the quotation mark would be escaped
 _BASE64URL: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -68,14 +54,23 @@ class Row(NamedTuple):
     """An entry as stored, with what belongs to it; the last three are None where they are gone."""
 
     seq: int
-    leaf: bytes
-    leaf_hash: bytes
     kind: str
     recorded_at: str
-    statement_digest: str
-    envelope: bytes | None
+    actor: str
+    statement_digest: bytes
+    signatures: bytes
+    leaf_hash: bytes
+    payload: bytes | None
     statement_id: str | None
     disclosures: bytes | None
+
+    def leaf(self) -> bytes:
+        """The leaf that the columns make.
+
+        Raises:
+            ProofError: they make none.
+        """
+        return leaf_bytes(self.kind, self.recorded_at, self.actor, self.statement_digest, self.signatures)
 
 
 class _Shape:
@@ -85,7 +80,6 @@ class _Shape:
     """
 
     def __init__(self, kind: type[Statement]) -> None:
-        self.name = kind.kind.encode()
         # pydantic's own methods without the wrapping, which is a fifth of what they take here
         self.validate = partial(kind.__pydantic_validator__.validate_json, context=ON_RECORD)
         self.written = partial(kind.__pydantic_serializer__.to_python, mode="json")
@@ -124,36 +118,25 @@ def proved(row: Row, actors: Actors) -> Statement | None:
 
     That `row.recorded_at` is a moment is for the caller to see: the entries of a batch share one.
     """
-    envelope, shape = row.envelope, _shape(row.kind)
-    if shape is None or type(envelope) is not bytes or type(row.disclosures) is not bytes:
+    payload, shape = row.payload, _shape(row.kind)
+    if shape is None or type(payload) is not bytes or type(row.disclosures) is not bytes:
         return None
-    if len(envelope) > MAX_PAYLOAD:
-        return None
-    key = envelope[-_KEY_AT : _KEY_SIZE - _KEY_AT]
-    signature_text = envelope[-_SIGNATURE_AT : _SIGNATURE_SIZE - _SIGNATURE_AT]
-    encoded = envelope[len(_ENVELOPE) - 1 : 1 - _END_SIZE]  # with its quotation marks
     try:
-        known = actors.person(key.decode())
-        if known is None or not known.signs_entry(row.seq) or envelope[: len(_ENVELOPE)] != _ENVELOPE:
-            return None
-        payload, signature = _from_base64(encoded), a2b_base64(signature_text)
+        known = actors.person(row.actor)
+        signature = row.signatures[-SIGNATURE_SIZE:]
         if (
-            b2a_base64(payload, newline=False) != encoded[1:-1]
-            or b2a_base64(signature, newline=False) != signature_text
+            known is None
+            or not known.signs_entry(row.seq)
+            or len(payload) > MAX_PAYLOAD
+            or row.signatures != packed_one(row.actor, signature)
         ):
             return None
         message = _PAE % (len(payload), payload)
-        digest = sha256(message).hexdigest()
-        leaf = _LEAF % (key, shape.name, digest.encode(), row.recorded_at.encode(), key, signature_text)
-        if (
-            leaf != row.leaf
-            or digest != row.statement_digest
-            or envelope[-_END_SIZE:] != _ENVELOPE_END % (key, signature_text)
-        ):
+        if sha256(message).digest() != row.statement_digest or sha256(b"\x00" + row.leaf()).digest() != row.leaf_hash:
             return None
         statement = _statement(shape, payload, row.disclosures, row.statement_id)
-    except (ValueError, TypeError, LookupError, AttributeError, MalformedValue):
-        return None  # orjson's errors, binascii's and pydantic's are ValueError; the others come of another shape
+    except (ValueError, TypeError, LookupError, AttributeError, MalformedValue, ProofError):
+        return None  # orjson's errors and pydantic's are ValueError; the others come of another shape
     return statement if statement is not None and ed25519.verify(known.raw, signature, message) else None
 
 

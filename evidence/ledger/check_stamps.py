@@ -16,7 +16,6 @@ from evidence.core.statements.handling import Anchor, AnchorKind
 from evidence.core.values import moment_from_text
 from evidence.errors import EvidenceError, LedgerError, MalformedValue, ProofError
 from evidence.ledger.anchors import TOKEN_ROLE, Anchored, AnchorState, HolderKind, entries_of, read_row, stored_rows
-from evidence.ledger.envelope import Envelope
 from evidence.ledger.findings import CheckReport
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.stamp_trust import Trusted, read_trusted
@@ -174,15 +173,15 @@ def _check_named(connection: Connection, known: set[str], report: CheckReport) -
 
 def open_fields(connection: Connection, seq: int) -> Mapping[str, Any] | None:
     """What stands in clear in the statement of an entry; None where it is gone or cannot be read."""
-    envelope = connection.execute(
-        select(_STATEMENT.c.envelope)
-        .join(ENTRY, ENTRY.c.statement_digest == _STATEMENT.c.digest)
+    payload = connection.execute(
+        select(_STATEMENT.c.payload)
+        .join(ENTRY, ENTRY.c.seq == _STATEMENT.c.seq)
         .where(ENTRY.c.seq == seq, ENTRY.c.kind == Anchor.kind)
     ).scalar()
-    if envelope is None:
+    if payload is None:
         return None
     try:
-        body: Any = loads(Envelope.parse(as_bytes(envelope)).payload)
+        body: Any = loads(as_bytes(payload))
         found = body["predicate"]["open"]
     except (LedgerError, MalformedValue, KeyError, TypeError):
         return None

@@ -19,6 +19,7 @@ from evidence.core.tree import Frontier
 from evidence.errors import RefusesToSign, SettingsError
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.lock import writing_turn
+from evidence.ledger.stored import LEAF_NAMES, leaf_bytes
 from evidence.ledger.tables import (
     AnchorRow,
     CheckpointRow,
@@ -269,13 +270,13 @@ def _digest(connection: Connection, of: Table, step: Callable[..., None]) -> tup
 def _root(connection: Connection) -> tuple[int, bytes]:
     """Size and root of the tree that the leaves give, each checkpoint's root compared on the way."""
     frontier = Frontier()
-    leaf, seq = _names(_ENTRY).index("leaf"), _names(_ENTRY).index("seq")
+    seq, *parts = map(_names(_ENTRY).index, ("seq", *LEAF_NAMES))
     signed = {
         row.size: as_bytes(row.root) for row in connection.execute(select(_CHECKPOINT.c.size, _CHECKPOINT.c.root))
     }
     for piece in _pieces(connection, _ENTRY):
         for row in piece:
-            frontier.append(tree.leaf_hash(as_bytes(row[leaf])))
+            frontier.append(tree.leaf_hash(leaf_bytes(*[row[part] for part in parts])))
             wanted = signed.get(frontier.size)
             if row[seq] != frontier.size - 1 or (wanted is not None and wanted != frontier.root()):
                 raise RefusesToSign(

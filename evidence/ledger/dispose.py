@@ -20,7 +20,6 @@ from sqlalchemy import Connection, select, text
 from evidence.core.statements.own import Disposal
 from evidence.errors import LedgerError
 from evidence.ledger.found import VAULT, HomeHandle
-from evidence.ledger.growth import ENTRY
 from evidence.ledger.inbox import FILE_NAME, Inbox
 from evidence.ledger.lock import writing_turn
 from evidence.ledger.tables import (
@@ -116,9 +115,8 @@ def _destroy(handle: HomeHandle, digest: str, seq: int) -> bool:
 
 
 def _delete_statement(connection: Connection, seq: int) -> int:
-    digest = connection.execute(select(ENTRY.c.statement_digest).where(ENTRY.c.seq == seq)).scalar_one()
-    connection.execute(_DISCLOSURE.delete().where(_DISCLOSURE.c.statement_digest == digest))
-    return connection.execute(_STATEMENT.delete().where(_STATEMENT.c.digest == digest)).rowcount
+    connection.execute(_DISCLOSURE.delete().where(_DISCLOSURE.c.seq == seq))
+    return connection.execute(_STATEMENT.delete().where(_STATEMENT.c.seq == seq)).rowcount
 
 
 def _clear_inbox(handle: HomeHandle, digests: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ in an envelope is a hint: every trusted key is tried on every signature.
 The payload here is an in-toto Statement v1 in canonical JSON, of at most 1 MiB.
 """
 
-from binascii import Error, a2b_base64, b2a_base64
+from binascii import b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -26,7 +26,6 @@ MAX_BYTES: Final = 2 * MAX_PAYLOAD  # an envelope, its payload in base64
 MAX_SIGNATURES: Final = 16
 
 _WRITTEN: Final = b'{"payload":"%b","payloadType":%b,"signatures":%b}'  # the order of RFC 8785
-_BEFORE_PAYLOAD, _AFTER_PAYLOAD = (_WRITTEN % (b"\n", dumps(IN_TOTO), b"")).removesuffix(b"}").split(b"\n")
 
 
 def pae(payload_type: str, body: bytes) -> bytes:
@@ -111,28 +110,6 @@ class Envelope:
 def sign(payload: bytes, key: Ed25519PrivateKey, *, keyid: str, payload_type: str = IN_TOTO) -> Envelope:
     """An envelope over the payload with one signature."""
     return Envelope(payload, payload_type, (Signature(keyid, key.sign(pae(payload_type, payload))),))
-
-
-def sign_whole(payload: bytes, key: Ed25519PrivateKey, *, keyid: str) -> tuple[Envelope, str]:
-    """An in-toto envelope with one signature, and its digest, both over one encoding."""
-    message = pae(IN_TOTO, payload)
-    return Envelope(payload, IN_TOTO, (Signature(keyid, key.sign(message)),)), sha256(message).hexdigest()
-
-
-def digest_of(data: bytes) -> str:
-    """What `Envelope.digest` gives for an in-toto envelope in its one spelling, from these bytes alone.
-
-    Raises:
-        ProofError: they do not begin as `Envelope.to_json` writes one.
-    """
-    written, between, _ = data.partition(_AFTER_PAYLOAD)
-    if not between or not written.startswith(_BEFORE_PAYLOAD):
-        raise ProofError("The bytes are no in-toto envelope in its one spelling.")
-    try:
-        payload = a2b_base64(written[len(_BEFORE_PAYLOAD) :], strict_mode=True)
-    except Error as error:
-        raise ProofError("The envelope's payload is not base64.") from error
-    return sha256(pae(IN_TOTO, payload)).hexdigest()
 
 
 def countersign(envelope: Envelope, key: Ed25519PrivateKey, *, keyid: str) -> Envelope:

@@ -31,9 +31,9 @@ from evidence.ledger.export_folder import ExportFolder
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.note import parse_note
 from evidence.ledger.read import Ledger
+from evidence.ledger.stored import LEAF_COLUMNS, leaf_bytes
 from evidence.ledger.stored_tree import StoredTree
 from evidence.ledger.tiles import TILE_WIDTH, Tile, entries_path, format_bundle, new_tiles, tile_reader
-from evidence.store.base import as_bytes
 
 CHECKPOINT: Final = "checkpoint"
 
@@ -152,9 +152,9 @@ def _write_tiles(ledger: Ledger, out: ExportFolder, start: int, size: int, step:
 def _bundles(connection: Connection, start: int, stop: int) -> Iterator[tuple[int, list[bytes]]]:
     """The leaves of each tile of level 0, by its number; `start` is the first of one."""
     rows = connection.execute(
-        select(ENTRY.c.leaf).where(ENTRY.c.seq >= start, ENTRY.c.seq < stop).order_by(ENTRY.c.seq)
+        select(*LEAF_COLUMNS).where(ENTRY.c.seq >= start, ENTRY.c.seq < stop).order_by(ENTRY.c.seq)
     )
-    leaves = [as_bytes(leaf) for leaf in rows.scalars()]
+    leaves = [leaf_bytes(*row) for row in rows]
     if len(leaves) != stop - start:
         raise LedgerError(f"Entries {start} to {stop - 1} are not all there. Run `evidence ledger check`.")
     for at in range(0, len(leaves), TILE_WIDTH):

@@ -13,9 +13,10 @@ from evidence.ledger.growth import ENTRY
 from evidence.ledger.read import Ledger
 from evidence.ledger.stamp_files import FOLDER as STAMPS
 from evidence.ledger.stamp_files import SUMS, stamp_files
+from evidence.ledger.stored import envelope_of
 from evidence.ledger.tables import DisposalTargetRow, DocumentRow, EntryDocumentRow, StatementRow
 from evidence.ledger.targets import STATEMENT
-from evidence.store.base import as_bytes, table_of
+from evidence.store.base import table_of
 
 _STATEMENT, _DOCUMENT = table_of(StatementRow), table_of(DocumentRow)
 _LINK, _TARGET = table_of(EntryDocumentRow), table_of(DisposalTargetRow)
@@ -33,13 +34,13 @@ def write_statements(ledger: Ledger, out: ExportFolder, size: int) -> int:
     for at in range(start, size, _STEP):
         with ledger.connected() as connection:
             rows = connection.execution_options(yield_per=_AT_ONCE).execute(
-                select(ENTRY.c.seq, _STATEMENT.c.envelope)
-                .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
+                select(ENTRY.c.seq, ENTRY.c.signatures, _STATEMENT.c.payload)
+                .join(_STATEMENT, _STATEMENT.c.seq == ENTRY.c.seq)
                 .where(ENTRY.c.seq >= at, ENTRY.c.seq < min(at + _STEP, size))
                 .order_by(ENTRY.c.seq)
             )
             for row in rows:
-                files += out.put(_statement_path(row.seq), as_bytes(row.envelope))
+                files += out.put(_statement_path(row.seq), envelope_of(row.payload, row.signatures).to_json())
         out.settle()
     return files
 
@@ -50,10 +51,9 @@ def _first_unwritten(connection: Connection, out: ExportFolder, size: int) -> in
     while low < high:
         middle = (low + high) // 2
         last = connection.execute(
-            select(ENTRY.c.seq)
-            .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
-            .where(ENTRY.c.seq >= low, ENTRY.c.seq <= middle)
-            .order_by(ENTRY.c.seq.desc())
+            select(_STATEMENT.c.seq)
+            .where(_STATEMENT.c.seq >= low, _STATEMENT.c.seq <= middle)
+            .order_by(_STATEMENT.c.seq.desc())
             .limit(1)
         ).scalar()
         if last is None or out.size(_statement_path(last)) is not None:
@@ -132,9 +132,8 @@ def remove_what_was_let_go(ledger: Ledger, out: ExportFolder) -> int:
             return 0
         gone = (
             select(_TARGET.c.target_seq)
-            .join(ENTRY, ENTRY.c.seq == _TARGET.c.target_seq)
-            .outerjoin(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
-            .where(_TARGET.c.role == STATEMENT, _STATEMENT.c.digest.is_(None))
+            .outerjoin(_STATEMENT, _STATEMENT.c.seq == _TARGET.c.target_seq)
+            .where(_TARGET.c.role == STATEMENT, _STATEMENT.c.seq.is_(None))
         )
         for seq in connection.execute(gone).scalars():
             removed += out.drop(_statement_path(seq))

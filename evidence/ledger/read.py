@@ -24,6 +24,7 @@ from evidence.ledger.growth import ENTRY
 from evidence.ledger.leaf import Leaf
 from evidence.ledger.note import parse_note
 from evidence.ledger.proof import Proof
+from evidence.ledger.stored import LEAF_COLUMNS, envelope_of, leaf_bytes
 from evidence.ledger.stored_tree import StoredTree, TileRoots, proof_of
 from evidence.ledger.submission import DocumentLink
 from evidence.ledger.tables import CheckpointRow, DisclosureRow, DocumentRow, EntryDocumentRow, StatementRow
@@ -38,28 +39,40 @@ _DOCUMENT, _LINK, _CHECKPOINT = table_of(DocumentRow), table_of(EntryDocumentRow
 
 @dataclass(frozen=True)
 class ReadEntry:
-    """An entry as stored: the bytes that the tree hashes, the envelope and disclosures as far as they are there."""
+    """An entry as stored: what its leaf is made of, its payload and disclosures as far as they are there.
+
+    What is made of an altered row may raise ProofError when it is asked for.
+    """
 
     seq: int
-    leaf_bytes: bytes
     kind: str
+    recorded_at: str
+    actor: str
     statement_digest: str
-    envelope_bytes: bytes | None
+    signatures: bytes
+    payload: bytes | None
     disclosures: tuple[Disclosure, ...]
     documents: tuple[DocumentLink, ...]
+
+    @cached_property
+    def leaf_bytes(self) -> bytes:
+        """The bytes that the tree hashes."""
+        digest = bytes.fromhex(self.statement_digest)
+        return leaf_bytes(self.kind, self.recorded_at, self.actor, digest, self.signatures)
+
+    @cached_property
+    def envelope(self) -> Envelope | None:
+        """The statement with its signatures; None where it was disposed of."""
+        return None if self.payload is None else envelope_of(self.payload, self.signatures)
 
     @cached_property
     def leaf(self) -> Leaf:
         return Leaf.parse(self.leaf_bytes)
 
     @cached_property
-    def envelope(self) -> Envelope | None:
-        return None if self.envelope_bytes is None else Envelope.parse(self.envelope_bytes)
-
-    @cached_property
     def statement(self) -> Statement | None:
         """The typed statement; None where it was disposed of, is of an unknown kind, or has fields withheld."""
-        return None if self.envelope is None else read(self.envelope.payload, self.disclosures)
+        return None if self.payload is None else read(self.payload, self.disclosures)
 
 
 class Ledger:
@@ -116,9 +129,7 @@ class Ledger:
         """The latest entry whose statement bears this id."""
         with reading(self._engine) as connection:
             seq = connection.execute(
-                select(func.max(ENTRY.c.seq))
-                .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
-                .where(_STATEMENT.c.statement_id == statement_id)
+                select(func.max(_STATEMENT.c.seq)).where(_STATEMENT.c.statement_id == statement_id)
             ).scalar()
         return None if seq is None else self.entry(int(seq))
 
@@ -200,10 +211,10 @@ class Ledger:
             for seq in seqs:
                 if not 0 <= seq < head.size:
                     raise ProofError(f"The checkpoint of {head.size} entries covers no entry {seq}; name a later one.")
-                leaf = connection.execute(select(ENTRY.c.leaf).where(ENTRY.c.seq == seq)).scalar()
-                if leaf is None:
+                row = connection.execute(select(*LEAF_COLUMNS).where(ENTRY.c.seq == seq)).one_or_none()
+                if row is None:
                     raise LedgerError(f"Entry {seq} is not there any more. Run `evidence ledger check`.")
-                hashes = proof_of(get_hash, seq, as_bytes(leaf), head.size, head.root)
+                hashes = proof_of(get_hash, seq, leaf_bytes(*row), head.size, head.root)
                 proofs[seq] = Proof(seq, tuple(hashes), note).format()
         return proofs
 
@@ -234,14 +245,12 @@ def _entry_rows(connection: Connection, start: int, stop: int, kind: str | None)
     query = (
         select(
             ENTRY.c.seq,
-            ENTRY.c.leaf,
-            ENTRY.c.kind,
-            ENTRY.c.statement_digest,
-            _STATEMENT.c.envelope,
+            *LEAF_COLUMNS,
+            _STATEMENT.c.payload,
             _DISCLOSURE.c.body,
         )
-        .outerjoin(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
-        .outerjoin(_DISCLOSURE, _DISCLOSURE.c.statement_digest == ENTRY.c.statement_digest)
+        .outerjoin(_STATEMENT, _STATEMENT.c.seq == ENTRY.c.seq)
+        .outerjoin(_DISCLOSURE, _DISCLOSURE.c.seq == ENTRY.c.seq)
         .where(ENTRY.c.seq >= start, ENTRY.c.seq < stop)
         .order_by(ENTRY.c.seq)
         .limit(_CHUNK)
@@ -282,10 +291,12 @@ def read_disclosures(body: bytes | None) -> tuple[Disclosure, ...]:
 def _entry(row: Row[Any], documents: tuple[DocumentLink, ...]) -> ReadEntry:
     return ReadEntry(
         seq=int(row.seq),
-        leaf_bytes=as_bytes(row.leaf),
         kind=row.kind,
-        statement_digest=row.statement_digest,
-        envelope_bytes=None if row.envelope is None else as_bytes(row.envelope),
+        recorded_at=row.recorded_at,
+        actor=row.actor,
+        statement_digest=as_bytes(row.statement_digest).hex(),
+        signatures=as_bytes(row.signatures),
+        payload=None if row.payload is None else as_bytes(row.payload),
         disclosures=read_disclosures(row.body),
         documents=documents,
     )

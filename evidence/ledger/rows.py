@@ -2,25 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from evidence.core import tree
 from evidence.core.statements.own import Disposal, DocumentReceived
 from evidence.core.values import moment_text
-from evidence.errors import ProofError, RefusesToSign
+from evidence.errors import RefusesToSign
 from evidence.ledger.admission import Unheld
-from evidence.ledger.envelope import digest_of
+from evidence.ledger.envelope import IN_TOTO, pae
+from evidence.ledger.stored import LEAF_SQL, leaf_bytes, packed
 from evidence.ledger.submission import OCTETS, Prepared
 from evidence.ledger.targets import targets_of
 from evidence.store.documents import DocumentStore
 from evidence.store.driver import Driver
 
 _CHUNK = 500
-_ENTRY_COLUMNS = ("seq", "leaf", "leaf_hash", "kind", "recorded_at", "statement_digest")
+_ENTRY_COLUMNS = ("seq", "kind", "recorded_at", "actor", "statement_digest", "signatures", "leaf_hash")
 _KNOWN = "SELECT sha256 FROM document WHERE sha256 IN {0}"
 _READ_BACK = (
-    "SELECT e.leaf, e.leaf_hash, s.envelope, d.body, e.seq, e.kind, e.recorded_at, s.statement_id FROM ledger_entry e "
-    "JOIN statement s ON s.digest = e.statement_digest "
-    "JOIN disclosure d ON d.statement_digest = e.statement_digest WHERE e.seq >= ? ORDER BY e.seq"
+    f"SELECT {LEAF_SQL}, e.leaf_hash, s.payload, d.body, e.seq, s.statement_id FROM ledger_entry e "  # noqa: S608
+    "JOIN statement s ON s.seq = e.seq JOIN disclosure d ON d.seq = e.seq WHERE e.seq >= ? ORDER BY e.seq"
 )
 
 
@@ -43,16 +44,17 @@ def insert_batch(
     links: list[tuple[int, str, str]] = []
     targets: list[tuple[int, int, str]] = []
     for seq, (item, data) in enumerate(zip(prepared, leaves, strict=True), start):
-        entries.append((seq, data, tree.leaf_hash(data), item.kind, moment, item.digest))
-        statements.append((item.digest, item.statement.id, item.data))
-        disclosures.append((item.digest, item.disclosures))
+        digest, signatures = bytes.fromhex(item.digest), packed(item.envelope.signatures)
+        entries.append((seq, item.kind, moment, item.actor, digest, signatures, tree.leaf_hash(data)))
+        statements.append((seq, item.statement.id, item.envelope.payload))
+        disclosures.append((seq, item.disclosures))
         if item.documents:
             links += [(seq, link.sha256, link.role) for link in item.documents]
         if isinstance(item.statement, Disposal):
             targets += [(seq, target.seq, target.role) for target in targets_of(item.statement)]
     driver.insert("ledger_entry", _ENTRY_COLUMNS, entries)
-    driver.insert("statement", ("digest", "statement_id", "envelope"), statements)
-    driver.insert("disclosure", ("statement_digest", "body"), disclosures)
+    driver.insert("statement", ("seq", "statement_id", "payload"), statements)
+    driver.insert("disclosure", ("seq", "body"), disclosures)
     if links:
         _insert_documents(driver, prepared, moment, documents, sizes)
         driver.insert("entry_document", ("seq", "sha256", "role"), links)
@@ -101,8 +103,8 @@ def read_back(
 ) -> list[bytes]:
     """Hash the batch anew from what the database gives back: a bit that flipped on the way must not be signed.
 
-    Every column read back is compared with what was to be written, and every digest made again from what was read: the
-    leaf's hash, and the digest of the statement that the leaf commits to.
+    Every column read back is compared with what was to be written, and what is signed for made again from what was
+    read: the leaf and its hash, and the digest of the statement that the leaf commits to.
 
     Raises:
         RefusesToSign: a row is not what was written.
@@ -110,24 +112,19 @@ def read_back(
     rows = driver.rows(_READ_BACK, (start,))
     hashes, moment = [], moment_text(now)
     same = len(rows) == len(prepared) == len(leaves)
-    for seq, ((leaf, stored, envelope, body, *place), item, data) in enumerate(
+    for seq, ((kind, at, actor, digest, signatures, stored, payload, body, *place), item, data) in enumerate(
         zip(rows, prepared, leaves, strict=False), start
     ):
-        value = tree.leaf_hash(leaf) if isinstance(leaf, bytes) else b""
+        leaf = leaf_bytes(kind, at, actor, digest, signatures)
+        value = tree.leaf_hash(leaf)
         same = (
             same
-            and (leaf, stored, envelope, body) == (data, value, item.data, item.disclosures)
-            and place == [seq, item.kind, moment, item.statement.id]
-            and _digest_of(envelope) == item.digest
+            and (leaf, stored, payload, body) == (data, value, item.envelope.payload, item.disclosures)
+            and place == [seq, item.statement.id]
+            and (kind, at, actor) == (item.kind, moment, item.actor)
+            and sha256(pae(IN_TOTO, payload)).hexdigest() == item.digest
         )
         hashes.append(value)
     if not same:
         raise RefusesToSign("The database gave back other bytes than were written to it; nothing was signed.")
     return hashes
-
-
-def _digest_of(envelope: bytes) -> str | None:
-    try:
-        return digest_of(envelope)
-    except ProofError:
-        return None

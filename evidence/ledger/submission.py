@@ -1,26 +1,32 @@
 """What is handed to the writer, and what it makes of it before anything is locked."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from hashlib import sha256
+from itertools import chain
+from typing import Final, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence.core import canonical
 from evidence.core.disclosure import Disclosure
 from evidence.core.identifiers import Random
-from evidence.core.statements.base import Opened, Statement, build, build_values, open_body, opened_here
+from evidence.core.statements.base import Built, Opened, Statement, build, build_values, open_body, opened_here
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.registry import KINDS, require_recordable, typed
 from evidence.errors import LedgerError, MalformedValue
 from evidence.ledger.ed25519 import public_bytes
-from evidence.ledger.envelope import IN_TOTO, Envelope, sign_whole
+from evidence.ledger.envelope import IN_TOTO, Envelope, Signature, pae, sign
 from evidence.ledger.keys import key_id
 from evidence.ledger.targets import STATEMENT
 
 OCTETS = "application/octet-stream"
+_WORTH_THREADS: Final = 64
+"""Signatures from which on threads are worth their start."""
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 
 
@@ -73,14 +79,13 @@ class ProjectedEntry:
 class Prepared:
     """A statement that was found sound: parsed, typed, opened, with all documents it names.
 
-    `data` are the envelope's bytes, `disclosures` those of the list of disclosures; `digest` is the envelope's.
+    `disclosures` are the bytes of the list of disclosures; `digest` is the envelope's.
     `signed_by` is the public key (32 bytes) with which this process has just signed it, None where it came as bytes:
     then nobody has verified its signatures yet. Only `prepare_here` sets it, so that one made in any other way, or from
     another (`dataclasses.replace`), is verified.
     """
 
     kind: str
-    data: bytes
     actor: str
     envelope: Envelope
     digest: str
@@ -115,7 +120,6 @@ def prepare(submission: Submission) -> Prepared:
         raise LedgerError(f"A {submission.kind} statement comes with a disclosure twice; wanted each once.")
     return Prepared(
         submission.kind,
-        submission.envelope,
         submission.actor,
         envelope,
         envelope.digest(),
@@ -140,20 +144,58 @@ class SigningKey:
         return cls(key_id(private), private, public_bytes(private))
 
 
-def prepare_here(statement: Statement, documents: Sequence[DocumentLink], key: SigningKey, random: Random) -> Prepared:
-    """Build a statement, sign it, and hand it over as it is: what `prepare` gives for the same bytes.
+Stating = tuple[Statement, Sequence[DocumentLink]]
+"""A statement, and the documents linked to it beyond those that it names itself."""
+
+
+def prepare_here(statings: Sequence[Stating], key: SigningKey, random: Random) -> list[Prepared]:
+    """Build statements, sign them, and hand them over as they are: what `prepare` gives for the same bytes.
 
     Bytes that this function has just made are not parsed again; what `prepare` finds out by that is made sure of before
     anything is signed (docs/decisions/0060): the id is a minted one, and the values in JSON are read as a statement
     that is written in the same JSON, so that each has its one spelling. A statement of an earlier version, or of a kind
-    that is not known here, goes the long way.
+    that is not known here, goes the long way. Nothing is signed unless all can be.
 
     Raises:
-        LedgerError: it cannot be recorded as it is.
+        LedgerError: one cannot be recorded as it is.
     """
+    made = [_make(statement, documents, key, random) for statement, documents in statings]
+    fresh = [one for one in made if isinstance(one, _Made)]
+    signatures = iter(_sign_each([one.message for one in fresh], key))
+    return [one if isinstance(one, Prepared) else one.signed(next(signatures), key) for one in made]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A statement that is built and not signed yet; `message` is what is signed."""
+
+    statement: Statement
+    opened: Opened
+    built: Built
+    links: tuple[DocumentLink, ...]
+    message: bytes
+
+    def signed(self, signature: bytes, key: SigningKey) -> Prepared:
+        prepared = Prepared(
+            self.statement.kind,
+            key.id,
+            Envelope(self.built.body, IN_TOTO, (Signature(key.id, signature),)),
+            sha256(self.message).hexdigest(),
+            self.statement,
+            self.opened,
+            self.built.disclosed,
+            self.links,
+        )
+        object.__setattr__(prepared, "signed_by", key.public)  # no argument, so that no caller can claim it
+        return prepared
+
+
+def _make(
+    statement: Statement, documents: Sequence[DocumentLink], key: SigningKey, random: Random
+) -> "_Made | Prepared":
     if KINDS.get(statement.predicate_type()) is not type(statement):
         old = build(statement, random)
-        signed, _ = sign_whole(old.body, key.private, keyid=key.id)
+        signed = sign(old.body, key.private, keyid=key.id)
         return prepare(Submission(old.kind, signed.to_json(), key.id, old.disclosures, tuple(documents)))
     values = statement.model_dump(mode="json")
     try:
@@ -161,20 +203,22 @@ def prepare_here(statement: Statement, documents: Sequence[DocumentLink], key: S
         built = build_values(statement, values, random)
     except MalformedValue as error:
         raise LedgerError(f"A {statement.kind} statement cannot be recorded. {error}") from error
-    envelope, digest = sign_whole(built.body, key.private, keyid=key.id)
-    prepared = Prepared(
-        statement.kind,
-        envelope.to_json(),
-        key.id,
-        envelope,
-        digest,
-        statement,
-        opened_here(statement, values),
-        built.disclosed,
-        _links(statement, documents),
-    )
-    object.__setattr__(prepared, "signed_by", key.public)  # no argument, so that no caller can claim it
-    return prepared
+    links = _links(statement, documents)
+    return _Made(statement, opened_here(statement, values), built, links, pae(IN_TOTO, built.body))
+
+
+def _sign_each(messages: Sequence[bytes], key: SigningKey) -> list[bytes]:
+    """The signature of each message, in their order: many of them by as many threads as there are processors.
+
+    Signing is the one part of building a statement during which Python lets other threads run.
+    """
+    threads = os.cpu_count() or 1
+    if len(messages) < _WORTH_THREADS or threads == 1:
+        return list(map(key.private.sign, messages))
+    share = -(-len(messages) // threads)
+    parts = [messages[at : at + share] for at in range(0, len(messages), share)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(chain.from_iterable(pool.map(lambda part: list(map(key.private.sign, part)), parts)))
 
 
 def _links(statement: Statement, given_links: Sequence[DocumentLink]) -> tuple[DocumentLink, ...]:

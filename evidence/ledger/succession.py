@@ -16,7 +16,6 @@ from sqlalchemy import Connection, select
 from evidence.core.statements.base import Opened, open_body
 from evidence.core.statements.succession import Succession
 from evidence.errors import EvidenceError, RefusesToSign
-from evidence.ledger.envelope import Envelope
 from evidence.ledger.growth import ENTRY
 from evidence.ledger.note import Verifier
 from evidence.ledger.submission import Prepared
@@ -81,12 +80,12 @@ class Lineage:
         A succession entry that cannot be read opens nothing here; the check of the entries names it.
         """
         rows = connection.execute(
-            select(ENTRY.c.seq, _STATEMENT.c.envelope)
-            .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
+            select(ENTRY.c.seq, _STATEMENT.c.payload)
+            .join(_STATEMENT, _STATEMENT.c.seq == ENTRY.c.seq)
             .where(ENTRY.c.kind == Succession.kind)
             .order_by(ENTRY.c.seq)
         )
-        found = [one for row in rows if (one := _read(row.seq, as_bytes(row.envelope))) is not None]
+        found = [one for row in rows if (one := _read(row.seq, as_bytes(row.payload))) is not None]
         return Lineage(found[0].predecessor if found else origin, tuple(found))
 
     @property
@@ -109,9 +108,9 @@ class Lineage:
         return None
 
 
-def _read(seq: object, envelope: bytes) -> Succeeded | None:
+def _read(seq: object, payload: bytes) -> Succeeded | None:
     try:
-        return succeeded(seq, open_body(Envelope.parse(envelope).payload, ()))
+        return succeeded(seq, open_body(payload, ()))
     except EvidenceError:
         return None
 

@@ -3,8 +3,8 @@
 `ledger_entry` is permanent. `statement`, `disclosure` and `entry_document` rows may go only under a disposal entry
 whose `disposal_target` names their place, a `document` row only with the last link to it; `head` moves forward and
 `anchor` changes its state; nothing else ever changes. Triggers in the migrations hold that against accidents; the hash
-tree, and a checkpoint kept elsewhere, against the rest. All columns but the bytes themselves are an index over those
-bytes, and `evidence ledger check` compares the two.
+tree, and a checkpoint kept elsewhere, against the rest. Each part of an entry is stored once (docs/decisions/0076);
+what is beside the parts is an index over them, and `evidence ledger check` compares the two.
 
 Rows are inserted past the ORM by `evidence.ledger.writer`, and nowhere else.
 """
@@ -15,9 +15,10 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Text
 from sqlmodel import Field
 
-from evidence.store.base import Base, UtcText
+from evidence.store.base import Base, HexDigest, UtcText
 
 HASH_HEX = 64
+_SEQ = BigInteger().with_variant(Integer, "sqlite")  # as INTEGER, SQLite takes it for the row's own address
 
 
 class DocumentRow(Base, table=True):
@@ -32,26 +33,27 @@ class DocumentRow(Base, table=True):
 
 
 class LedgerEntryRow(Base, table=True):
-    """An entry: the leaf as it was hashed, and where its statement is. `seq` is 0-based and without gaps."""
+    """An entry: what its leaf is made of (`evidence.ledger.stored`), and its hash; `seq` is 0-based, without gaps."""
 
     __tablename__: ClassVar[str] = "ledger_entry"
 
-    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    leaf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    leaf_hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    seq: int = Field(sa_column=Column(_SEQ, primary_key=True, autoincrement=False))
     kind: str = Field(sa_column=Column(String(64), nullable=False, index=True))
     recorded_at: datetime = Field(sa_column=Column(UtcText, nullable=False))
-    statement_digest: str = Field(sa_column=Column(String(HASH_HEX), nullable=False, unique=True))
+    actor: str = Field(sa_column=Column(String(128), nullable=False))
+    statement_digest: str = Field(sa_column=Column(HexDigest, nullable=False))
+    signatures: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    leaf_hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
 
 
 class StatementRow(Base, table=True):
-    """A signed statement, by the SHA-256 of what was signed; `statement_id` is the id it was minted with."""
+    """The statement of the entry at `seq`, as it was signed; `statement_id` is the id it was minted with."""
 
     __tablename__: ClassVar[str] = "statement"
 
-    digest: str = Field(sa_column=Column(String(HASH_HEX), primary_key=True))
+    seq: int = Field(sa_column=Column(_SEQ, primary_key=True, autoincrement=False))
     statement_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
-    envelope: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class DisclosureRow(Base, table=True):
@@ -59,7 +61,7 @@ class DisclosureRow(Base, table=True):
 
     __tablename__: ClassVar[str] = "disclosure"
 
-    statement_digest: str = Field(sa_column=Column(String(HASH_HEX), primary_key=True))
+    seq: int = Field(sa_column=Column(_SEQ, primary_key=True, autoincrement=False))
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 

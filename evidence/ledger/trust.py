@@ -4,13 +4,13 @@ A pack proves that it is unchanged since somebody signed it; who that was, only 
 came by another way than the pack. ``FINGERPRINTS.txt`` is short enough to print on a letterhead.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from evidence.core import canonical
 from evidence.core.encoding import from_base64, to_base64
 from evidence.core.values import moment_from_text
 from evidence.errors import LedgerError, MalformedValue, ProofError
@@ -121,9 +121,9 @@ def read_keys(folder: Path) -> tuple[TrustedKey, ...]:
     """
     place = folder / "keys.json"
     try:
-        listed = json.loads(place.read_bytes())["keys"]
-        return tuple(TrustedKey.from_json(one) for one in listed)
-    except (OSError, ValueError, LookupError, TypeError, RecursionError, LedgerError) as error:
+        value: Any = canonical.loads(place.read_bytes())
+        return tuple(TrustedKey.from_json(one) for one in value["keys"])
+    except (OSError, LookupError, TypeError, MalformedValue, LedgerError) as error:
         raise LedgerError(f"{place} cannot be read ({error}); wanted the trust folder of a home.") from error
 
 

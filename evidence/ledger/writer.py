@@ -19,6 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from evidence.core.statements.base import open_body
 from evidence.core.statements.load import Load
+from evidence.core.statements.own import Disposal
 from evidence.core.tree import Frontier
 from evidence.core.values import moment_text
 from evidence.errors import (
@@ -35,19 +36,20 @@ from evidence.ledger.actors import Actors
 from evidence.ledger.admission import admit, require_disposable, require_documents, require_new
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.clock import Clock
-from evidence.ledger.envelope import Envelope
 from evidence.ledger.growth import ENTRY, check_growth, insert_full_tiles, stored_reader
 from evidence.ledger.head_signer import HeadSigner
 from evidence.ledger.heads import PUBLISHED, publish, publish_shared, read_held, require_not_behind
 from evidence.ledger.key_history import RECORDED
-from evidence.ledger.leaf import Leaf, LeafMaker
+from evidence.ledger.leaf import LeafMaker
 from evidence.ledger.lines import Take
 from evidence.ledger.lock import writing_turn
 from evidence.ledger.note import Verifier
 from evidence.ledger.rows import insert_batch, read_back
+from evidence.ledger.stored import LEAF_COLUMNS, leaf_of
 from evidence.ledger.submission import Appended, Prepared, ProjectedEntry, Submission, prepare
 from evidence.ledger.succession import Predecessor, require_none_begun, require_succession
-from evidence.ledger.tables import CheckpointRow, StatementRow
+from evidence.ledger.tables import CheckpointRow, DisposalTargetRow, StatementRow
+from evidence.ledger.targets import STATEMENT
 from evidence.store.base import as_bytes, table_of
 from evidence.store.documents import DocumentStore
 from evidence.store.driver import Driver
@@ -81,6 +83,7 @@ WAIT_S = 60.0
 LEFTOVER_AGE = timedelta(days=1)
 
 _STATEMENT, _CHECKPOINT = table_of(StatementRow), table_of(CheckpointRow)
+_TARGET = table_of(DisposalTargetRow)
 _HEAD = "SELECT size, root, frontier, epoch, closed FROM head WHERE id = 1"
 _LOCK_HEAD = (
     "SELECT size, root, frontier, epoch, closed, set_config('enable_seqscan', 'off', true) "
@@ -111,6 +114,8 @@ class _State:
     last: datetime | None
     actors: Actors
     note: bytes | None
+    disposed: frozenset[str]
+    """The digests of the statements that disposals have named."""
 
     @property
     def size(self) -> int:
@@ -254,7 +259,7 @@ class Writer:
     ) -> tuple[_State, list[Appended], bytes]:
         """What is written of a batch, all in its transaction; gives the state after it and the signed checkpoint."""
         driver = Driver(connection)
-        require_new(driver, prepared)
+        require_new(driver, prepared, old.disposed)
         require_disposable(connection, old.size, prepared)
         require_succession(prepared, old.size, old.root, self._origin, self._succeeds)
         now = self._moment(old.last)
@@ -279,7 +284,10 @@ class Writer:
         if moved != 1:
             raise RefusesToSign("The head moved while a batch was being written; nothing was recorded. Run it again.")
         appended = [Appended(seq, item.digest, now) for seq, item in enumerate(prepared, old.size)]
-        return _State(frontier, root, old.epoch + 1, now, actors, note_bytes), appended, note_bytes
+        disposed = old.disposed
+        if any(item.kind == Disposal.kind for item in prepared):
+            disposed = read_disposed(connection)
+        return _State(frontier, root, old.epoch + 1, now, actors, note_bytes, disposed), appended, note_bytes
 
     def _project(self, connection: Connection, entries: Sequence[ProjectedEntry]) -> None:
         if self._in_batches is not None:
@@ -317,9 +325,10 @@ class Writer:
         actors = read_actors(connection)
         ours = self._signer.verifiers(actors)
         frontier, signed = self._verified_head(connection, row.size, as_bytes(row.root), as_bytes(row.frontier), ours)
-        last = connection.execute(select(ENTRY.c.leaf).where(ENTRY.c.seq == row.size - 1)).scalar()
-        recorded = None if last is None else Leaf.parse(as_bytes(last)).recorded_at
-        return _State(frontier, as_bytes(row.root), row.epoch, recorded, actors, signed)
+        last = connection.execute(select(*LEAF_COLUMNS).where(ENTRY.c.seq == row.size - 1)).one_or_none()
+        recorded = None if last is None else leaf_of(last).recorded_at
+        disposed = read_disposed(connection)
+        return _State(frontier, as_bytes(row.root), row.epoch, recorded, actors, signed, disposed)
 
     def _require_own_last(self, connection: Connection, known: _State) -> None:
         """Refuse when the checkpoints kept outside are not what this process published last, though the database is.
@@ -399,11 +408,21 @@ def read_actors(connection: Connection) -> Actors:
     """
     actors = Actors()
     rows = connection.execute(
-        select(ENTRY.c.seq, _STATEMENT.c.envelope)
-        .join(_STATEMENT, _STATEMENT.c.digest == ENTRY.c.statement_digest)
+        select(ENTRY.c.seq, _STATEMENT.c.payload)
+        .join(_STATEMENT, _STATEMENT.c.seq == ENTRY.c.seq)
         .where(ENTRY.c.kind.in_(RECORDED))
         .order_by(ENTRY.c.seq)
     )
     for row in rows:
-        actors.take(row.seq, open_body(Envelope.parse(as_bytes(row.envelope)).payload, ()))
+        actors.take(row.seq, open_body(as_bytes(row.payload), ()))
     return actors
+
+
+def read_disposed(connection: Connection) -> frozenset[str]:
+    """The digests of the statements that disposals on record name; they are not recorded again."""
+    rows = connection.execute(
+        select(ENTRY.c.statement_digest)
+        .join(_TARGET, _TARGET.c.target_seq == ENTRY.c.seq)
+        .where(_TARGET.c.role == STATEMENT)
+    )
+    return frozenset(rows.scalars())

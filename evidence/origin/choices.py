@@ -6,17 +6,22 @@ worksheet rests on is printed with its alternatives.
 """
 
 from evidence.core.statements.election import Election
+from evidence.errors import RuleError
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.worksheet import Choice
+from evidence.rules.core_parts import INDIVIDUAL, Way
 from evidence.rules.ruleset import RuleSet
 
 SEVERAL_SUPPLIERS = "several suppliers"
 WORST_CASE = "worst case"
 PRORATION = "proration by purchases"
+INVENTORY = "inventory method"
 INTERMEDIATE = "intermediate material"
 EVENT = "threshold-date-event"
+CORE_WAY = "core-part way"
 
 _SUPPLIERS_CITATION = "19 CFR 182 App A s.7(21), s.8(18); a material may always be treated as non-originating"
+_CORE_WAY_CITATION = "19 CFR 182 App A s.14(7)-(10); SOR/2020-155 s.14(7)-(10)"
 _INTERMEDIATE_CITATION = "19 CFR 182 App A s.8(6)-(9); SOR/2020-155 s.8(6)-(9)"
 
 
@@ -32,7 +37,7 @@ class Choices:
     def several_suppliers(self) -> str:
         """How a material counts of which some purchases are supported and some are not."""
         found = self._latest(SEVERAL_SUPPLIERS)
-        known = (WORST_CASE, PRORATION)
+        known = (WORST_CASE, PRORATION, INVENTORY)
         option = found.value.choice if found is not None and found.value.choice in known else WORST_CASE
         self._note(SEVERAL_SUPPLIERS, option, known, option == WORST_CASE, _SUPPLIERS_CITATION)
         return option
@@ -51,6 +56,30 @@ class Choices:
         )
         return found[-1]
 
+    def core_way(self, part: str) -> Way:
+        """The way elected for a core part, or for all of the vehicle's; on all its own materials where none is.
+
+        Raises:
+            RuleError: the way elected is none of the four, or is that of all parts together and elected for one.
+        """
+        found = [fact.value for fact in self._in_force if fact.value.election == CORE_WAY]
+        whole = [each for each in found if each.part in (None, self._question.part)]
+        own = [each for each in found if each.part == part]
+        election = next(reversed(own or whole), None)
+        known = tuple(way.value for way in Way)
+        choice = Way.EACH_ALL.value if election is None else election.choice
+        if choice not in known or (own and Way(choice).of_all_parts):
+            wanted = ", ".join(way.value for way in INDIVIDUAL) if own else ", ".join(known)
+            raise RuleError(f"The {CORE_WAY} elected for {part} is {choice!r}; wanted one of {wanted}. Elect it again.")
+        name = f"{CORE_WAY} {part}" if own else CORE_WAY
+        self._note(name, choice, known, election is None, _CORE_WAY_CITATION)
+        return Way(choice)
+
+    def elected(self, name: str) -> str | None:
+        """What is elected under a name; None where nothing is on file."""
+        found = self._latest(name)
+        return None if found is None else found.value.choice
+
     def reading(self, name: str, taken: str | None = None) -> str:
         """The reading of an open question of the law, elected or by default; `taken` where the question itself says."""
         found = self._latest(name)
@@ -61,6 +90,13 @@ class Choices:
         citation = f"{option.source} [{option.confidence}]"
         self._note(name, option.name, names, option.name == choice.default, citation)
         return option.name
+
+    def open_to_producer(self, name: str, default: str, alternatives: tuple[str, ...], citation: str) -> str:
+        """What is elected on file of an option that the law leaves to the producer, or `default`; noted as used."""
+        found = self._latest(name)
+        option = found.value.choice if found is not None else default
+        self._note(name, option, alternatives, found is None, citation)
+        return option
 
     def note(self, name: str, choice: str, alternatives: tuple[str, ...], citation: str) -> None:
         """Note a choice that this program makes for everybody, so that the worksheet prints it."""
@@ -74,8 +110,8 @@ class Choices:
         asked = self._question
         if election.owner != asked.owner:
             return False
-        elsewhere = election.part not in (None, asked.part) or election.plant not in (None, asked.plant)
-        if election.election != INTERMEDIATE and elsewhere:
+        here = election.plant in (None, asked.plant) or election.election == INTERMEDIATE
+        if not here or (election.part not in (None, asked.part) and election.election not in (INTERMEDIATE, CORE_WAY)):
             return False
         begins = election.valid_from is None or election.valid_from <= asked.period_from
         return begins and (election.valid_to is None or asked.period_to <= election.valid_to)

@@ -13,6 +13,9 @@ from evidence.errors import NoRule
 from evidence.origin.inputs import Fact, Inputs
 from evidence.rules.codes import EDITION
 from evidence.rules.concordance import Concordance, ConcordanceRow
+from evidence.rules.national_items import NationalItems
+
+_NO_ITEMS = NationalItems(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class RecordedCode:
 
     Attributes:
         rule_code: six, eight or ten digits in the edition of the rules; None where none can be had, with `reason`.
-        by: how the code was read, with citation and mark; empty where it was of that edition.
+        by: how the code was read, with citation and mark; empty where it was of that edition and of no letter code.
         roles: what the part is recorded to be, in the words of the tables and rules.
     """
 
@@ -37,7 +40,8 @@ class RecordedCode:
 class CodeFile:
     """The classifications and concordances on file."""
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, items: NationalItems = _NO_ITEMS) -> None:
+        self._items = items
         self._lines: dict[tuple[str, str], list[Fact[ClassificationLine]]] = defaultdict(list)
         for fact in inputs.classifications:
             self._lines[fact.value.owner, fact.value.part].append(fact)
@@ -52,15 +56,27 @@ class CodeFile:
         if not found:
             return RecordedCode("", "", None, "", (), (), f"no classification of {part} is on file for {self._day}")
         chosen = max(found, key=self._preference)
-        roles = tuple(dict.fromkeys(role for fact in found for role in _roles(fact.value)))
         line = chosen.value
+        items = [each for fact in found for each in self._items.of(fact.value.code, fact.value.country) if each.decides]
+        recorded = [role for fact in found for role in _roles(fact.value)]
+        roles = tuple(dict.fromkeys([*recorded, *(item.letter_code for item in items)]))
         try:
             read = self._rows.to_rules(line.code, line.hs_edition)
         except NoRule as missing:
             return RecordedCode(line.hs_edition, line.code, None, "", roles, (chosen.ref,), str(missing))
         rule_code = line.code if read.by is None else read.digits
         used = [] if read.by is None else [fact.ref for fact in self._concordances if _row(fact.value) == read.by]
-        return RecordedCode(line.hs_edition, line.code, rule_code, read.note, roles, (chosen.ref, *used))
+        by = "; ".join(filter(None, [read.note, *dict.fromkeys(item.said for item in items)]))
+        return RecordedCode(line.hs_edition, line.code, rule_code, by, roles, (chosen.ref, *used))
+
+    def read(self, code: str, edition: str) -> RecordedCode:
+        """A code recorded apart from a classification, as the rules read it."""
+        try:
+            read = self._rows.to_rules(code, edition)
+        except NoRule as missing:
+            return RecordedCode(edition, code, None, "", (), (), str(missing))
+        used = [] if read.by is None else [fact.ref for fact in self._concordances if _row(fact.value) == read.by]
+        return RecordedCode(edition, code, read.digits, read.note, (), tuple(used))
 
     def _in_force(self, line: ClassificationLine) -> bool:
         begun = line.applies_from <= self._day and (line.applies_to is None or self._day <= line.applies_to)

@@ -12,10 +12,15 @@ from fractions import Fraction
 
 from evidence.core.statements.base import Basis
 from evidence.core.statements.cost import CostElement, CostLine, Exclusion
+from evidence.core.statements.election import Election
 from evidence.core.values import Period
-from evidence.errors import MalformedValue
+from evidence.errors import MalformedValue, RuleError
+from evidence.origin.fiscal import fiscal_year
 from evidence.origin.inputs import Fact, Inputs
+from evidence.origin.loans import LoanFile
 from evidence.origin.money import RateFile, carried, tidy
+from evidence.rules.allocation import shared_once
+from evidence.rules.cost_period import cost_period
 from evidence.rules.exact import exactly
 from evidence.rules.net_cost import CostElements, ExcludedCosts
 
@@ -71,7 +76,7 @@ class CostSheet:
 class CostFile:
     """Booked costs and volumes, ready to be asked for one good."""
 
-    def __init__(self, inputs: Inputs, rates: RateFile) -> None:
+    def __init__(self, inputs: Inputs, rates: RateFile, loans: LoanFile | None = None) -> None:
         self._costs: dict[tuple[str, str, str], list[Fact[CostLine]]] = defaultdict(list)
         for cost in inputs.costs:
             self._costs[cost.value.owner, cost.value.part, cost.value.plant].append(cost)
@@ -80,6 +85,8 @@ class CostFile:
         self._wrong_period = _wrong_period(inputs)
         self._basis = inputs.question.basis
         self._rates = rates
+        self._loans = loans
+        self._shared = _shared_faults(inputs)
 
     def currency(self, owner: str, part: str, plant: str) -> str | None:
         """The currency of the good's books, which the worksheet is in (s.2)."""
@@ -92,6 +99,7 @@ class CostFile:
         cost_refs = tuple(line.ref for line in lines)
         units, volume_refs, missing = self._units(owner, part, plant)
         reason = missing or self._wrong_period or self._uncovered([line.value for line in lines], part, plant)
+        reason = reason or self._unallocated(lines)
         elements: dict[CostElement, Decimal] = dict.fromkeys(CostElement, Decimal(0))
         excluded: dict[Exclusion, Decimal] = dict.fromkeys(
             (each for each in Exclusion if each is not Exclusion.NONE), Decimal(0)
@@ -119,6 +127,10 @@ class CostFile:
                 elif cost.element is CostElement.MATERIAL:
                     material += amount
                     material_refs = (*material_refs, *mine)
+        if not reason and self._loans is not None:
+            booked = excluded[Exclusion.INTEREST]
+            reason, loan_refs = self._loans.missing(plant, booked, _interest_share(lines), currency)
+            refs += loan_refs
         known = None if reason else _known(elements, excluded)
         if known is None and not reason:
             reason = (
@@ -144,6 +156,21 @@ class CostFile:
             if found := [fact for fact in within if fact.value.figures is figures]:
                 return found
         return []
+
+    def _unallocated(self, lines: list[Fact[CostLine]]) -> str:
+        """Why what is allocated to the good is not reasonably allocated (Schedule V); empty where nothing says so."""
+        bases: dict[tuple[str, ...], str] = {}
+        for fact in lines:
+            line = fact.value
+            if fault := self._shared.get((*_pool(line), line.period_from, line.period_to)):
+                return fault
+            base = line.allocation_base
+            if base is None:
+                continue
+            if (other := bases.setdefault(_pool(line), base)) != base:
+                account = line.trial_balance_account or line.account
+                return f"account {account} is allocated by {other} and by {base} within one fiscal year (Sched V s.6)"
+        return ""
 
     def _uncovered(self, lines: list[CostLine], part: str, plant: str) -> str:
         if not lines:
@@ -185,6 +212,29 @@ def _wrong_period(inputs: Inputs) -> str:
     """
     asked = inputs.question
     months = len(_months(asked.period))
+    try:
+        year = fiscal_year(inputs, asked.period_from)
+    except (RuleError, MalformedValue):
+        year = None
+    election = _elected_period(inputs, year.span if year is not None else None)
+    if election is not None and _PERIODS.get(election.choice, months) != months:
+        asked_for = f"the period asked has {months} months"
+        return f"the total-cost period elected on {election.made_on} is {election.choice}, and {asked_for}"
+    if months not in _PERIODS.values():
+        return f"net cost is worked out over one, three, six or twelve months (s.1(7)(b)), not over {months} months"
+    if year is None:
+        what = f"no fiscal calendar of {asked.owner} is on file, which says how {months} months lie in its fiscal year"
+        return "" if months == 1 else f"{what} (s.1(7)(b))"
+    finding = cost_period(asked.period, year)
+    return "" if finding.met else f"net cost may not be worked out over {asked.period} (s.1(7)(b)): {finding.reason}"
+
+
+def _elected_period(inputs: Inputs, year: Period | None) -> Election | None:
+    """The election of a total-cost period that binds: the first of the fiscal year, which is not taken back (s.1(8)).
+
+    Without one made for the fiscal year the latest that is still in force.
+    """
+    asked = inputs.question
     elected = [
         fact.value
         for fact in inputs.elections
@@ -194,13 +244,39 @@ def _wrong_period(inputs: Inputs) -> str:
         and (fact.value.valid_from is None or fact.value.valid_from <= asked.period_from)
         and (fact.value.valid_to is None or asked.period_to <= fact.value.valid_to)
     ]
-    if elected and _PERIODS.get(elected[-1].choice, months) != months:
-        election = elected[-1]
-        asked_for = f"the period asked has {months} months"
-        return f"the total-cost period elected on {election.made_on} is {election.choice}, and {asked_for}"
-    if months not in _PERIODS.values():
-        return f"net cost is worked out over one, three, six or twelve months (s.1(7)(b)), not over {months} months"
-    return ""
+    of_year = [each for each in elected if year is not None and (each.valid_from or each.made_on) in year]
+    if of_year:
+        return min(of_year, key=lambda each: each.made_on)
+    return elected[-1] if elected else None
+
+
+def _pool(line: CostLine) -> tuple[str, ...]:
+    """What tells the cost pool that a line is a share of: goods that share one have all of this alike."""
+    account = line.trial_balance_account or line.account
+    return line.owner, line.plant, account, line.description, line.element, line.exclusion, line.figures
+
+
+def _shared_faults(inputs: Inputs) -> dict[tuple[object, ...], str]:
+    """Cost pools of which goods on file together have more than the whole."""
+    pools: dict[tuple[object, ...], dict[str, Decimal]] = defaultdict(dict)
+    accounts: dict[tuple[object, ...], str] = {}
+    for fact in inputs.costs:
+        line = fact.value
+        if line.allocation_ratio is not None:
+            pool = (*_pool(line), line.period_from, line.period_to)
+            pools[pool][line.part] = line.allocation_ratio
+            accounts[pool] = line.trial_balance_account or line.account
+    found = {pool: shared_once(ratios, f"account {accounts[pool]}") for pool, ratios in pools.items()}
+    return {
+        pool: f"{finding.test}: {finding.reason} (Schedule V)" for pool, finding in found.items() if not finding.met
+    }
+
+
+def _interest_share(lines: list[Fact[CostLine]]) -> Decimal | None:
+    """The good's recorded share of non-allowable interest, the largest of several; None where one has none recorded."""
+    shares = [fact.value.allocation_ratio for fact in lines if fact.value.exclusion is Exclusion.INTEREST]
+    known = [share for share in shares if share is not None]
+    return max(known) if known and len(known) == len(shares) else None
 
 
 def _known(elements: dict[CostElement, Decimal], excluded: dict[Exclusion, Decimal]) -> CostElements | None:

@@ -6,26 +6,31 @@ booked material cost is short, and the shortfall counts as a non-originating mat
 last section).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from evidence.core.crosswalk.declared import VNM
-from evidence.core.statements.declaration import SupplierDeclaration
+from evidence.core.crosswalk.declared import VNM, tariff_inputs
+from evidence.core.statements.declaration import DeclarationForm, SupplierDeclaration
 from evidence.core.statements.item import Nature
+from evidence.core.statements.purchase import PurchaseLine
+from evidence.errors import MalformedValue
 from evidence.origin.bill import Line
-from evidence.origin.choices import PRORATION
+from evidence.origin.choices import INVENTORY, PRORATION
+from evidence.origin.codes import CodeFile
 from evidence.origin.costs import CostSheet
-from evidence.origin.inputs import Inputs
+from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.money import RateFile, carried, tidy
 from evidence.origin.paid import Priced, Value
-from evidence.origin.support import Counts, Coverage, SupportFile, stated_for_net_cost
+from evidence.origin.pools import Pooled, PoolFile
+from evidence.origin.support import REGION, Counts, Coverage, SupportFile, stated_for_net_cost
 from evidence.origin.worksheet import Status, Support
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding
-from evidence.rules.roll_up import Accumulation, AccumulationForm, Material, Origin
+from evidence.rules.roll_up import Accumulation, AccumulationForm, Material, Origin, Treatment
 from evidence.rules.roll_up import Nature as RuleNature
+from evidence.rules.tariff_shift import TariffInput
 
 _NATURES = {
     Nature.DIRECT: RuleNature.DIRECT,
@@ -35,6 +40,8 @@ _NATURES = {
     Nature.RETAIL_PACKAGING: RuleNature.RETAIL_PACKAGING,
     Nature.ACCESSORY: RuleNature.ACCESSORY,
 }
+NOT_ORIGINATING = "not originating"
+"""What `Coverage.failed` says of a material that its own supplier declares not to originate."""
 NOT_TIED = (Nature.INDIRECT, Nature.PACKING)
 """Booked as overhead or as shipping and packing, and so no part of the booked material cost that a bill comes up to."""
 
@@ -50,6 +57,7 @@ class Covered:
     declaration: SupplierDeclaration | None
     invoices: tuple[str, ...]
     rests_on: tuple[str, ...]
+    deductions: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Bought:
     covered: tuple[Covered, ...]
     support: tuple[Support, ...]
     materials: tuple[Material, ...]
+    rests_on: tuple[str, ...] = ()
 
     @property
     def originates(self) -> bool:
@@ -85,12 +94,28 @@ class Tie:
 class Counting:
     """Counts the lines of one bill."""
 
-    def __init__(self, inputs: Inputs, support: SupportFile, rates: RateFile, currency: str, several: str) -> None:
+    def __init__(
+        self,
+        inputs: Inputs,
+        support: SupportFile,
+        rates: RateFile,
+        currency: str,
+        several: str,
+        *,
+        listed: Callable[[Line], str] | None = None,
+        codes: CodeFile | None = None,
+    ) -> None:
+        """`listed` gives the table, F or G, by which a line of a good of s.20 may be traced; `codes` reads the codes of
+        inputs that suppliers state.
+        """
         self._inputs = inputs
+        self._listed = listed
+        self._codes = codes
         self._support = support
         self._rates = rates
         self._currency = currency
         self._several = several
+        self._pools = PoolFile(inputs, rates, currency, self._is_covered)
         self._bought: dict[str, Bought] = {}
         self._apart: dict[str, Bought | None] = {}
 
@@ -195,10 +220,68 @@ class Counting:
             one = _material(line, line.bill.value.quantity, Origin.UNDETERMINED, None)
             return Bought(Status.UNDETERMINED, f"Value not known: {line.value.reason}.", covered, (), (one,))
         support = self._support_rows(covered)
+        pooled = self._pools.of(line) if self._several == INVENTORY else None
+        if pooled is not None:
+            return _by_pool(line, pooled, covered, support)
         status = _status(covered)
+        inside = self._inside(line, covered)
+        if inside is not None:
+            reason = f"{_reason(covered, 'worst case')} {Treatment.LISTED[0].upper()}{Treatment.LISTED[1:]}."
+            one = replace(_worst(line, unit, covered), inside=inside, inputs=self._inputs_of(covered))
+            return Bought(status, reason, covered, support, (one,))
         if self._several == PRORATION and len({each.coverage.counts for each in covered}) > 1:
             return Bought(status, _reason(covered, "by purchases"), covered, support, self._prorated(line, covered))
-        return Bought(status, _reason(covered, "worst case"), covered, support, (_worst(line, unit, covered),))
+        one = replace(_worst(line, unit, covered), inputs=self._inputs_of(covered))
+        return Bought(status, _reason(covered, "worst case"), covered, support, (one,))
+
+    def _inside(self, line: Line, covered: tuple[Covered, ...]) -> Decimal | None:
+        """VNM in one unit of a listed material as its producer states it, the most of several; None where one does not.
+
+        A statement of s.20(4) makes nothing originate: it says what is non-originating inside what does not.
+        """
+        whole = [each for each in covered if each.coverage.counts is Counts.WHOLE]
+        if self._listed is None or not whole or not self._listed(line):
+            return None
+        figures = [
+            self._converted(each.declaration.non_originating_value, each.declaration)
+            if each.declaration is not None and each.coverage.failed == NOT_ORIGINATING
+            else None
+            for each in whole
+        ]
+        known = [figure for figure in figures if figure is not None]
+        stated = [each.counted for each in covered if each.coverage.counts is Counts.STATED]
+        return max((*known, *stated)) if len(known) == len(whole) else None
+
+    def _inputs_of(self, covered: tuple[Covered, ...]) -> tuple[TariffInput, ...] | None:
+        """The non-originating inputs that producers state for a material (s.9(7)(a)(ii)); None where one that counts
+        whole states none, or was not made in the region.
+        """
+        found: dict[tuple[str, str], TariffInput] = {}
+        for each in covered:
+            if each.coverage.counts is Counts.NOTHING:
+                continue
+            of = each.declaration
+            stated = of is not None and of.form is DeclarationForm.TARIFF_INPUTS and each.coverage.failed == "figures"
+            if of is None or not stated or of.country not in REGION:
+                return None
+            try:
+                listed = tariff_inputs(of)
+            except MalformedValue:
+                return None
+            for each_input in listed:
+                code = self._codes.read(each_input.code, of.hs_edition).rule_code if self._codes is not None else None
+                found[each_input.part, each_input.code] = TariffInput(each_input.part, code, None)
+        return tuple(found.values()) or None
+
+    def _converted(self, figure: Decimal | None, declaration: SupplierDeclaration) -> Decimal | None:
+        """A stated figure in the currency of the worksheet, cut upwards; None if it cannot be had."""
+        rate = self._rates.on(
+            declaration.currency or "", self._currency, declaration.signed_on or declaration.received_on
+        )
+        return None if figure is None or rate.rate is None else carried(Fraction(figure) * Fraction(rate.rate))
+
+    def _is_covered(self, purchase: Fact[PurchaseLine]) -> bool:
+        return self._support.of_purchase(purchase).counts is Counts.NOTHING
 
     def _covered(self, line: Line) -> tuple[Covered, ...]:
         bill = line.bill.value
@@ -223,6 +306,7 @@ class Counting:
             declaration,
             (purchase.invoice,),
             (priced.purchase.ref,),
+            priced.deductions,
         )
 
     def _stated(self, coverage: Coverage, price: Decimal) -> tuple[Decimal, SupplierDeclaration | None]:
@@ -264,7 +348,9 @@ class Counting:
                 continue
             quantity = min(left, carried(Fraction(line.bill.value.quantity) * share))
             figure = None if counts is Counts.WHOLE else max(each.counted for each in some)
-            shares.append(_material(line, quantity, _origin(some), figure))
+            share_of = _material(line, quantity, _origin(some), figure)
+            least = min(each.deductions for each in some)  # so that none lowers what another purchase counts with
+            shares.append(replace(share_of, deductions=least) if figure is None else share_of)
             with exactly():
                 left = tidy(left - quantity)
         return (*shares, _material(line, left, Origin.ORIGINATING, None))
@@ -324,11 +410,28 @@ def _material(line: Line, quantity: Decimal, origin: Origin, figure: Decimal | N
         unit_value=value.unit_value,
         origin=origin,
         nature=_NATURES[line.nature],
+        deductions=value.deductions if figure is None and origin is not Origin.ORIGINATING else Decimal(0),
         accumulation=None if figure is None else Accumulation(AccumulationForm.NET_COST_AND_VNM, figure),
         code=line.code.rule_code,
         kinds=kinds(line),
         rests_on=value.rests_on,
     )
+
+
+def _by_pool(line: Line, pooled: Pooled, covered: tuple[Covered, ...], support: tuple[Support, ...]) -> Bought:
+    """A line told by its pool's inventory: the share that does not originate counts; all of it where none is told."""
+    quantity = line.bill.value.quantity
+    share = Fraction(1) if pooled.share is None else pooled.share
+    foreign = min(quantity, carried(Fraction(quantity) * share))
+    worth = line.value.unit_value if pooled.unit_value is None else pooled.unit_value
+    counted = replace(
+        _material(line, foreign, Origin.UNDETERMINED, None),
+        unit_value=worth, deductions=Decimal(0), rests_on=(*line.value.rests_on, *pooled.rests_on),
+    )  # fmt: skip
+    with exactly():
+        rest = _material(line, tidy(quantity - foreign), Origin.ORIGINATING, None)
+    status = Status.ORIGINATING if foreign == 0 else Status.UNDETERMINED
+    return Bought(status, pooled.reason, covered, support, (counted, rest) if foreign else (rest,), pooled.rests_on)
 
 
 def _worst(line: Line, unit: Decimal, covered: tuple[Covered, ...]) -> Material:

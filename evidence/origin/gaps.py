@@ -13,10 +13,10 @@ from evidence.core.statements.item import Nature
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.origin.bill import Bill, Explosion, Line
 from evidence.origin.codes import CodeFile
+from evidence.origin.core_limb import CoreResult
 from evidence.origin.costs import CostFile, CostSheet
 from evidence.origin.counted import Bought, Counting, Covered
 from evidence.origin.inputs import Fact, Inputs
-from evidence.origin.limbs import CoreResult
 from evidence.origin.merged import Merged
 from evidence.origin.money import RateFile, tidy
 from evidence.origin.support import Counts, SupportFile
@@ -25,6 +25,7 @@ from evidence.origin.worksheet import Gap
 from evidence.rules.exact import exactly, percent_up
 from evidence.rules.finding import Finding, Outcome
 from evidence.rules.roll_up import RollUp
+from evidence.rules.ruleset import RuleSet
 
 
 def gap_rows(
@@ -45,6 +46,9 @@ def gap_rows(
                 Gap(what=f"{name}: {what}", owner="self", due=None, effect="not determinable", defeats=True, open=True)
                 for what in dict.fromkeys(_unknown(finding))
             ]
+    if sheet.reason and found:
+        what = f"cost of {inputs.question.part} at {inputs.question.plant}: {sheet.reason}"
+        found.append(Gap(what=what, owner="self", due=None, effect="not determinable", defeats=True, open=True))
     failing_core = {result.line.id for result in core if not result.finding.met}
     content = next((part for _, limb in limbs for part in _walk(limb) if _is_content(part)), None)
     counted = counted_by_line(rolled)
@@ -167,7 +171,7 @@ def missing_declarations(inputs: Inputs) -> tuple[DeclarationGap, ...]:
     A party with several numbers is one source, under the number that is kept.
     """
     asked = inputs.question
-    rates = RateFile(inputs.rates)
+    rates = RateFile(inputs.rates, RuleSet.load(), asked.period_to)
     costs = CostFile(inputs, rates)
     currency = costs.currency(asked.owner, asked.part, asked.plant) or "USD"
     bill = Explosion(inputs, CodeFile(inputs), costs, rates, currency).explode()

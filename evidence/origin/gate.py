@@ -22,8 +22,10 @@ from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.shipment import CustomsEntry, CustomsEntryLine, InvoiceLine
 from evidence.core.values import add_months
 from evidence.origin.limbs import IDENTIFIERS_BIND_FROM
+from evidence.origin.views import READING_VIEW, US_READING
 from evidence.origin.worksheet import Outcome, Worksheet
 from evidence.rules.codes import printed
+from evidence.rules.tracing import WHOLE_VALUES
 
 ACCEPTED_FOR_MONTHS = 48
 """A certification serves for four years from its completion (19 CFR 182.12)."""
@@ -309,6 +311,13 @@ def _rules(case: Case) -> _Found:
         )
     if worksheet.outcome is not Outcome.MET:
         return _met(f"the rule set in use; threshold by {worksheet.event}")
+    others = [view for view in worksheet.views if (view.name, view.option) == (READING_VIEW, US_READING)]
+    if case.entry.country == "US" and any(view.outcome is not Outcome.MET for view in others):
+        seen = "; ".join(view.shown for view in others)
+        return GateOutcome.WARNING, f"reached under the panel's reading of core parts only; by {US_READING}: {seen}"
+    whole = [view for view in worksheet.views if view.option == WHOLE_VALUES and view.outcome is not Outcome.MET]
+    if whole:
+        return GateOutcome.WARNING, f"reached by tracing listed materials (s.20(4)) only; by s.20(5): {whole[0].shown}"
     return _met(
         f"the rule set in use; threshold by {worksheet.event}, the same result by the day of importation, {imported}"
     )

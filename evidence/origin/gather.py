@@ -18,18 +18,29 @@ from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.cost import CostLine
 from evidence.core.statements.declaration import DeclarationEvent, Request, Silence, SupplierDeclaration
 from evidence.core.statements.election import Election
+from evidence.core.statements.inventory import InventoryLine
 from evidence.core.statements.item import ItemLine
+from evidence.core.statements.labour import LabourInputLine
+from evidence.core.statements.loan import Loan
+from evidence.core.statements.material_import import MaterialImportLine
+from evidence.core.statements.metal import MetalPurchaseLine
 from evidence.core.statements.production import VolumeLine
+from evidence.core.statements.programme import ProgrammeLine
 from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine, RateLine
+from evidence.core.statements.regime import StagingAuthorisation
 from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.site import SiteLine
 from evidence.core.statements.unit_conversion import UnitConversionLine
-from evidence.core.statements.use import UseLine
+from evidence.core.statements.use import UseClass, UseLine
+from evidence.core.statements.wage import WageCertificate
 from evidence.core.values import Period
 from evidence.errors import OriginError
+from evidence.origin.choices import INVENTORY
 from evidence.origin.inputs import Fact, Inputs, SupportingDocument
 from evidence.origin.merged import Merged
-from evidence.origin.money import OLDEST_RATE
+from evidence.origin.money import FARTHEST_RATE
+from evidence.origin.other_vehicle import programmes_wanted
+from evidence.origin.pools import in_pools
 from evidence.origin.question import Question
 from evidence.register.queries import Known, Register
 from evidence.rules.roll_up import MOST_LEVELS
@@ -64,7 +75,8 @@ class _Gatherer:
         made |= {(fact.value.owner, fact.value.child, _maker(fact.value)) for fact in bills if _is_made(fact.value)}
         bought = {(fact.value.owner, fact.value.child, fact.value.plant) for fact in bills if not _is_made(fact.value)}
         parts = sorted({(whose, part) for whose, part, _ in made | bought})
-        purchases = self._purchases(bought)
+        inventories = self._inventories(bought)
+        purchases = _in_order([*self._purchases(bought), *self._pooled(inventories)])
         theirs = {(fact.value.owner, fact.value.child) for fact in bills if _maker(fact.value) != fact.value.plant}
         declared = sorted({(whose, part) for whose, part, _ in bought} | theirs)
         declarations = _in_order(
@@ -73,12 +85,16 @@ class _Gatherer:
         names = {part for _, part in declared}
         paid_for = {(fact.value.owner, fact.value.part) for fact in purchases}
         assists = tuple(fact for fact in self._lines(AssistLine) if (fact.value.owner, fact.value.part) in paid_for)
-        sites = self._sites(made, purchases)
+        metals, labor, imports = self._metals(made), self._labor(), self._imports(purchases)
+        moved = [fact.value.imported_on for fact in imports] + [fact.value.moved_on for fact in inventories]
+        sites = self._sites(made, purchases, metals, labor)
+        declarations = _in_order([*declarations, *self._stated(metals)])
         merges = self._merges(
             *(fact.value.seller for fact in purchases),
             *(fact.value.supplier for fact in declarations),
             *(fact.value.party for fact in sites),
             *(fact.value.receiver for fact in assists),
+            *(fact.value.seller for fact in metals),
         )
         return Inputs(
             question=asked,
@@ -91,7 +107,7 @@ class _Gatherer:
             volumes=self._volumes(made),
             costs=self._costs(made),
             purchases=purchases,
-            rates=self._rates(purchases, declarations, assists),
+            rates=self._rates(purchases, declarations, assists, metals, labor, moved),
             sites=sites,
             calendars=self._statements(FiscalCalendar),
             declarations=declarations,
@@ -111,6 +127,14 @@ class _Gatherer:
             assists=assists,
             unit_conversions=self._conversions(bills, purchases),
             same_as=merges,
+            metal_purchases=metals,
+            material_imports=imports,
+            inventories=inventories,
+            labor_inputs=labor,
+            wage_certificates=self._wage_certificates(labor),
+            loans=self._loans(made, sites),
+            programmes=self._programmes(),
+            authorisations=self._authorisations(),
         )
 
     def _bills(self) -> tuple[Fact[BillLine], ...]:
@@ -175,23 +199,134 @@ class _Gatherer:
         purchases: Iterable[Fact[PurchaseLine]],
         declarations: Iterable[Fact[SupplierDeclaration]],
         assists: Iterable[Fact[AssistLine]],
+        metals: Iterable[Fact[MetalPurchaseLine]],
+        labor: Iterable[Fact[LabourInputLine]],
+        moved: Iterable[date],
     ) -> tuple[Fact[RateLine], ...]:
         """Rates near a day on which something is converted: an invoice, a declaration's signing, the giving of an
-        assist, the period's ends.
+        assist, the period's ends, and the days on which materials `moved`: into a country, or through a stock.
         """
         days = {fact.value.invoiced_on for fact in purchases} | {self._asked.period_from, self._asked.period_to}
         days |= {fact.value.signed_on or fact.value.received_on for fact in declarations if fact.value.currency}
-        days |= {fact.value.given_on for fact in assists}
-        near = {day - timedelta(days=back) for day in days for back in range(OLDEST_RATE.days + 1)}
+        days |= {fact.value.given_on for fact in assists} | {fact.value.purchased_on for fact in metals}
+        days |= {fact.value.period_to for fact in labor} | set(moved)
+        reach = FARTHEST_RATE.days
+        near = {day + timedelta(days=off) for day in days for off in range(-reach, reach + 1)}
         return tuple(fact for fact in self._lines(RateLine) if fact.value.day in near)
 
     def _sites(
-        self, made: set[tuple[str, str, str]], purchases: Iterable[Fact[PurchaseLine]]
+        self,
+        made: set[tuple[str, str, str]],
+        purchases: Iterable[Fact[PurchaseLine]],
+        metals: Iterable[Fact[MetalPurchaseLine]],
+        labor: Iterable[Fact[LabourInputLine]],
     ) -> tuple[Fact[SiteLine], ...]:
         names = {plant for _, _, plant in made} | {
             fact.value.shipped_from for fact in purchases if fact.value.shipped_from
         }
+        names |= {fact.value.plant for fact in metals if fact.value.plant}
+        names |= {fact.value.plant for fact in labor if fact.value.plant}
         return tuple(fact for fact in self._lines(SiteLine) if fact.value.site in names)
+
+    def _metals(self, made: set[tuple[str, str, str]]) -> tuple[Fact[MetalPurchaseLine], ...]:
+        """Of a vehicle, the metal that its producer bought in any period that may count: up to two years back."""
+        asked, plants = self._asked, {plant for _, _, plant in made}
+        if not self._is_vehicle():
+            return ()
+        forms = [fact.value for fact in self._statements(VehicleCertification, owner=asked.owner)]
+        forms = [form for form in forms if asked.part in form.parts]
+        parties = {fact.value.party for fact in self._lines(SiteLine) if fact.value.site in plants}
+        parties |= {asked.owner, *(form.producer for form in forms)}
+        first = min([asked.period_from - 2 * _YEAR, *(form.calculated_from for form in forms)])
+        last = max([asked.period_to, asked.on or asked.period_to, *(form.calculated_to for form in forms)])
+        return _in_order(
+            fact
+            for party in sorted(parties)
+            for fact in self._lines(MetalPurchaseLine, producer=party)
+            if first <= fact.value.purchased_on <= last
+        )
+
+    def _labor(self) -> tuple[Fact[LabourInputLine], ...]:
+        """Of a vehicle, the figures for labor value content of any period that may count: up to two years back."""
+        if not self._is_vehicle():
+            return ()
+        asked = self._asked
+        forms = [fact.value for fact in self._statements(VehicleCertification, owner=asked.owner)]
+        certified = [form.calculated_from for form in forms if asked.part in form.parts]
+        first, last = min([asked.period_from - 2 * _YEAR, *certified]), asked.period_to
+        lines = self._lines(LabourInputLine)
+        return tuple(fact for fact in lines if first <= fact.value.period_to and fact.value.period_from <= last)
+
+    def _wage_certificates(self, labor: Iterable[Fact[LabourInputLine]]) -> tuple[Fact[WageCertificate], ...]:
+        """The wage certificates that figures name, of whichever plant."""
+        named = sorted({fact.value.wage_certificate for fact in labor if fact.value.wage_certificate})
+        return _in_order(fact for number in named for fact in self._statements(WageCertificate, number=number))
+
+    def _is_vehicle(self) -> bool:
+        uses = self._of_parts(UseLine, [(self._asked.owner, self._asked.part)])
+        return any(fact.value.use is UseClass.VEHICLE for fact in uses)
+
+    def _imports(self, purchases: Iterable[Fact[PurchaseLine]]) -> tuple[Fact[MaterialImportLine], ...]:
+        """The customs entries by which the purchases came in."""
+        invoices = {(fact.value.owner, fact.value.part, fact.value.invoice) for fact in purchases}
+        return _in_order(
+            fact
+            for owner, part in sorted({(owner, part) for owner, part, _ in invoices})
+            for fact in self._lines(MaterialImportLine, owner=owner, part=part)
+            if (owner, part, fact.value.invoice) in invoices
+        )
+
+    def _inventories(self, bought: set[tuple[str, str, str]]) -> tuple[Fact[InventoryLine], ...]:
+        """Where the inventory method is elected, the pools of the fiscal year that hold what the bill uses."""
+        asked, owner = self._asked, self._asked.owner
+        if not any(fact.value.choice == INVENTORY for fact in self._statements(Election, owner=owner)):
+            return ()
+        plants = sorted({plant for _, _, plant in bought})
+        lines = [fact for plant in plants for fact in self._lines(InventoryLine, plant=plant)]
+        of_year = (
+            fact
+            for fact in lines
+            if fact.value.year_from <= asked.period_from and asked.period_to <= fact.value.year_to
+        )
+        return _in_order(in_pools(of_year, {(whose, part) for whose, part, _ in bought}))
+
+    def _pooled(self, inventories: Iterable[Fact[InventoryLine]]) -> tuple[Fact[PurchaseLine], ...]:
+        """The purchases that layers of the pools name, of whatever day."""
+        named: dict[tuple[str, str, str], set[str]] = {}
+        for fact in inventories:
+            of = fact.value
+            if of.document is not None:
+                named.setdefault((of.owner, of.part, of.plant), set()).add(of.document)
+        return tuple(
+            fact
+            for (owner, part, plant), documents in sorted(named.items())
+            for fact in self._lines(PurchaseLine, owner=owner, part=part, plant=plant)
+            if documents & {fact.value.invoice, fact.value.receipt}
+        )
+
+    def _stated(self, metals: Iterable[Fact[MetalPurchaseLine]]) -> tuple[Fact[SupplierDeclaration], ...]:
+        """The declarations that purchases of metal name."""
+        named = sorted({fact.value.origin_statement for fact in metals if fact.value.origin_statement})
+        return _in_order(fact for name in named for fact in self._statements(SupplierDeclaration, reference=name))
+
+    def _programmes(self) -> tuple[Fact[ProgrammeLine], ...]:
+        """The vehicle programmes that the recorded uses of the good name, in force on a day of the period."""
+        uses = self._of_parts(UseLine, [(self._asked.owner, self._asked.part)])
+        wanted = programmes_wanted(fact.value for fact in uses)
+        found = self._lines(ProgrammeLine) if wanted else ()
+        return tuple(
+            fact
+            for fact in found
+            if fact.value.programme in wanted
+            and _meets(fact.value.applies_from, fact.value.applies_to, self._asked.period)
+        )
+
+    def _authorisations(self) -> tuple[Fact[StagingAuthorisation], ...]:
+        """Of a vehicle, the authorisations of alternative staging on record for its maker."""
+        if not self._is_vehicle():
+            return ()
+        makers = {self._asked.owner, *(fact.value.producer for fact in self._programmes())}
+        return tuple(fact for fact in self._statements(StagingAuthorisation) if fact.value.producer in makers)
 
     def _adjustments(
         self, purchases: Iterable[Fact[PurchaseLine]], same: Merged
@@ -202,6 +337,18 @@ class _Gatherer:
             fact
             for fact in self._lines(PurchaseAdjustmentLine)
             if (same.kept(fact.value.seller), fact.value.invoice, fact.value.invoice_line) in lines
+        )
+
+    def _loans(self, made: set[tuple[str, str, str]], sites: Iterable[Fact[SiteLine]]) -> tuple[Fact[Loan], ...]:
+        """Loans of the producers that are outstanding on a day of the period, with every rate they have had."""
+        period, plants = self._asked.period, {plant for _, _, plant in made}
+        borrowers = {self._asked.owner, "self", *(site.value.party for site in sites if site.value.site in plants)}
+        return tuple(
+            fact
+            for fact in self._statements(Loan)
+            if fact.value.borrower in borrowers
+            and fact.value.drawn_on <= period.last
+            and period.first <= fact.value.matures_on
         )
 
     def _conversions(
@@ -278,9 +425,14 @@ _KINDS = {
     "PurchaseLine": "purchase",
     "PurchaseAdjustmentLine": "purchase-adjustment",
     "AssistLine": "assist",
+    "InventoryLine": "inventory",
+    "MetalPurchaseLine": "metal-purchase",
+    "MaterialImportLine": "material-import",
+    "LabourInputLine": "labour-value-input",
     "UnitConversionLine": "unit-conversion",
     "RateLine": "exchange-rate",
     "SiteLine": "site",
+    "ProgrammeLine": "vehicle-programme",
 }
 
 

@@ -18,13 +18,21 @@ from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.cost import CostLine
 from evidence.core.statements.declaration import DeclarationEvent, Request, Silence, SupplierDeclaration
 from evidence.core.statements.election import Election
+from evidence.core.statements.inventory import InventoryLine
 from evidence.core.statements.item import ItemLine
+from evidence.core.statements.labour import LabourInputLine
+from evidence.core.statements.loan import Loan
+from evidence.core.statements.material_import import MaterialImportLine
+from evidence.core.statements.metal import MetalPurchaseLine
 from evidence.core.statements.production import VolumeLine
+from evidence.core.statements.programme import ProgrammeLine
 from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine, RateLine
+from evidence.core.statements.regime import StagingAuthorisation
 from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.site import SiteLine
 from evidence.core.statements.unit_conversion import UnitConversionLine
 from evidence.core.statements.use import UseLine
+from evidence.core.statements.wage import WageCertificate
 from evidence.origin.question import Question
 from evidence.origin.worksheet import InputRef
 
@@ -81,6 +89,14 @@ class Inputs(Record):
     assists: tuple[Fact[AssistLine], ...] = ()
     unit_conversions: tuple[Fact[UnitConversionLine], ...] = ()
     same_as: tuple[Fact[SameAs], ...] = ()
+    loans: tuple[Fact[Loan], ...] = ()
+    labor_inputs: tuple[Fact[LabourInputLine], ...] = ()
+    wage_certificates: tuple[Fact[WageCertificate], ...] = ()
+    metal_purchases: tuple[Fact[MetalPurchaseLine], ...] = ()
+    material_imports: tuple[Fact[MaterialImportLine], ...] = ()
+    inventories: tuple[Fact[InventoryLine], ...] = ()
+    programmes: tuple[Fact[ProgrammeLine], ...] = ()
+    authorisations: tuple[Fact[StagingAuthorisation], ...] = ()
 
     def facts(self) -> "Iterator[Fact[Record]]":
         """Every fact, by kind and in ledger order."""

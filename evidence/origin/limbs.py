@@ -6,8 +6,6 @@ until they are computed here, on the producer's certifications properly filed wi
 182.92-182.97 from 2025-03-18 on). For a part: its product rule in its use.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from evidence.core.statements.certification import (
@@ -16,15 +14,9 @@ from evidence.core.statements.certification import (
     VehicleCertificationStatus,
 )
 from evidence.core.statements.use import VehicleClass
-from evidence.origin.bill import Bill, Line
-from evidence.origin.counted import Counting
 from evidence.origin.inputs import Fact, Inputs
-from evidence.origin.tested import Tested, core_group
-from evidence.rules.core_parts import CITATION, Way
 from evidence.rules.finding import Finding, Outcome, all_of, undetermined
 
-ALWAYS_PRESENT = ("body_and_chassis", "axle", "suspension_system", "steering_system")
-POWER = ("engine", "advanced_battery")
 CERTIFIED = tuple(VehicleCertificationKind)
 _SECTIONS = {
     VehicleCertificationKind.LABOUR_VALUE: ("182.95", "s.18"),
@@ -41,70 +33,15 @@ SCOPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CoreResult:
-    """One core part of the vehicle with its finding; `tested` where it is self-produced."""
-
-    line: Line
-    group: str
-    way: str
-    finding: Finding
-    tested: Tested | None
-
-
-def core_results(bill: Bill, counting: Counting, tested: dict[str, Tested]) -> tuple[CoreResult, ...]:
-    """Every part of the bill recorded as a core part: self-produced ones by their content, bought ones by their
-    support.
-    """
-    found: list[CoreResult] = []
-    for line in bill.all():
-        group = core_group(line)
-        if not group:
-            continue
-        if line.id in tested:
-            found.append(CoreResult(line, group, Way.EACH_ALL.value, tested[line.id].finding, tested[line.id]))
-            continue
-        bought = counting.apart(line) or counting.bought(line)
-        outcome = Outcome.MET if bought.originates else Outcome.NOT_MET
-        refs = tuple(dict.fromkeys(ref for row in bought.support for ref in row.rests_on))
-        finding = Finding(
-            f"core part {line.key} ({group.replace('_', ' ')}), supplier's declaration",
-            outcome, None, None, bought.status.value, (), bought.reason, (line.key, *refs), (CITATION,),
-        )  # fmt: skip
-        found.append(CoreResult(line, group, "supplier's declaration", finding, None))
-    return tuple(found)
-
-
-def core_limb(bill: Bill, results: Iterable[CoreResult]) -> Finding:
-    """Whether every core part of the vehicle originates, and the bill says which parts those are.
-
-    A vehicle without a body, an axle, a suspension, a steering and an engine or battery is taken to be one whose core
-    parts are not all recorded; a line without an item on file could be one.
-    """
-    results = tuple(results)
-    parts = [result.finding for result in results]
-    if bill.fault:
-        return undetermined("core parts of Table A.2", bill.fault, citations=(CITATION,))
-    groups = {result.group for result in results}
-    wanted = [group for group in ALWAYS_PRESENT if group not in groups]
-    wanted += [" or ".join(POWER)] if not groups & set(POWER) else []
-    for group in wanted:
-        reason = "no part of the bill is recorded as one, and every such vehicle has it; record its core group"
-        parts.append(undetermined(f"core part: {group.replace('_', ' ')}", reason, citations=(CITATION,)))
-    unknown = [line.key for line in bill.all() if line.item is None]
-    if unknown:
-        named = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
-        reason = f"no item is on file for {named}, so that it is not known whether it is a core part"
-        parts.append(undetermined("core parts: items on file", reason, citations=(CITATION,)))
-    return all_of("core parts of Table A.2", parts, citations=(CITATION,))
-
-
-def certified(inputs: Inputs, kind: VehicleCertificationKind) -> tuple[Finding, Fact[VehicleCertification] | None]:
+def certified(
+    inputs: Inputs, kind: VehicleCertificationKind, *, computed: bool = False
+) -> tuple[Finding, Fact[VehicleCertification] | None]:
     """Whether a certification of `kind` is properly filed, has its identifier, and covers part, plant and period.
 
-    Of several statements on one certification the last recorded holds. Labour value, steel and aluminum are not
-    computed here; the finding says so.
+    Of several statements on one certification the last recorded holds. The finding says whether the figures are
+    computed besides, from what is on file, or rest on the certification alone.
     """
+    how = "computed besides" if computed else "not computed here"
     asked = inputs.question
     latest: dict[tuple[object, ...], Fact[VehicleCertification]] = {}
     for fact in inputs.vehicle_certifications:
@@ -121,14 +58,20 @@ def certified(inputs: Inputs, kind: VehicleCertificationKind) -> tuple[Finding, 
             form = fact.value
             return Finding(
                 test, Outcome.MET, None, None, f"{form.identifier}, properly filed", (),
-                f"on the producer's certification on file, not computed here: {form.identifier} of {form.producer}, "
+                f"on the producer's certification on file, {how}: {form.identifier} of {form.producer}, "
                 f"its identifier issued by {_ISSUED_BY.get(form.authority, form.authority)} on submission of "
                 f"{form.submitted_on}, for {form.valid_from} to {form.valid_to}" + elsewhere(form, inputs),
                 (fact.ref,), citation,
             ), fact  # fmt: skip
         failed, nearest = reason, fact
     refs = (nearest.ref,) if nearest is not None else ()
-    return undetermined(test, f"{failed}; not computed here", citations=citation, rests_on=refs), nearest
+    return undetermined(test, f"{failed}; {how}", citations=citation, rests_on=refs), nearest
+
+
+def with_computed(kind: VehicleCertificationKind, inputs: Inputs, computed: Finding | None) -> Finding:
+    """The limb of `kind`: the certification on file, and where it could be computed here both must be met."""
+    on_file = certified(inputs, kind, computed=computed is not None)[0]
+    return on_file if computed is None else all_of(kind.value, (computed, on_file))
 
 
 def _certification_citation(kind: VehicleCertificationKind, day: date) -> str:

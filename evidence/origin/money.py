@@ -1,9 +1,10 @@
 """Amounts as a worksheet carries them: ten decimals where a division does not end, converted by recorded rates.
 
-19 CFR 182 App A s.2: the rate used to record the purchase, otherwise one used within thirty days. What a division
+19 CFR 182 App A s.2 by way of `rules.currency`: the rate used to record the purchase goes first. What a division
 leaves over is rounded up, which for the value of a material is the side that hurts the claim.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,12 +12,16 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from evidence.core.statements.purchase import RateLine
+from evidence.core.statements.purchase import RateLine, RateRoute
+from evidence.errors import NoValueInForce
 from evidence.origin.inputs import Fact
+from evidence.rules.currency import Rate, RateKind, conversion
 from evidence.rules.exact import exactly
+from evidence.rules.ruleset import RuleSet
 
 PLACES = 10
-OLDEST_RATE = timedelta(days=30)
+FARTHEST_RATE = timedelta(days=30)
+"""No rate farther from the day asked about is one that s.2 names; which of these is, `rules.currency` decides."""
 
 
 def carried(value: Fraction) -> Decimal:
@@ -51,24 +56,45 @@ class Converted:
     reason: str = ""
 
 
-class RateFile:
-    """The recorded exchange rates."""
+_KINDS = {
+    None: RateKind.RECORDED,
+    RateRoute.BOOKED: RateKind.RECORDED,
+    RateRoute.WITHIN_30_DAYS: RateKind.ANOTHER,
+    RateRoute.OFFICIAL: RateKind.OFFICIAL,
+}
+"""A rate of which nothing is said is one of the company's own table, from which its purchases are recorded."""
 
-    def __init__(self, rates: Iterable[Fact[RateLine]]) -> None:
-        self._rates = tuple(rates)
+
+class RateFile:
+    """The recorded exchange rates, each question of them answered once."""
+
+    def __init__(self, rates: Iterable[Fact[RateLine]], law: RuleSet, day: date) -> None:
+        """`day` is the one whose law applies."""
+        self._within, self._day = law.series("CURRENCY-DAYS"), day
+        self._rates: dict[tuple[str, str], list[Rate]] = defaultdict(list)
+        for fact in sorted(rates, key=lambda each: each.seq):
+            line = fact.value
+            rate = Rate(line.currency, line.into, line.day, line.rate, _KINDS[line.route], fact.ref)
+            self._rates[line.currency, line.into].append(rate)
+        self._found: dict[tuple[str, str, date], Converted] = {}
 
     def on(self, currency: str, into: str, day: date) -> Converted:
-        """The latest rate on or before `day`, at most thirty days old; of one day the last recorded."""
+        """What one unit of `currency` is worth for something acquired on `day`, by the rate that s.2 names first."""
         if currency == into:
             return Converted(Decimal(1), ())
-        found = [
-            fact
-            for fact in self._rates
-            if (fact.value.currency, fact.value.into) == (currency, into) and day - OLDEST_RATE <= fact.value.day <= day
-        ]
-        if not found:
-            return Converted(
-                None, (), f"no rate of {currency} into {into} is on file for {day} or the thirty days before"
-            )
-        latest = max(found, key=lambda fact: (fact.value.day, fact.seq))
-        return Converted(latest.value.rate, (latest.ref,))
+        asked = currency, into, day
+        if asked not in self._found:
+            self._found[asked] = self._convert(*asked)
+        return self._found[asked]
+
+    def _convert(self, currency: str, into: str, day: date) -> Converted:
+        rates = self._rates.get((currency, into), ())
+        try:
+            within = self._within.on(self._day)
+        except NoValueInForce as missing:
+            return Converted(None, (), str(missing))
+        found = conversion(rates, currency, into, within, acquired_on=day, shipped_on=day)
+        if found.rate is None:
+            reason = f"no rate of {currency} into {into} is on file for {day} or within {within.amount} days of it"
+            return Converted(None, (), reason)
+        return Converted(found.rate, found.finding.rests_on)

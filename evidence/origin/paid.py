@@ -3,7 +3,8 @@
 The average of the purchases is weighted by quantity (19 CFR 182 App A s.8(1); Schedule VII for several prices). Units
 are converted by recorded conversions only. A credit or debit note changes the value in the period of its invoice,
 whenever it was booked; a decrease after goods were imported from outside the region is left out (19 CFR 152.103(a)(4)).
-An assist adds its share once, by its reference, however often it is booked (Schedule III).
+An assist adds its share once, by its reference, however often it is booked (Schedule III). What importation adds and
+takes off is told in `imported`.
 """
 
 from collections import defaultdict
@@ -13,14 +14,16 @@ from decimal import Decimal
 from fractions import Fraction
 
 from evidence.core.crosswalk.units import Units
-from evidence.core.statements.assist import AssistLine
+from evidence.core.statements.assist import AssistLine, AssistSpread
 from evidence.core.statements.bill import BillLine
 from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine
 from evidence.core.values import decimal_to_text
+from evidence.origin.imported import ImportFile
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.merged import Merged
 from evidence.origin.money import RateFile, carried, tidy
 from evidence.origin.support import REGION
+from evidence.rules.carried import down
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,15 @@ class Priced:
     purchase: Fact[PurchaseLine]
     unit_price: Decimal
     quantity: Decimal
+    deductions: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """The value of one unit of a bought material and where it came from; None with a reason where it is not known.
 
-    `asks` is what a person has to look at although the value is known.
+    `asks` is what a person has to look at although the value is known; `deductions` come off the value of one unit that
+    does not originate (s.8(2)).
     """
 
     unit_value: Decimal | None
@@ -45,6 +50,7 @@ class Value:
     rests_on: tuple[str, ...] = ()
     standard: bool = False
     asks: tuple[str, ...] = ()
+    deductions: Decimal = Decimal(0)
 
 
 class _NotKnown(Exception):
@@ -61,6 +67,7 @@ class _Worth:
 
     paid: Fraction
     quantity: Fraction
+    taken_off: Fraction = Fraction(0)
     changed: bool = False
     refs: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -73,6 +80,7 @@ class PaidFile:
     def __init__(self, inputs: Inputs, rates: RateFile, currency: str) -> None:
         self._rates, self._currency = rates, currency
         self._units = Units(inputs.unit_conversions)
+        self._imports = ImportFile(inputs, rates, currency)
         self._same = Merged(inputs.same_as)
         self._countries = {site.value.site: site.value.country for site in inputs.sites}
         self._adjustments: dict[tuple[str, str, int], list[Fact[PurchaseAdjustmentLine]]] = defaultdict(list)
@@ -85,7 +93,7 @@ class PaidFile:
 
     def average(self, chosen: Iterable[Fact[PurchaseLine]], line: BillLine, reason: str) -> Value:
         """The value of one unit of the bill's line, carried at ten decimals."""
-        paid, bought = Fraction(0), Fraction(0)
+        paid, bought, off = Fraction(0), Fraction(0), Fraction(0)
         priced: list[Priced] = []
         refs: list[str] = []
         said: dict[str, None] = {}
@@ -102,12 +110,17 @@ class PaidFile:
                 continue  # all of it went back
             paid += worth.paid
             bought += worth.quantity
+            off += worth.taken_off
             quantity = carried(worth.quantity) if worth.changed else fact.value.quantity
-            priced.append(Priced(fact, carried(worth.paid / worth.quantity), quantity))
+            each_off = down(worth.taken_off / worth.quantity)
+            priced.append(Priced(fact, carried(worth.paid / worth.quantity), quantity, each_off))
         if not bought:
             return Value(None, f"all of {line.child} that was bought went back", rests_on=tuple(dict.fromkeys(refs)))
         told = "; ".join([reason, *said])
-        return Value(carried(paid / bought), told, tuple(priced), tuple(dict.fromkeys(refs)), asks=tuple(asks))
+        return Value(
+            carried(paid / bought), told, tuple(priced), tuple(dict.fromkeys(refs)),
+            asks=tuple(asks), deductions=down(off / bought),
+        )  # fmt: skip
 
     def _worth(self, fact: Fact[PurchaseLine], line: BillLine) -> _Worth:
         of = fact.value
@@ -123,12 +136,25 @@ class PaidFile:
         worth.changed = factor.by != 1
         worth.refs += [*rate.rests_on, *factor.rests_on, *priced_in.rests_on]
         worth.said += [*factor.said, *priced_in.said]
+        invoiced = worth.quantity
+        self._import(worth, of)
         for adjustment in self._adjustments.get((self._same.kept(of.seller), of.invoice, of.invoice_line), ()):
             self._adjust(worth, of, adjustment, factor.by)
         if worth.quantity < 0 or worth.paid < 0:
             raise _NotKnown(f"invoice {of.invoice} line {of.invoice_line} comes to less than nothing", *worth.refs)
+        worth.taken_off = min(worth.taken_off * min(worth.quantity / invoiced, Fraction(1)), worth.paid)
         self._assist(worth, of, line)
         return worth
+
+    def _import(self, worth: _Worth, of: PurchaseLine) -> None:
+        """What importation adds to the price, and what its documents let be taken off."""
+        came = self._imports.of(of, worth.paid)
+        if came.added is None:
+            raise _NotKnown(came.said[0], *came.rests_on)
+        worth.paid += came.added
+        worth.taken_off += came.taken_off
+        worth.refs += came.rests_on
+        worth.said += came.said
 
     def _factor(self, of: PurchaseLine, first: str, second: str, differ: str) -> "_Factor":
         answer = self._units.factor(of.owner, of.part, first, second, of.received_on)
@@ -185,6 +211,8 @@ class PaidFile:
             worth.paid += share * worth.quantity
             amount = decimal_to_text(tidy(carried(share)))
             worth.said.append(f"assist {reference} adds {amount} {self._currency} a unit (Schedule III)")
+            if any(fact.value.spread_over is AssistSpread.FIRST_SHIPMENT for _, fact in booked):
+                worth.said.append(f"assist {reference} is spread over the first shipment, which is no basis there")
             if len(booked) > 1:
                 refs = ", ".join(fact.ref for _, fact in booked)
                 worth.asks.append(

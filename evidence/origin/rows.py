@@ -11,9 +11,11 @@ from evidence.origin.counted import NOT_TIED, Counting, Tie
 from evidence.origin.money import tidy
 from evidence.origin.tested import Tested, counted_by_line
 from evidence.origin.worksheet import Cell, FindingRow, LawRef, MaterialRow, Outcome, ShiftTest, Status, Support
+from evidence.rules.core_parts import CorePart, Way
 from evidence.rules.exact import exactly, percent_up
 from evidence.rules.finding import Finding
 from evidence.rules.parameters import Law
+from evidence.rules.regional_value import percent
 from evidence.rules.roll_up import RollUp
 
 
@@ -140,6 +142,44 @@ class Cells:
             label = f"Value of non-originating materials{of}"
             self.add(f"{prefix}vnm", label, total, f"{prefix}vnm.unit x {prefix}units", of_cells)
 
+    def of_core(self, tested: Tested) -> None:
+        """What the column 2 components of a core part come to, and its content by each individual way."""
+        part, col2, of = tested.part, tested.col2, f" of {tested.line.key}"
+        if part is None or col2 is None:
+            return
+        prefix = f"{tested.line.id}."
+        ids = tuple(each.key.split(" ")[0] for each in col2.lines if each.non_originating)
+        label = f"Non-originating column 2 components in one unit{of}"
+        formula = "sum of the whole value of each non-originating column 2 component"
+        self.add(f"{prefix}col2.unit", label, col2.non_originating, formula, ids)
+        if part.net_cost is None:
+            return
+        formula, rests = f"{prefix}col2.unit x {prefix}units", (f"{prefix}col2.unit", f"{prefix}units")
+        self.add(f"{prefix}col2", f"Non-originating column 2 components{of}", part.vnm_col2, formula, rests)
+        for way, name in ((Way.EACH_ALL, "vnm"), (Way.EACH_COLUMN_2, "col2")):
+            counted = part.non_originating(way)
+            if counted is not None and part.net_cost > 0:
+                formula = f"({prefix}net_cost - {prefix}{name}) / {prefix}net_cost x 100, cut after four decimals"
+                label = f"Content by {way.value}{of}"
+                cells = (f"{prefix}net_cost", f"{prefix}{name}")
+                self.add(f"{prefix}content.{name}", label, percent(part.net_cost, counted), formula, cells, "%")
+
+    def of_super_core(self, parts: Iterable[CorePart], way: Way, finding: Finding) -> None:
+        """The sums of a super-core: each part's figures for the units that one vehicle has of it."""
+        if finding.figure is None or len(finding.inputs) != 2:
+            return
+        name = "col2" if way.column_2 else "vnm"
+        prefix = f"super_core.{name}"
+        numbers = [part.key.split(" ")[0] for part in parts]
+        many = finding.test.rpartition("figures of ")[2] if "figures of " in finding.test else "one vehicle"
+        rests = tuple(f"{each}.{what}" for each in numbers for what in ("net_cost", name))
+        formula = f"sum over the core parts of figure / units x quantity in a vehicle, for {many}"
+        for (label, value), cell in zip(finding.inputs, ("net_cost", "counted"), strict=True):
+            self.add(f"{prefix}.{cell}", f"Super-core by {way.value}: {label}", value, formula, rests)
+        formula = f"({prefix}.net_cost - {prefix}.counted) / {prefix}.net_cost x 100, cut after four decimals"
+        cells = (f"{prefix}.net_cost", f"{prefix}.counted")
+        self.add(f"{prefix}.content", f"Content by {way.value}", finding.figure, formula, cells, "%")
+
     def of_shift(self, test: ShiftTest) -> None:
         """What does not shift under one alternative, and its share of total cost."""
         label = f"Materials that do not shift, {test.alternative.rpartition(', ')[2]}"
@@ -173,26 +213,42 @@ def material_rows(
     """One row a line of the bill, with what of it counts in the good."""
     counted = counted_by_line(rolled)
     lines = tuple(lines)
-    whole = [line for line in lines if (apart := counting.apart(line)) is not None and apart.whole]
+    whole = {line.id: line for line in lines if (apart := counting.apart(line)) is not None and apart.whole}
+    regional = _around(each.line for each in tested.values() if each.regional)
+    tested_around = _around(each.line for each in tested.values())
+    whole_around = _around(whole.values())
+    within = {each.line.id: (each.counted, each.counted_column_2) for each in tested.values()}
+    components = {id_: finding for each in tested.values() for id_, finding in each.components.items()}
     for line in lines:
-        inside = next((other for other in tested.values() if other.finding.met and _within(line, other.line)), None)
         amount = counted.get(line.key, Decimal(0))
-        if line.made_at is not None and line.children and line not in whole:
+        if line.made_at is not None and line.children and line.id not in whole:
             amount = Decimal(0)
-        row = _material_row(line, counting, amount, inside.line if inside else None, tested.get(line.id))
-        counts = next((other for other in whole if _within(line, other)), None)
+        row = _material_row(line, counting, amount, regional.get(line.id), tested.get(line.id))
+        counts = whole_around.get(line.id)
         if counts is not None:
             row = row.model_copy(update={"reason": f"{row.reason} It is inside {counts.key}, which counts as a whole."})
-        outer = next((other for other in tested.values() if _within(line, other.line)), None)
+        if line.id in components:
+            by_own_rule = components[line.id]
+            said = "originates" if by_own_rule.met else f"does not originate: {by_own_rule.reason}"
+            row = row.model_copy(
+                update={"reason": f"{row.reason} As a column 2 component, by its own rule, it {said}."}
+            )
+        outer = tested_around.get(line.id)
         if outer is not None:
-            own = outer.counted.get(line.key, Decimal(0))
-            own = own if own is None else tidy(own)
-            row = row.model_copy(update={"within": outer.line.id, "counted_within": own})
+            by_all, by_column_2 = within[outer.id]
+            own, listed = by_all.get(line.key, Decimal(0)), by_column_2.get(line.key)
+            update = {"within": outer.id, "counted_within": own if own is None else tidy(own)}
+            row = row.model_copy(update=update | {"counted_column_2": listed if listed is None else tidy(listed)})
         yield row
 
 
-def _within(line: Line, outer: Line) -> bool:
-    return line.id != outer.id and any(line.id == each.id for each in outer.all())
+def _around(outer: Iterable[Line]) -> dict[str, Line]:
+    """The first of `outer` that a line is inside of, by the line's number."""
+    found: dict[str, Line] = {}
+    for each in outer:
+        for below in each.all()[1:]:
+            found.setdefault(below.id, each)
+    return found
 
 
 def _material_row(
@@ -215,6 +271,7 @@ def _material_row(
         reason += f" It is inside {inside.key}, which originates, so that nothing of it counts."
     refs = [line.bill.ref, *([line.item.ref] if line.item else []), *line.code.rests_on, *line.value.rests_on]
     refs += [ref for row in support for ref in row.rests_on]
+    refs += counting.bought(line).rests_on if line.made_at is None else ()
     with exactly():
         value = None if unit is None else tidy(unit * line.quantity)
     return MaterialRow(
@@ -248,4 +305,6 @@ def _made(line: Line, tested: Tested | None) -> tuple[Status, str, tuple[Support
     decides = content is not None and content.outcome is tested.finding.outcome
     reason = content.reason if content is not None and decides else tested.finding.reason
     what = f"Made at {line.made_at}; tested by itself: {reason}."
-    return (Status.ORIGINATING if tested.finding.met else Status.ROLLED_UP), what, ()
+    if tested.finding.met and not tested.regional:
+        what += " It counts by its own materials: under the reading taken of core parts only I-ALL makes it regional."
+    return (Status.ORIGINATING if tested.regional else Status.ROLLED_UP), what, ()

@@ -50,7 +50,7 @@ def shift_tests(
         inputs = tuple(_rows(change, good.code, rolled, units))
         finding = tariff_shift(
             good.code, rule.from_, rule.except_, good.materials, base=good.total_cost, limit=limit, day=day,
-            group=rule.code, citation=rule.citation,
+            group=rule.code, citation=rule.text,
         )  # fmt: skip
         yield _test(rule, good, finding, inputs, decides=rule in deciding)
 
@@ -75,7 +75,7 @@ def _test(
         missed=None if missed is None else tidy(missed),
         base=good.total_cost,
         shown=tolerated.shown if tolerated is not None else finding.reason.partition(":")[0],
-        citation=rule.citation,
+        citation=rule.text,
         rests_on=tuple(row.material for row in against),
     )
 
@@ -98,7 +98,8 @@ def _rows(change: Change, code: str, rolled: RollUp, units: Decimal | None) -> I
 
 
 def _shift(change: Change, each: Contribution, code: str) -> Shift:
-    return change.of(TariffInput(each.key, each.material.code, each.value, each.material.kinds), subheading(code))
+    of = each.material
+    return change.of(TariffInput(each.key, of.code, each.value, of.kinds, of.inputs), subheading(code))
 
 
 def _status(each: Contribution) -> Status:

@@ -21,6 +21,7 @@ from evidence.ledger.found import HomeHandle
 from evidence.origin.determine import determine
 from evidence.origin.gather import gather
 from evidence.origin.inputs import Inputs
+from evidence.origin.law import law_named
 from evidence.origin.question import Event, Question
 from evidence.origin.worksheet import Worksheet
 from evidence.register.queries import Known, Register
@@ -149,6 +150,9 @@ def question_of(worksheet: Worksheet) -> Question:
 def replay(handle: HomeHandle, snapshot_id: str, law: RuleSet, program: str) -> Replay:
     """Work a snapshot out again as of its own ledger size and compare it byte for byte.
 
+    It is worked out under the rule set that it applied, where that one is `law`, is packaged or is on record; under
+    `law` otherwise, and then the note says so.
+
     Raises:
         RegisterError: no such statement is known.
         OriginError: it is not a snapshot.
@@ -159,12 +163,13 @@ def replay(handle: HomeHandle, snapshot_id: str, law: RuleSet, program: str) -> 
         raise OriginError(f"{snapshot_id} is a {known.kind}, not a snapshot; 'evidence snapshots list' names them.")
     recorded = handle.documents.read(known.worksheet)
     was = Worksheet.from_bytes(recorded)
-    again = determine_in(handle, question_of(was), law, program, known.as_of).worksheet
+    applied = law if was.rule_set == law.content_hash else (law_named(handle, was.rule_set) or law)
+    again = determine_in(handle, question_of(was), applied, program, known.as_of).worksheet
     note = ""
     if again.program != was.program:
         note = f"recorded by program version {was.program}, replayed by {again.program}"
         again = again.model_copy(update={"program": was.program})
-    if was.rule_set != law.content_hash:
+    if was.rule_set != applied.content_hash:
         note = "; ".join(filter(None, (note, f"recorded under rule set {was.rule_set[:12]}, replayed under another")))
     if again.to_bytes() == recorded:
         return Replay(snapshot_id, None, note)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from evidence.origin import rows
-from evidence.origin.limbs import CERTIFIED, CoreResult
-from evidence.origin.worksheet import CorePart, Outcome, View
+from evidence.origin.core_limb import CoreResult
+from evidence.origin.limbs import CERTIFIED
+from evidence.origin.worksheet import CorePart, CoreWay, Outcome, View
+from evidence.rules.core_parts import Way
 from evidence.rules.finding import Finding
 
 PRODUCT_RULE = "product rule"
@@ -45,8 +47,8 @@ def summary(limbs: Limbs, whole: Finding) -> str:
             for name, finding in limbs
             if not finding.met
         ]
-    computed = [name for name, finding in limbs if finding.met and name not in _ON_FILE]
-    on_file = [name for name, finding in limbs if finding.met and name in _ON_FILE]
+    computed = [name for name, finding in limbs if finding.met and (name not in _ON_FILE or finding.parts)]
+    on_file = [name for name, finding in limbs if finding.met and name not in computed]
     said += [f"Met on computation: {', '.join(computed)}."] if computed else []
     if on_file:
         said.append(f"Met on the producer's certifications on file, not computed here: {', '.join(on_file)}.")
@@ -64,23 +66,31 @@ def view(name: str, option: str, finding: Finding, citation: str) -> View:
 
 
 def core_part(result: CoreResult) -> CorePart:
-    """One core part as the worksheet prints it."""
-    finding, tested = result.finding, result.tested
-    content = rows.own_content(finding)
+    """One core part as the worksheet prints it, by the way that decided."""
+    finding, tested, part = result.finding, result.tested, result.part
+    way = next((way for way in result.ways if way.value == result.way), None)
+    content = result.ways[way] if way is not None else rows.own_content(finding)
     decides = content is not None and content.outcome is finding.outcome
+    counted = tested.vnm if tested is not None else None
+    if part is not None:
+        counted = part.non_originating(way or Way.EACH_ALL)
     return CorePart(
         group=result.group,
         part=result.line.bill.value.child,
         description=result.line.item.value.description if result.line.item is not None else "",
         way=result.way,
-        net_cost=tested.net_cost if tested is not None else None,
-        non_originating=tested.vnm if tested is not None else None,
+        net_cost=tested.net_cost if tested is not None else part.net_cost if part is not None else None,
+        non_originating=counted,
         content=content.shown if content is not None else finding.shown,
         bound=content.bound if content is not None else None,
         outcome=Outcome(finding.outcome.value),
         reason=content.reason if content is not None and decides else finding.reason,
         rests_on=tuple(dict.fromkeys((result.line.id, *(rows.short(ref) for ref in finding.rests_on)))),
         column=_column(result),
+        ways=tuple(
+            CoreWay(way=each.value, outcome=Outcome(found.outcome.value), shown=found.shown)
+            for each, found in result.ways.items()
+        ),
     )
 
 

@@ -8,6 +8,7 @@ and the reason says which condition failed first.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,8 +25,11 @@ from evidence.core.statements.declaration import (
 )
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.core.values import Period
+from evidence.errors import MalformedValue, RuleError
+from evidence.origin.fiscal import fiscal_year
 from evidence.origin.inputs import Fact, Inputs, SupportingDocument
 from evidence.origin.merged import Merged
+from evidence.rules.accumulation import BuyersFiscalYear, average_period
 
 REGION = frozenset({"US", "CA", "MX"})
 _ACCUMULATION = (
@@ -107,6 +111,7 @@ class SupportFile:
         self._events: dict[str, list[Fact[DeclarationEvent]]] = defaultdict(list)
         for event in inputs.events:
             self._events[event.value.declaration].append(event)
+        self._inputs = inputs
         self._silences = inputs.silences
         self._requests = inputs.requests
         self._countries = {site.value.site: site.value.country for site in inputs.sites}
@@ -174,12 +179,18 @@ class SupportFile:
     def of_made(self, owner: str, part: str, revision: str, used_at: str, made_at: str) -> Coverage | None:
         """What lets a material that another party makes count by its own materials; None where the user makes it.
 
+        What is made outside the region counts whole, whoever makes it: it was not produced in the region (s.3(1)).
         Its producer's books serve only where that producer accumulates with the user: a signed statement of what it
         cost and what in it does not originate (s.9(2)(a)), or that it originates, for part, plant and whole period. Of
         a plant that is not on record it is not known whose it is, so that a statement is wanted of it too.
         """
         user, maker = self._parties.get(used_at), self._parties.get(made_at)
         period = self._period
+        country = self._countries.get(made_at)
+        if country is not None and country not in REGION and used_at != made_at:
+            source = Source(maker or f"whoever makes it at {made_at}", made_at, period.first, period.last)
+            reason = f"Made at {made_at} in {country}, outside the region, whoever makes it there (s.3(1)): {source}."
+            return Coverage(source, Counts.WHOLE, None, reason, (), settled=True, failed="outside the region")
         own = maker is not None and user is not None and self._kept(maker, period.last) == self._kept(user, period.last)
         if used_at == made_at or own:
             return None
@@ -259,10 +270,10 @@ class SupportFile:
             return stop(2, "plant", f"is for plant {declaration.plant}, the goods came from {source.shipped_from}")
         if declaration.signatory is None or declaration.signed_on is None:
             return stop(3, "unsigned", "is not signed")
-        ended = _ended(events, source.last)
-        if ended is not None:
-            how = f"was {ended.state.value} with effect from {ended.effective_from} ({ended.reason})"
-            return stop(5, ended.state.value, how)
+        end = ended(events, source.last)
+        if end is not None:
+            how = f"was {end.state.value} with effect from {end.effective_from} ({end.reason})"
+            return stop(5, end.state.value, how)
         if not any(event.value.state is DeclarationState.ACCEPTED for event in events):
             return stop(
                 4, "not reviewed", f"was received on {declaration.received_on} and is not yet reviewed", is_open=True
@@ -276,7 +287,7 @@ class SupportFile:
             chosen = originating[-1]
             reason = chosen.reason[:-1] + f": originating, {source}."
             return Coverage(source, Counts.NOTHING, chosen.declaration, reason, chosen.rests_on)
-        stated = [check for check in good if stated_for_net_cost(check.declaration.value) is not None]
+        stated = [check for check in good if self._figures_hold(check.declaration.value)]
         if stated:
             chosen = stated[-1]
             reason = chosen.reason[:-1] + f": {chosen.declaration.value.form.value}, {source}."
@@ -286,10 +297,25 @@ class SupportFile:
         chosen = good[-1]
         form = chosen.declaration.value.form
         why = "states no figures that can be counted" if form in _ACCUMULATION else "states tariff inputs only"
+        if form is DeclarationForm.ACCUMULATION_AVERAGE and stated_for_net_cost(chosen.declaration.value) is not None:
+            over = chosen.declaration.value.averaged_over or "no period that it names"
+            why = f"is an average over {over}, and not 1, 3, 6 or 12 months within the buyer's fiscal year (s.9(4))"
         if form is DeclarationForm.ACCUMULATION_TRANSACTION_VALUE:
             why = "states a figure for the transaction value method (s.9(3)), and net cost is what is worked out"
         reason = f"Declaration {chosen.declaration.value.reference} {why}; the whole value counts."
         return Coverage(source, Counts.WHOLE, chosen.declaration, reason, chosen.rests_on, failed="figures")
+
+    def _figures_hold(self, declaration: SupplierDeclaration) -> bool:
+        """Whether figures for the net cost method are stated, and an average is over days that it may be over."""
+        if declaration.form is DeclarationForm.ACCUMULATION_AVERAGE:
+            try:
+                period = Period.parse((declaration.averaged_over or "").partition(",")[0].strip())
+                year = fiscal_year(self._inputs, period.first).span
+            except (MalformedValue, RuleError):
+                return False
+            if not average_period(period.first, period.last, BuyersFiscalYear(year.first, year.last)).met:
+                return False
+        return stated_for_net_cost(declaration) is not None
 
     def _declared_against(self, source: Source, against: list[_Check], good: list[_Check]) -> Coverage:
         chosen = against[-1]
@@ -356,8 +382,9 @@ def _meets(silence: Silence, period: Period) -> bool:
     return begins and (silence.valid_to is None or period.first <= silence.valid_to)
 
 
-def _ended(events: list[Fact[DeclarationEvent]], day: date) -> DeclarationEvent | None:
+def ended(events: Iterable[Fact[DeclarationEvent]], day: date) -> DeclarationEvent | None:
     """What had ended the declaration by `day`. A refusal is lifted by a later acceptance; nothing else is."""
+    events = tuple(events)
     accepted = [event.seq for event in events if event.value.state is DeclarationState.ACCEPTED]
     for event in events:
         state = event.value.state

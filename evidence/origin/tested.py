@@ -1,13 +1,13 @@
 """Self-produced parts that are tested by themselves: core parts, and materials designated as intermediate.
 
-A core part is tested on all its own non-originating materials (the way I-ALL) at the percentage of Table A.2; a
-propulsion battery of 8507.60 by its own rule besides, tariff shift or content (19 CFR 182 App A s.14(4)-(6)). A
-designated material is tested by its own product rule for its use. What originates counts as nothing in the good
-(s.14(1), s.8(6)).
+Of a core part its figures are worked out, by all its non-originating materials and by its column 2 components (19 CFR
+182 App A s.14(7), (11)); `core_limb` tests it by them. An advanced battery is tested by its own rule besides, tariff
+shift or content (s.14(3), (6)). A designated material is tested by its own product rule for its use. What originates
+counts as nothing in the good (s.14(1), s.8(6)).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -18,23 +18,34 @@ from evidence.origin.costs import CostSheet
 from evidence.origin.counted import Counting, kinds
 from evidence.origin.days import under_one_law
 from evidence.origin.money import tidy
-from evidence.rules import core_parts
+from evidence.rules import batteries
+from evidence.rules.column_two import ColumnTwo, Place, column_two, place
+from evidence.rules.core_parts import BATTERY_CITATION, CorePart
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding, undetermined
 from evidence.rules.product_rules import Use
-from evidence.rules.roll_up import RollUp, roll_up, tariff_inputs
+from evidence.rules.roll_up import Material, Origin, RollUp, roll_up, tariff_inputs
 from evidence.rules.routes import GoodFigures, originates, routes
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tables import GROUPS
 from evidence.rules.tariff_shift import TariffInput
 
-PROPULSION_BATTERY = "main propulsion battery of an electric vehicle"
+BATTERY = "advanced_battery"
 _SHORT_NAMES = {"suspension": "suspension_system", "steering": "steering_system"}
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """One self-produced part as tested: its figures for all units made, and the finding."""
+    """One self-produced part as tested: its figures for all units made, and the finding.
+
+    Attributes:
+        finding: of a designated material its own rule; of a core part, once all of them are tested, its result.
+        own: the own product rule of an advanced battery of 8507.60.
+        part: the figures of a core part as the four ways take them; None where its bill or group is not known.
+        col2: what its column 2 components come to, for one unit.
+        components: the components made within it that were tested by their own rule (s.14(11)), by line number.
+        regional: whether nothing of it counts in the good, under the reading taken.
+    """
 
     line: Line
     group: str
@@ -43,6 +54,11 @@ class Tested:
     finding: Finding
     rests_on: tuple[str, ...]
     rolled: RollUp | None = None
+    own: Finding | None = None
+    part: CorePart | None = None
+    col2: ColumnTwo | None = None
+    components: dict[str, Finding] = field(default_factory=dict)
+    regional: bool = False
 
     @property
     def vnm_unit(self) -> Decimal | None:
@@ -53,6 +69,16 @@ class Tested:
     def counted(self) -> dict[str, Decimal | None]:
         """What of each line within it counts in one unit of it, by the line's key."""
         return {} if self.rolled is None else counted_by_line(self.rolled)
+
+    @property
+    def counted_column_2(self) -> dict[str, Decimal | None]:
+        """What of each line within it counts by the column 2 ways in one unit of it, by the line's key."""
+        found: dict[str, Decimal | None] = {}
+        with exactly():
+            for each in self.col2.lines if self.col2 is not None else ():
+                so_far, adds = found.get(each.key, Decimal(0)), each.non_originating
+                found[each.key] = None if so_far is None or adds is None else so_far + adds
+        return found
 
 
 def counted_by_line(rolled: RollUp) -> dict[str, Decimal | None]:
@@ -95,87 +121,158 @@ def figures(
     vnm = rolled.non_originating
     with exactly():
         total = None if vnm is None else tidy(vnm * units)
+    materials = scaled(rolled, units)
     return GoodFigures(
-        code, sheet.net_cost, total, sheet.total_cost, materials=scaled(rolled, units), rests_on=(line_key, *rests_on)
+        code, sheet.net_cost, total, sheet.total_cost, materials=materials, rests_on=(line_key, *rests_on)
     )
 
 
-def test_made_parts(
-    bill: Bill, counting: Counting, choices: Choices, law: RuleSet, days: Iterable[date], use: Use | None, *, core: bool
-) -> dict[str, Tested]:
-    """Every self-produced part of the bill that is a core part (of a vehicle, `core`) or designated, by line id."""
-    found: dict[str, Tested] = {}
-    for line in bill.all():
-        apart = counting.apart(line)
-        if line.made_at is None or (apart is not None and apart.whole):
-            continue
-        group = core_group(line) if core else ""
-        designated = choices.designated(line.bill.value.child, line.made_at)
-        if group or designated is not None:
-            refs = (designated.ref,) if designated is not None else ()
-            found[line.id] = _test(line, group, counting, choices, law, tuple(days), use, refs)
-    return found
+@dataclass(frozen=True, slots=True)
+class Testing:
+    """What every self-produced part of one bill is tested under; `cells` is the reading of `cells-classification`."""
 
+    bill: Bill
+    counting: Counting
+    choices: Choices
+    law: RuleSet
+    days: tuple[date, ...]
+    use: Use | None
+    core: bool
+    cells: str
+    _places: dict[tuple[str, str | None, tuple[str, ...]], Place] = field(default_factory=dict)
 
-def _test(
-    line: Line,
-    group: str,
-    counting: Counting,
-    choices: Choices,
-    law: RuleSet,
-    days: tuple[date, ...],
-    use: Use | None,
-    refs: tuple[str, ...],
-) -> Tested:
-    whole = counting.materials((line,), {}, designations=False)[0]
-    rolled = roll_up(whole.children)
-    sheet = line.sheet
-    rests_on = (*(sheet.rests_on if sheet is not None else ()), *line.code.rests_on, *refs)
-    part = figures(line.code.rule_code or "", line.key, sheet, rolled, rests_on)
-    vnm = None if line.fault else part.non_originating
-    part = replace(part, non_originating=vnm)
-    test = f"{'core' if group else 'intermediate'} {line.key}"
-    if line.fault:
-        return Tested(line, group, part.net_cost, None, undetermined(test, line.fault), rests_on)
-    if group and group not in GROUPS:
-        known = ", ".join(GROUPS)
-        reason = f"its group is recorded as {group!r}, which Table A.2 does not have; record one of {known}"
-        return Tested(line, group, part.net_cost, vnm, undetermined(test, reason), rests_on)
-    finding = under_one_law(test, days, lambda day: _on(line, group, part, choices, law, day, use))
-    if finding.parts == () and part.net_cost is None and sheet is not None and sheet.reason:
-        finding = replace(finding, reason=f"{finding.reason}: {sheet.reason}")
-    return Tested(line, group, part.net_cost, vnm, finding, rests_on, rolled)
+    def parts(self) -> dict[str, Tested]:
+        """Every self-produced part of the bill that is a core part (of a vehicle) or designated, by line number."""
+        found: dict[str, Tested] = {}
+        for line in self.bill.all():
+            apart = self.counting.apart(line)
+            if line.made_at is None or (apart is not None and apart.whole):
+                continue
+            group = core_group(line) if self.core else ""
+            designated = self.choices.designated(line.bill.value.child, line.made_at)
+            if group:
+                found[line.id] = self._core(line, group)
+            elif designated is not None:
+                found[line.id] = self._designated(line, designated.ref)
+        return found
 
-
-def _on(
-    line: Line, group: str, part: GoodFigures, choices: Choices, law: RuleSet, day: date, use: Use | None
-) -> Finding:
-    if not group:
-        return _own_rule(line, part, choices, law, day, use)
-    one = core_parts.CorePart(line.key, group, part.net_cost, part.non_originating, None, part.rests_on)
-    content = core_parts.each(one, core_parts.Way.EACH_ALL, law.series("A2-NC"), day)
-    if group != "advanced_battery" or not (line.code.rule_code or "").startswith("850760"):
-        return content
-    shift = _own_rule(line, part, choices, law, day, Use.OE_LIGHT)
-    return core_parts.advanced_battery(shift, content)
-
-
-def _own_rule(line: Line, part: GoodFigures, choices: Choices, law: RuleSet, day: date, use: Use | None) -> Finding:
-    """The part under its own product rule as original equipment (or as a part of what the good is)."""
-    if line.code.rule_code is None:
-        return undetermined("own product rule", line.code.reason)
-    scopes = kinds(line)
-    if line.code.rule_code.startswith("850760") and use is Use.OE_LIGHT:
-        scopes = (*scopes, PROPULSION_BATTERY)
-    try:
-        taken = [
-            (name, choices.reading(name))
-            for name in ("table-d-tariff-shift", "table-e-tariff-shift")
-            if use is Use.OE_HEAVY
-        ]
-        open_routes = routes(
-            law, line.code.rule_code, use or Use.OE_LIGHT, scopes=scopes, table_roles=scopes, choices=taken
+    def _designated(self, line: Line, ref: str) -> Tested:
+        _, rolled, part = self._figures(line, (ref,))
+        test = f"intermediate {line.key}"
+        if line.fault:
+            return Tested(line, "", part.net_cost, None, undetermined(test, line.fault), part.rests_on[1:])
+        finding = under_one_law(test, self.days, lambda day: self._own_rule(line, part, day, self.use))
+        finding = with_reason(finding, line, part.net_cost)
+        return Tested(
+            line, "", part.net_cost, part.non_originating, finding, part.rests_on[1:], rolled, regional=finding.met
         )
-    except RuleError as missing:
-        return undetermined("own product rule", str(missing))
-    return originates(law, open_routes, part, day, test=f"own product rule of {line.key}")
+
+    def _core(self, line: Line, group: str) -> Tested:
+        whole, rolled, part = self._figures(line, ())
+        test, refs = f"core {line.key}", part.rests_on[1:]
+        if line.fault:
+            return Tested(line, group, part.net_cost, None, undetermined(test, line.fault), refs)
+        if group not in GROUPS:
+            known = ", ".join(GROUPS)
+            reason = f"its group is recorded as {group!r}, which Table A.2 does not have; record one of {known}"
+            return Tested(line, group, part.net_cost, part.non_originating, undetermined(test, reason), refs)
+        col2, components = self._column_two(line, group, whole)
+        units = line.sheet.units if line.sheet is not None else None
+        with exactly():
+            known_units = units if units else Decimal(1)
+            vnm_col2 = None if not units or col2.non_originating is None else tidy(col2.non_originating * units)
+        core = CorePart(
+            line.key, group, part.net_cost, part.non_originating, vnm_col2, part.rests_on, known_units, line.quantity
+        )
+        own = self._battery(line, part) if group == BATTERY and part.code.startswith(batteries.BATTERIES) else None
+        waiting = undetermined(test, "not yet tested with the other core parts")
+        return Tested(
+            line, group, part.net_cost, part.non_originating, waiting, refs, rolled, own, core, col2, components
+        )
+
+    def _figures(self, line: Line, refs: tuple[str, ...]) -> tuple[Material, RollUp, GoodFigures]:
+        """A made line as a material, the roll-up of one unit of it, and its figures for all units made."""
+        (whole,) = batteries.under_reading(self.counting.materials((line,), {}, designations=False), self.cells)
+        rolled = roll_up(whole.children)
+        rests_on = (*(line.sheet.rests_on if line.sheet is not None else ()), *line.code.rests_on, *refs)
+        code = batteries.cell_code(line.code.rule_code, kinds(line), self.cells) or ""
+        part = figures(code, line.key, line.sheet, rolled, rests_on)
+        return whole, rolled, replace(part, non_originating=None if line.fault else part.non_originating)
+
+    def _battery(self, line: Line, part: GoodFigures) -> Finding:
+        """The own rule of an advanced battery of 8507.60, to which alone s.14(3) and (6) leave its tariff shift."""
+        own = under_one_law(
+            f"own product rule of {line.key}", self.days, lambda day: self._own_rule(line, part, day, Use.OE_LIGHT)
+        )
+        return replace(with_reason(own, line, part.net_cost), citations=(*own.citations, BATTERY_CITATION))
+
+    def _own_rule(
+        self, line: Line, part: GoodFigures, day: date, use: Use | None, recorded: tuple[str, ...] = ()
+    ) -> Finding:
+        """The part under its own product rule as original equipment (or as a part of what the good is)."""
+        if line.code.rule_code is None:
+            return undetermined("own product rule", line.code.reason)
+        used = use or Use.OE_LIGHT
+        scopes = batteries.scopes(part.code, used, (*kinds(line), *recorded))
+        names = ("table-d-tariff-shift", "table-e-tariff-shift") if use is Use.OE_HEAVY else ()
+        try:
+            taken = [(name, self.choices.reading(name)) for name in names]
+            open_routes = routes(self.law, part.code, used, scopes=scopes, table_roles=scopes, choices=taken)
+        except RuleError as missing:
+            return undetermined("own product rule", str(missing))
+        return originates(self.law, open_routes, part, day, test=f"own product rule of {line.key}")
+
+    def _column_two(self, line: Line, group: str, whole: Material) -> tuple[ColumnTwo, dict[str, Finding]]:
+        """The column 2 components of one unit of a core part; those made within it by their own rule (s.14(11))."""
+        lines = {below.key: below for below in line.all()[1:]}
+        placed = {key: self._place(below, group) for key, below in lines.items()}
+        components: dict[str, Finding] = {}
+        for key, below in lines.items():
+            if below.made_at is not None and placed[key] is not Place.NOT_LISTED and not below.fault:
+                components[key] = self._component(below)
+        materials = tuple(_as_component(each, lines, components) for each in whole.children)
+        found = column_two(materials, lambda each: placed.get(each.key, Place.NOT_RECORDED))
+        return found, {lines[key].id: finding for key, finding in components.items()}
+
+    def _component(self, line: Line) -> Finding:
+        _, _, part = self._figures(line, ())
+        of_a_battery = (batteries.OTHER_BATTERY,)  # a cell or module propels nothing by itself
+        return under_one_law(
+            f"component {line.key}",
+            self.days,
+            lambda day: self._own_rule(line, part, day, Use.OE_LIGHT, of_a_battery),
+        )
+
+    def _place(self, line: Line, group: str) -> Place:
+        """Where column 2 has a line; of a line without an item it is not known what it is."""
+        if line.item is None:
+            return Place.NOT_RECORDED
+        component = line.item.value.core_component
+        roles = (*line.code.roles, *((f"A.2:{group}:{component}",) if component else ()))
+        key = (group, line.code.rule_code, roles)
+        if key not in self._places:
+            self._places[key] = place(self.law.tables, *key)
+        return self._places[key]
+
+
+def _as_component(material: Material, lines: Mapping[str, Line], met: Mapping[str, Finding]) -> Material:
+    """A material of a core part as column 2 sees it: one that meets its own rule originates, designated or not.
+
+    Without books of its own a made component has no value that counts: its labour is booked with what it goes into.
+    """
+    line, finding = lines.get(material.key), met.get(material.key)
+    if finding is not None and finding.met:
+        return replace(material, origin=Origin.ORIGINATING)
+    if not material.self_produced:
+        return material
+    children = tuple(_as_component(each, lines, met) for each in material.children)
+    without_books = line is not None and line.sheet is None
+    return replace(material, unit_value=None if without_books else material.unit_value, children=children)
+
+
+def with_reason(finding: Finding, line: Line, net_cost: Decimal | None) -> Finding:
+    """With why its books do not give its cost, where that is what keeps it open."""
+    reason = line.sheet.reason if line.sheet is not None else ""
+    if finding.parts or net_cost is not None or not reason:
+        return finding
+    return replace(finding, reason=f"{finding.reason}: {reason}")

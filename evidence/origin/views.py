@@ -4,13 +4,20 @@ Each is printed with its outcome beside the result, also where it comes to the s
 question was seen (RULES.md 6.2, section 4; `rules/data/usmca/choices.toml`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
+from evidence.core.statements.item import ItemLine
 from evidence.origin.bill import Bill
-from evidence.origin.inputs import Inputs
-from evidence.origin.limbs import CERTIFIED, CoreResult, certified, elsewhere
+from evidence.origin.choices import CORE_WAY, Choices
+from evidence.origin.core_limb import DECLARED, CoreResult, core_limb, under_way
+from evidence.origin.inputs import Fact, Inputs
+from evidence.origin.limbs import CERTIFIED, certified, elsewhere
+from evidence.origin.summary import content_of
 from evidence.origin.worksheet import Outcome, View
-from evidence.rules.core_parts import Reading, Way
+from evidence.rules.batteries import CELLS_CODE
+from evidence.rules.codes import subheading
+from evidence.rules.core_parts import CITATION, Reading, Way
+from evidence.rules.core_roll_up import turns_on_reading
 from evidence.rules.finding import Finding
 from evidence.rules.ruleset import RuleSet
 
@@ -20,6 +27,8 @@ ADDRESSEE_OTHER = "one filed with the importing country's authority"
 ADDRESSEE_CITATION = "19 CFR 182 App A s.17, s.18; SOR/2020-155 s.17, s.18 (no addressee named) [inference]"
 CORE_READING = "core-roll-up-reading"
 CELLS = "cells-classification"
+READING_VIEW = "Core parts in the content of the vehicle"
+US_READING = "the reading of the United States"
 
 
 def certified_elsewhere(inputs: Inputs) -> bool:
@@ -43,57 +52,108 @@ def certification_views(inputs: Inputs) -> Iterator[View]:
             )
 
 
-def panel_view(law: RuleSet, taken: str, core: Iterable[CoreResult], content: Finding | None) -> Iterator[View]:
+def reading_view(law: RuleSet, taken: Reading, core: tuple[CoreResult, ...], other_rule: Finding) -> View:
     """The content of the vehicle under the reading of core parts that is not taken."""
-    choice = law.choices[CORE_READING]
-    other = next(option for option in choice.options if option.name != taken)
-    failing = [result.line.key for result in core if not result.finding.met]
-    if content is None:
-        return
-    if failing:
-        outcome = Outcome.NOT_DETERMINABLE
-        shown = (
-            f"not worked out: {', '.join(failing)} fails on all its own materials ({Way.EACH_ALL.value}), and the "
-            "other ways are not computed here"
-        )
+    option = next(each for each in law.choices[CORE_READING].options if each.name != taken.value)
+    differing = [each for each in core if turns_on_reading((each.outcome,))]
+    other = content_of([("product rule", other_rule)])
+    shown = other.shown if other is not None else other_rule.shown
+    if differing:
+        named = ", ".join(f"{each.line.key} originates by {each.way} only" for each in differing)
+        shown = f"{shown}; {named}, which counts as wholly regional under the panel's reading alone"
+    elif core and all(each.finding.met and each.way in (Way.EACH_ALL.value, DECLARED) for each in core):
+        shown = f"{shown}; equal: every core part originates on all its own materials ({Way.EACH_ALL.value})"
     else:
-        outcome = Outcome(content.outcome.value)
-        shown = f"{content.shown}; equal: every core part originates on all its own materials ({Way.EACH_ALL.value})"
-    citation = f"{other.source} [{other.confidence}]"
-    name = "Core parts in the content of the vehicle"
-    yield View(name=name, option=_READINGS[other.name], outcome=outcome, shown=shown, citation=citation)
+        shown = f"{shown}; equal: no core part originates by another way than {Way.EACH_ALL.value} or its own rule"
+    return View(
+        name=READING_VIEW,
+        option=_READINGS[option.name],
+        outcome=Outcome(other_rule.outcome.value),
+        shown=shown,
+        citation=f"{option.source} [{option.confidence}]",
+    )
 
 
-def cells_view(law: RuleSet, taken: str, bill: Bill, core: Iterable[CoreResult], whole: Finding) -> Iterator[View]:
-    """Whether the subheading of lithium-ion cells matters: it does where the pack needs its tariff shift."""
-    packs = [result for result in core if result.group == "advanced_battery"]
-    if not has_cells(bill) or not packs:
+def reading_warning(taken: Reading, rule: Finding, other_rule: Finding) -> str:
+    """What a person has to be told of a result that depends on the reading of core parts; empty where it does not."""
+    if rule.met is other_rule.met:
+        return ""
+    if taken is Reading.PANEL and rule.met:
+        return (
+            "Reached only under the panel's reading of core parts (USA-CDA-2022-31-01): no record was found that the "
+            "United States applies it, so that a claim on entry there rests on that reading."
+        )
+    if rule.met:
+        return "Reached under the reading of the United States only."
+    which = _READINGS[Reading.PANEL.value if taken is Reading.US else Reading.US.value]
+    return f"Under {which} of core parts the content would be reached."
+
+
+def way_views(bill: Bill, core: tuple[CoreResult, ...], choices: Choices) -> Iterator[View]:
+    """The core parts by each way that is not elected for the vehicle, without recording it as a choice."""
+    figured = [each for each in core if each.ways]
+    if not figured:
         return
+    elected = choices.elected(CORE_WAY) or Way.EACH_ALL.value
+    for way in Way:
+        if way.value == elected:
+            continue
+        limb = core_limb(bill, [under_way(each, way) for each in core])
+        failing = [
+            f"{each.line.key} {found.shown}" for each in figured if not (found := under_way(each, way).finding).met
+        ]
+        by_way = "; ".join(failing) if failing else "every core part with figures originates"
+        if way.of_all_parts:
+            by_way = figured[0].ways[way].shown
+            if figured[0].ways[way].figure is None:
+                by_way = figured[0].ways[way].reason
+        yield View(
+            name=f"Core parts by {way.value}",
+            option=way.value,
+            outcome=Outcome(limb.outcome.value),
+            shown=by_way,
+            citation=CITATION,
+        )
+
+
+def cells_taken(choices: Choices, recorded: Collection[str | None]) -> str:
+    """The reading of the subheading of cells: elected, or as they are recorded, or the default.
+
+    Args:
+        recorded: the codes of the cells, in the edition of the rules; empty where the good has and is none.
+    """
+    if not recorded:
+        return next(iter(CELLS_CODE))
+    names = {code: name for name, code in CELLS_CODE.items()}
+    known = {name for code in recorded if code is not None and (name := names.get(subheading(code)))}
+    elected = choices.elected(CELLS)
+    return choices.reading(CELLS, known.pop() if elected is None and len(known) == 1 else None)
+
+
+def cells_view(law: RuleSet, taken: str, whole: Finding, other_whole: Finding) -> View:
+    """The whole under the other subheading of lithium-ion cells."""
     other = next(option for option in law.choices[CELLS].options if option.name != taken)
-    by_content = [result for result in packs if _by_content(result.finding)]
-    same = len(by_content) == len(packs) or not any(result.finding.met for result in packs)
-    shown = "no effect here: the pack's content decides, not its tariff shift"
-    if not same:
-        shown = "the pack originates by its tariff shift only, and under this reading its cells do not shift"
-    yield View(
+    shown = "worked out again: no effect on the result"
+    if other_whole.outcome is not whole.outcome:
+        against = [part for part in other_whole.parts if part.outcome is other_whole.outcome]
+        shown = f"worked out again: {'; '.join(f'{part.test}: {part.reason}' for part in against) or 'met'}"
+    return View(
         name="Subheading of lithium-ion cells",
         option=other.name,
-        outcome=Outcome(whole.outcome.value) if same else Outcome.NOT_MET,
+        outcome=Outcome(other_whole.outcome.value),
         shown=shown,
         citation=f"{other.source} [{other.confidence}]",
     )
 
 
-def has_cells(bill: Bill) -> bool:
-    """Whether the bill holds battery cells."""
-    return any(line.item is not None and line.item.value.core_component == "cells" for line in bill.all())
+def cell_codes(bill: Bill) -> tuple[str | None, ...]:
+    """The codes of the battery cells in a bill, in the edition of the rules; None where one is not known."""
+    return tuple(line.code.rule_code for line in bill.all() if is_cell(line.item))
 
 
-_READINGS = {Reading.PANEL.value: "the panel's reading", Reading.US.value: "the reading of the United States"}
+def is_cell(item: Fact[ItemLine] | None) -> bool:
+    """Whether an item is recorded to be a battery cell."""
+    return item is not None and item.value.core_component == "cells"
 
 
-def _by_content(finding: Finding) -> bool:
-    """Whether a content in the finding is met, so that no tariff shift is needed."""
-    if finding.test.startswith("core part") and finding.bound is not None:
-        return finding.met
-    return any(_by_content(part) for part in finding.parts)
+_READINGS = {Reading.PANEL.value: "the panel's reading", Reading.US.value: US_READING}

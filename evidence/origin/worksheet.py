@@ -151,6 +151,16 @@ class MaterialRow(Record):
     """The part tested by itself that this line is inside of, by its number."""
     counted_within: Amount | None = None
     """What of it counts in that part's own test, per unit of that part."""
+    counted_column_2: Amount | None = None
+    """What of it counts there as a non-originating column 2 component; None where that part is no core part."""
+
+
+class CoreWay(Record):
+    """A core part by one of the four ways; the super-core's result stands for every part."""
+
+    way: str
+    outcome: Outcome
+    shown: str
 
 
 class CorePart(Record):
@@ -169,6 +179,8 @@ class CorePart(Record):
     rests_on: tuple[str, ...]
     column: str = ""
     """Where Table A.2 lists it, as far as is recorded: ``column 1, whole part``."""
+    ways: tuple[CoreWay, ...] = ()
+    """By each way, where its figures are on file; one of them, or none, decided."""
 
 
 class ShiftRow(Record):

@@ -121,10 +121,10 @@ def as_issued(was: PackBuilt, ledger: Ledger, documents: DocumentStore) -> tuple
 def _entries(entries: Iterable[ReadEntry], proofs: Mapping[int, bytes]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for entry in entries:
-        if entry.envelope_bytes is None:
+        if entry.envelope is None:
             raise PackError(f"The statement of entry {entry.seq} is gone; a pack cannot show what was disposed of.")
         files[layout.entry_path(entry.seq, "leaf")] = entry.leaf_bytes
-        files[layout.entry_path(entry.seq, "dsse")] = entry.envelope_bytes
+        files[layout.entry_path(entry.seq, "dsse")] = entry.envelope.to_json()
         files[layout.entry_path(entry.seq, "tlog-proof")] = proofs[entry.seq]
     return files
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from evidence.errors import MalformedValue
 
@@ -53,6 +54,7 @@ class CodeSpan:
     item: str = ""
 
     @classmethod
+    @cache
     def parse(cls, text: str) -> "CodeSpan":
         """The span that `text` prints.
 

@@ -59,6 +59,20 @@ def percent_up(part: Decimal, whole: Decimal, places: int = 4) -> Decimal:
     return _scaled(ceil(Fraction(part) * 10 ** (places + 2) / Fraction(whole)), places)
 
 
+def cut_down(value: Fraction, places: int = 4) -> Decimal:
+    """An exact ratio for display, cut downwards after `places` decimals.
+
+    >>> cut_down(Fraction(97, 6))
+    Decimal('16.1666')
+    """
+    return _scaled(floor(value * 10**places), places)
+
+
+def cut_up(value: Fraction, places: int = 4) -> Decimal:
+    """As `cut_down`, cut upwards."""
+    return _scaled(ceil(value * 10**places), places)
+
+
 def _scaled(units: int, places: int) -> Decimal:
     with exactly():
         return Decimal(units).scaleb(-places)

@@ -5,9 +5,10 @@ books are excluded; nothing is stripped out of a bought material, and an interme
 cost (s.8(8)).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
 from fractions import Fraction
 from math import floor
 
@@ -135,6 +136,96 @@ def deduct_then_allocate(
 ) -> dict[str, Decimal]:
     """The net cost of each good by s.7(11)(a): total cost of all goods, less excluded costs, then allocated."""
     return allocate(all_goods.net_cost, bases, places=places)
+
+
+def allocate_then_deduct(
+    all_goods: CostElements,
+    bases: Mapping[str, Decimal],
+    excluded_bases: Mapping[str, Decimal] | None = None,
+    *,
+    places: int = 2,
+) -> dict[str, Decimal]:
+    """The net cost of each good by s.7(11)(b): total cost of all goods allocated, less the excluded costs allocated.
+
+    `excluded_bases` shares out the excluded costs where they fall on the goods in another proportion than the rest;
+    without it both are shared alike, and each good has the net cost that (a) gives. Allocated parts tie to the whole,
+    so that all goods together have the same net cost either way.
+
+    Raises:
+        MalformedValue: as of `allocate`; other goods in one mapping than in the other; or more excluded cost falls on
+            a good than total cost.
+
+    >>> costs = CostElements(*map(Decimal, (2000, 1000, 2400, 3200, 400)), ExcludedCosts(royalties=Decimal(1200)))
+    >>> allocate_then_deduct(costs, {"A": Decimal(2), "B": Decimal(1)}, {"A": Decimal(1), "B": Decimal(1)})
+    {'A': Decimal('5400.00'), 'B': Decimal('2400.00')}
+    """
+    if excluded_bases is None:
+        return deduct_then_allocate(all_goods, bases, places=places)
+    if set(excluded_bases) != set(bases):
+        found = ", ".join(sorted(set(excluded_bases) ^ set(bases)))
+        raise MalformedValue("allocation bases", f"{found} in one of them only", "the same goods for both")
+    total = allocate(all_goods.total_cost, bases, places=places)
+    excluded = allocate(all_goods.excluded.total, excluded_bases, places=places)
+    with exactly():
+        found_costs = {good: total[good] - excluded[good] for good in bases}
+    for good, cost in found_costs.items():
+        amount(f"total cost less excluded costs of {good}", cost)
+    return found_costs
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One cost of several goods, with its own base of allocation (s.7(11)(c)).
+
+    Attributes:
+        cost: the whole cost; `excluded` is the part of it that is an excluded cost.
+        bases: what each good is weighed by; one good alone bears the whole.
+    """
+
+    name: str
+    cost: Decimal
+    bases: Mapping[str, Decimal]
+    excluded: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        amount(f"cost {self.name}", self.cost)
+        if amount(f"excluded part of {self.name}", self.excluded) > self.cost:
+            raise MalformedValue(f"excluded part of {self.name}", str(self.excluded), f"at most {self.cost}")
+
+
+def allocate_each(pools: Iterable[Pool], *, places: int = 2) -> dict[str, Decimal]:
+    """The net cost of each good by s.7(11)(c): each cost allocated by itself, with excluded costs left out of it.
+
+    >>> by_hours = {"A": Decimal(3), "B": Decimal(1)}
+    >>> allocate_each([Pool("labor", Decimal(80), by_hours), Pool("steel of A", Decimal(7), {"A": Decimal(1)})])
+    {'A': Decimal('67.00'), 'B': Decimal('20.00')}
+    """
+    found: dict[str, Decimal] = {}
+    with exactly():
+        for pool in pools:
+            for good, share in allocate(pool.cost - pool.excluded, pool.bases, places=places).items():
+                found[good] = found.get(good, Decimal(0)) + share
+    return found
+
+
+class RoyaltyFor(StrEnum):
+    """What a payment under an intellectual property agreement is for (s.1(1), "royalties"; s.7(13)(c))."""
+
+    USE = "the use of intellectual property"
+    TRAINING = "the training of personnel"
+    TECHNICAL_SERVICE = "engineering, tooling, die-setting, software design and similar services"
+    RESEARCH = "research and development"
+
+
+def royalty_excluded(payment_for: RoyaltyFor, *, in_region: bool | None) -> bool:
+    """Whether such a payment is an excluded cost.
+
+    Training of personnel never is; services and research are not where they were performed in the region. Where that
+    is not known (None) the payment is excluded, which is the side that hurts the claim.
+    """
+    if payment_for in (RoyaltyFor.TECHNICAL_SERVICE, RoyaltyFor.RESEARCH):
+        return in_region is not True
+    return payment_for is RoyaltyFor.USE
 
 
 @dataclass(frozen=True, slots=True)

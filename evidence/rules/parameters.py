@@ -97,7 +97,7 @@ def read_series(source: str) -> Mapping[str, Parameter]:
         raise RuleError(f"The dated figures are not readable TOML: {error}. Correct the file.") from error
     found: dict[str, Parameter] = {}
     for entry in document.get("series", []):
-        parameter = _parameter(entry)
+        parameter = parameter_of(entry)
         if parameter.name in found:
             raise RuleError(f"{parameter.name} is there twice; a changed figure is a new value of the same series.")
         found[parameter.name] = parameter
@@ -109,7 +109,12 @@ def load_series() -> Mapping[str, Parameter]:
     return read_series(text(packaged(), STAGES))
 
 
-def _parameter(entry: Mapping[str, Any]) -> Parameter:
+def parameter_of(entry: Mapping[str, Any]) -> Parameter:
+    """One `[[series]]` with its values, as TOML gives it.
+
+    Raises:
+        RuleError: something that every series or value must say is missing or is not what it should be.
+    """
     name = str(entry.get("name", ""))
     try:
         values = tuple(_law(name, str(entry["unit"]), value) for value in entry.get("value", []))

@@ -4,13 +4,13 @@
 automotive tables list. One row is one alternative; within a row a tariff change and a content are both needed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from evidence.errors import NoRule, RuleError
+from evidence.errors import MalformedValue, NoRule, RuleError
 from evidence.rules.codes import EDITION, CodeSpan, printed, subheading
 from evidence.rules.parameters import ENTRY_INTO_FORCE, Law, Parameter
 from evidence.rules.tables import require_edition
@@ -68,6 +68,8 @@ class ProductRule:
         except_: what it may not be from.
         contents: the contents of which one is needed besides, each by its own method; empty for none.
         marked: whether the automotive provisions may replace the printed percentage.
+        added_by: the addition that brought it; empty for a packaged rule.
+        replaces: whether it takes the place of the packaged rules for its codes, uses and kind of goods.
     """
 
     code: str
@@ -84,11 +86,22 @@ class ProductRule:
     hs_edition: str
     checked: date
     note: str
+    added_by: str = ""
+    replaces: bool = False
 
     @property
     def name(self) -> str:
         kind = f" ({self.scope})" if self.scope else ""
         return f"rule for {self.code}{kind}, alternative {self.alternative}"
+
+    @property
+    def text(self) -> str:
+        """The citation with its mark, as it is printed wherever the rule is applied."""
+        return f"{self.citation} [{self.confidence}]"
+
+    def is_for(self, kinds: Collection[str]) -> bool:
+        """Whether a good recorded to be of `kinds` is within its scope; a letter code among them is the item's own."""
+        return not self.scope or self.scope in kinds or self.code in kinds
 
     def parameter(self, content: Content) -> Parameter:
         """The percentage that this row itself prints, as a parameter that has bound since entry into force."""
@@ -128,13 +141,13 @@ class ProductRules:
         """
         digits = subheading(code)
         require_edition(code, edition)
-        covering = [rule for rule in self.rules if use in rule.uses and CodeSpan.parse(rule.code).holds(digits)]
+        covering = self.covering(digits, use)
         if not covering:
             raise NoRule(
                 f"No product rule on file covers {printed(digits)} of {edition} in the use {use.value}; "
                 "check the code and the use, or add the rule with its citation."
             )
-        found = tuple(rule for rule in covering if not rule.scope or rule.scope in scopes)
+        found = tuple(rule for rule in covering if rule.is_for(scopes))
         if not found:
             kinds = "; ".join(dict.fromkeys(rule.scope for rule in covering))
             raise NoRule(
@@ -142,6 +155,50 @@ class ProductRules:
                 f"recorded for this good: {kinds}. Record which it is."
             )
         return found
+
+    def covering(self, code: str, use: Use) -> tuple[ProductRule, ...]:
+        """The rules for the six digits `code` in `use`, of whatever kind of goods; none where there is none.
+
+        A packaged rule whose place an added one takes is left out.
+        """
+        found = [rule for rule in self.rules if use in rule.uses and CodeSpan.parse(rule.code).holds(code)]
+        instead = {rule.scope for rule in found if rule.replaces}
+        return tuple(
+            rule for rule in found if rule.added_by or not (instead and ("" in instead or rule.scope in instead))
+        )
+
+    def with_added(self, added: Iterable[ProductRule]) -> "ProductRules":
+        """These rules and `added`.
+
+        Raises:
+            RuleError: an added rule is for goods that a packaged one covers, and does not say whether it takes its
+                place; or two additions rule on the same goods.
+        """
+        rules = list(self.rules)
+        for rule in added:
+            for other in rules:
+                if (
+                    _same_goods(rule, other)
+                    and rule.added_by != other.added_by
+                    and (other.added_by or not rule.replaces)
+                ):
+                    raise RuleError(
+                        f"{rule.added_by}: the {rule.name} is for goods of the {other.name}"
+                        f"{f' of {other.added_by}' if other.added_by else ''} ({other.citation}). "
+                        "Say replaces = true if it takes its place; an alternative is entered with all the others."
+                    )
+            rules.append(rule)
+        return ProductRules(tuple(rules))
+
+
+def _same_goods(one: ProductRule, other: ProductRule) -> bool:
+    first, second = CodeSpan.parse(one.code), CodeSpan.parse(other.code)
+    if first.item and second.item and first.item != second.item:
+        return False
+    if one.scope and other.scope and one.scope != other.scope:
+        return False
+    begin, end = max(first.first.ljust(6, "0"), second.first.ljust(6, "0")), min(first.last + "99", second.last + "99")
+    return bool(one.uses & other.uses) and begin <= end
 
 
 def vehicle_chapter_rule(row: dict[str, str]) -> ProductRule:
@@ -154,7 +211,7 @@ def vehicle_chapter_rule(row: dict[str, str]) -> ProductRule:
         change=row["tariff_change"] == "change",
         from_=row["from"],
         except_=row["except"],
-        contents=tuple(_content(part) for part in row["rvc_rule"].split(" or ") if part),
+        contents=tuple(content(part) for part in row["rvc_rule"].split(" or ") if part),
         marked=True,
         citation=row["citation"],
         confidence=row["confidence"],
@@ -190,8 +247,18 @@ def other_chapter_rule(row: dict[str, str]) -> ProductRule:
     )
 
 
-def _content(text: str) -> Content:
+def content(text: str) -> Content:
+    """A content as the data write it: a dated series such as ``A1-NC``, or a method and percentage, ``NC 60``.
+
+    Raises:
+        MalformedValue: it is neither.
+    """
     method, _, percentage = text.partition(" ")
     if percentage:
-        return Content(Method(method), "", Decimal(percentage))
+        try:
+            return Content(Method(method), "", Decimal(percentage))
+        except (ValueError, ArithmeticError) as error:
+            raise MalformedValue(
+                "content of a rule", text, "a series of stages.toml, or NC or TV and a number"
+            ) from error
     return Content(Method.TRANSACTION_VALUE if text.endswith("-TV") else Method.NET_COST, text, None)

@@ -73,6 +73,9 @@ class Material:
         code: its tariff code in the edition of the rules, for the tariff shift; None if not known.
         kinds: what it is recorded to be, for the tariff shift (`TariffInput.kinds`).
         rests_on: identifiers of what its figures and origin came from.
+        inside: of a bought material of Table F or G for a good of s.20, the VNM of one unit as its producer states it,
+            where it is to be traced (s.20(4)); None counts its value.
+        inputs: the non-originating inputs that its producer states for the tariff shift (`TariffInput.inputs`).
     """
 
     key: str
@@ -90,12 +93,16 @@ class Material:
     kinds: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
     children: tuple["Material", ...] = ()
+    inside: Decimal | None = None
+    inputs: tuple[TariffInput, ...] | None = None
 
     def __post_init__(self) -> None:
         amount(f"quantity of {self.key}", self.quantity)
         amount(f"deductions of {self.key}", self.deductions)
         if self.accumulation is not None:
             amount(f"accumulation statement of {self.key}", self.accumulation.figure)
+        if self.inside is not None:
+            amount(f"value of non-originating materials in {self.key}", self.inside)
         if self.unit_value is None:
             return
         amount(f"value of {self.key}", self.unit_value)
@@ -114,6 +121,7 @@ class Treatment(StrEnum):
     COUNTED_UNDETERMINED = "origin undetermined: its value counts (s.8(2))"
     COUNTED_WITHOUT_BILL = "self-produced without a bill of its own: its value counts"
     ACCUMULATED = "accumulated: the VNM that its producer states counts (s.9(2))"
+    LISTED = "of Table F or G: what is non-originating inside it counts (s.20(4))"
     INDIRECT = "indirect material: originates (s.8(13))"
     IGNORED = "packing for shipment: ignored (s.8(14))"
 
@@ -202,12 +210,17 @@ def _treatment(material: Material) -> Treatment:
         return Treatment.ROLLED_UP
     if material.accumulation is not None:
         return Treatment.ACCUMULATED
+    if material.inside is not None:
+        return Treatment.LISTED
     return Treatment.COUNTED_UNDETERMINED if material.origin is Origin.UNDETERMINED else Treatment.COUNTED
 
 
 def _counted(material: Material, treatment: Treatment, quantity: Decimal) -> Decimal | None:
     if treatment is Treatment.ACCUMULATED and material.accumulation is not None:
         return _accumulated(material, material.accumulation, quantity)
+    if treatment is Treatment.LISTED and material.inside is not None:
+        whole = material.inside if material.unit_value is None else material.unit_value - material.deductions
+        return min(material.inside, whole) * quantity
     if treatment in {Treatment.COUNTED, Treatment.COUNTED_UNDETERMINED, Treatment.COUNTED_WITHOUT_BILL}:
         if quantity == 0:
             return Decimal(0)
@@ -230,17 +243,17 @@ def tariff_inputs(contributions: Iterable[Contribution]) -> tuple[TariffInput, .
     """The non-originating materials of a rolled-up bill as the tariff shift sees them.
 
     Retail packaging and accessories classified with the good are disregarded for the shift (s.8(14)-(17)), while they
-    count in VNM. An accumulated material enters whole: a statement of its inputs (s.9(7)(a)(ii)) is for the caller to
-    put in.
+    count in VNM. An accumulated material enters whole, with its inputs where its producer states them (s.9(7)(a)(ii)).
     """
     counted = {
         Treatment.COUNTED,
         Treatment.COUNTED_UNDETERMINED,
         Treatment.COUNTED_WITHOUT_BILL,
         Treatment.ACCUMULATED,
+        Treatment.LISTED,
     }
     return tuple(
-        TariffInput("/".join(line.path), line.material.code, line.value, line.material.kinds)
+        TariffInput("/".join(line.path), line.material.code, line.value, line.material.kinds, line.material.inputs)
         for line in contributions
         if line.treatment in counted and line.material.nature is Nature.DIRECT
     )

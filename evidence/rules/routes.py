@@ -7,12 +7,13 @@ applies only where the product rule itself offers that method (s.7(6); HTSUS GN 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from evidence.errors import NoRule
 from evidence.rules.codes import EDITION, CodeSpan, subheading
+from evidence.rules.de_minimis import excuses_content
 from evidence.rules.finding import Finding, all_of, any_of, undetermined
 from evidence.rules.parameters import Parameter
 from evidence.rules.product_rules import Content, Method, ProductRule, Use
@@ -27,6 +28,10 @@ _CHOICE_OF_TABLE = {"D": "table-d-tariff-shift", "E": "table-e-tariff-shift"}
 _OUTSIDE_TABLE_F = tuple(CodeSpan.parse(code) for code in ("8482.10-8482.80", "8483.20", "8483.30"))
 _OTHER_VEHICLE_ENGINES = tuple(CodeSpan.parse(code) for code in ("84.07", "84.08", "8708.40"))
 _HEAVY_GEAR_BOX = CodeSpan.parse("8708.40")
+_BATTERY = CodeSpan.parse("8507.60")
+PROPULSION_BATTERY = "main propulsion battery of an electric vehicle"
+"""The only good of 8507.60 that Table A.1 describes; it alone is exempt from s.14(2) (s.14(3))."""
+_EXCUSE = "de-minimis-content-scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,13 @@ class Route:
         rule: the alternative of the product rule that the route follows.
         contents: method and dated percentage; any one is enough.
         readings: the open questions that shaped the route, as ``name=reading: source``.
+        excuse: where s.5(4) may excuse the content, the share up to which it does.
     """
 
     rule: ProductRule
     contents: tuple[tuple[Method, Parameter], ...]
     readings: tuple[str, ...] = ()
+    excuse: Parameter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +104,17 @@ def routes(
     listing = law.tables.listing(code, table_roles, edition)
     elected = dict(choices)
     table = _table(listing, use, rules)
+    excuse = law.series("DEMIN-RVC") if _excusable(law, use, listing, elected.get(_EXCUSE)) else None
     found: list[Route] = []
     for rule in rules:
-        percentages = [_percentage(law, rule, content, code, use, table, listing) for content in rule.contents]
-        methods = [content.method for content in rule.contents]
-        found.append(Route(rule, tuple(zip(methods, percentages, strict=True))))
+        contents = _open_contents(rule, use, listing, code)
+        of_rule = "" if table == "A.1" and _other_battery(rule) else table
+        percentages = [_percentage(law, rule, content, code, use, of_rule, listing) for content in contents]
+        methods = [content.method for content in contents]
+        found.append(Route(rule, tuple(zip(methods, percentages, strict=True)), excuse=excuse))
     choice = _CHOICE_OF_TABLE.get(table)
+    if table == "A.1" and not _BATTERY.holds(subheading(code)):
+        return _by_content_only(law, found)
     if choice is None or use is not Use.OE_HEAVY:
         return tuple(found)
     option = law.choice(choice, elected.get(choice))
@@ -110,7 +122,7 @@ def routes(
     if option.name == "rvc-required":
         return _with_content(law, found, table, reading)
     kept = [route for route in found if route.contents or not _HEAVY_GEAR_BOX.holds(subheading(code))]  # s.15(4)
-    return tuple(Route(route.rule, route.contents, (reading,)) for route in kept)
+    return tuple(replace(route, readings=(reading,)) for route in kept)
 
 
 def originates(
@@ -135,7 +147,7 @@ def _route(law: RuleSet, route: Route, good: GoodFigures, day: date) -> Finding:
     needed: list[Finding] = []
     if rule.change is None:
         reason = f"the text of the {rule.name} is cut short in its source; enter it with its citation"
-        needed.append(undetermined("tariff shift", reason, citations=(rule.citation,)))
+        needed.append(undetermined("tariff shift", reason, citations=(rule.text,)))
     elif rule.change:
         base = good.transaction_value if good.transaction_value is not None else good.total_cost
         needed.append(
@@ -148,7 +160,7 @@ def _route(law: RuleSet, route: Route, good: GoodFigures, day: date) -> Finding:
                 limit=law.series("DEMIN-CTC"),
                 day=day,
                 group=rule.code,
-                citation=rule.citation,
+                citation=rule.text,
             )
         )
     if route.contents:
@@ -158,8 +170,31 @@ def _route(law: RuleSet, route: Route, good: GoodFigures, day: date) -> Finding:
             if method is Method.NET_COST or good.transaction_value is not None
         ]
         contents = [_content(method, percentage, good, day) for method, percentage in chosen]
-        needed.append(contents[0] if len(contents) == 1 else any_of("regional value content, either method", contents))
-    return all_of(rule.name, needed, citations=(rule.citation, *route.readings))
+        either = contents[0] if len(contents) == 1 else any_of("regional value content, either method", contents)
+        needed.append(_or_excused(either, route, good, day))
+    return all_of(rule.name, needed, citations=(rule.text, *route.readings))
+
+
+def _or_excused(content: Finding, route: Route, good: GoodFigures, day: date) -> Finding:
+    """The content, or the excuse from it where all non-originating materials are within de minimis (s.5(4)).
+
+    The tariff change of the rule is needed all the same. A content that is met, and an excuse that is not, stand alone.
+    """
+    if content.met or route.excuse is None:
+        return content
+    base = good.transaction_value if good.transaction_value is not None else good.total_cost
+    if base is None or base <= 0:
+        return content
+    excuse = excuses_content(good.non_originating, base, route.excuse, day, rests_on=good.rests_on)
+    return any_of("regional value content, or its excuse", [content, excuse]) if excuse.met else content
+
+
+def _excusable(law: RuleSet, use: Use, listing: Listing, elected: str | None) -> bool:
+    """Whether s.5(4) is open to the good: the choice `de-minimis-content-scope`."""
+    if law.choice(_EXCUSE, elected).name == "all-goods":
+        return True
+    core = use is Use.OE_LIGHT and not listing.tables.isdisjoint({"A.1", "A.2"})
+    return use is not Use.VEHICLE and not core
 
 
 def _content(method: Method, percentage: Parameter, good: GoodFigures, day: date) -> Finding:
@@ -212,22 +247,54 @@ def _other_vehicle_percentage(
     law: RuleSet, rule: ProductRule, content: Content, code: str, listing: Listing
 ) -> Parameter:
     """For other vehicles: Table F goods that need a content; engines and gear boxes are refused (s.20(2)-(3))."""
-    digits = subheading(code)
-    if any(span.holds(digits) for span in _OTHER_VEHICLE_ENGINES):
+    if is_engine_or_gear_box(code):
         raise NoRule(
             f"{code} for another vehicle needs 62.5 or 60 per cent by the kind of vehicle (s.20(2)(h), (3)(b)), "
-            "and that kind is not part of the use recorded; such engines and gear boxes are not worked out here."
+            "and that kind is not part of the use. Record the vehicle programme that it goes into."
         )
-    in_table_f = "F" in listing.tables and not any(span.holds(digits) for span in _OUTSIDE_TABLE_F)
-    if in_table_f and content.method is Method.NET_COST:
-        return law.series("F-NC")
-    return rule.parameter(content)
+    return law.series("F-NC") if _needs_table_f(listing, code) else rule.parameter(content)
+
+
+def _needs_table_f(listing: Listing, code: str) -> bool:
+    """Whether a content of the good for another vehicle is that of s.20(3)(c)."""
+    digits = subheading(code)
+    return "F" in listing.tables and not any(span.holds(digits) for span in _OUTSIDE_TABLE_F)
+
+
+def _open_contents(rule: ProductRule, use: Use, listing: Listing, code: str) -> tuple[Content, ...]:
+    """The contents of a rule that stay open: of a Table F good only the one by net cost, as s.20(3)(c) says it.
+
+    The good needs one either way, so that a rule with no content by net cost takes its place by that method.
+    """
+    if use is not Use.OTHER_VEHICLE or not rule.contents or not _needs_table_f(listing, code):
+        return rule.contents
+    return (Content(Method.NET_COST, "", rule.contents[0].printed_percent),)
+
+
+def is_engine_or_gear_box(code: str) -> bool:
+    """Whether `code` is of 84.07, 84.08 or 8708.40, for which s.20 has a content of its own by the kind of vehicle."""
+    digits = subheading(code)
+    return any(span.holds(digits) for span in _OTHER_VEHICLE_ENGINES)
+
+
+def _other_battery(rule: ProductRule) -> bool:
+    """Whether the rule is for a good of 8507.60 that propels no vehicle, which Table A.1 does not describe."""
+    return rule.code == "8507.60" and rule.scope != PROPULSION_BATTERY
+
+
+def _by_content_only(law: RuleSet, found: list[Route]) -> tuple[Route, ...]:
+    """A part of Table A.1 originates by its content only, whatever tariff shift its rule offers alone (s.14(2))."""
+    having = [route for route in found if route.contents]
+    if having:
+        return tuple(having)
+    content = ((Method.NET_COST, law.series("A1-NC")),)
+    return tuple(Route(route.rule, content, route.readings) for route in found)
 
 
 def _with_content(law: RuleSet, found: list[Route], table: str, reading: str) -> tuple[Route, ...]:
     """Routes without a content dropped where another has one; where none has, the table's content added to each."""
     having = [route for route in found if route.contents]
     if having:
-        return tuple(Route(route.rule, route.contents, (reading,)) for route in having)
-    percentage = law.series(f"{_SERIES_OF_TABLE[table]}-NC")
-    return tuple(Route(route.rule, ((Method.NET_COST, percentage),), (reading,)) for route in found)
+        return tuple(replace(route, readings=(reading,)) for route in having)
+    contents = ((Method.NET_COST, law.series(f"{_SERIES_OF_TABLE[table]}-NC")),)
+    return tuple(replace(route, contents=contents, readings=(reading,)) for route in found)

@@ -100,7 +100,7 @@ class Tables:
         Args:
             code: six, eight or ten digits.
             roles: the table roles recorded for the item, as `TableRow.role` writes them; ``"B:none"`` records that the
-                item has no role in Table B.
+                item has no role in Table B, and a letter code such as ``"8708.99.aa"`` that it is of that item.
             edition: the edition of `code`.
 
         Raises:
@@ -115,7 +115,7 @@ class Tables:
         for row in self.rows:
             if not row.code or not CodeSpan.parse(row.code).holds(digits):
                 continue
-            if not row.needs_role or row.role in roles:
+            if not row.needs_role or row.role in roles or row.code in roles:
                 applying.append(row)
             elif row.table not in decided:
                 undecided.append(row)

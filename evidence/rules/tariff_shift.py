@@ -30,6 +30,8 @@ _OTHERS = re.compile(r",? ?\(?with or without other (chapter|heading|subheading)
 _ANY_OTHER = re.compile(r"any other (chapter|heading|subheading)(?: \(also within the group\))?")
 _ANY_OUTSIDE = re.compile(r"any (?:heading|subheading) outside the group")
 _DESCRIBED = re.compile(rf"(?P<what>[A-Za-z][^0-9]*?) of (?P<codes>{_SPAN}(?: or {_SPAN})*)")
+_GLOSS = re.compile(r" \((?!also within|with or without)[^()]*\)")
+"""What a list of codes stands for, in brackets after it: ``8548.10.05, 8548.10.15 (battery waste)``."""
 _LEAVING_OUT = re.compile(rf", leaving out (?P<what>[^0-9]+?) of (?P<codes>{_SPAN})$")
 
 
@@ -51,12 +53,15 @@ class TariffInput:
         value: its value per unit of the good; None if not known.
         kinds: what it is recorded to be, or not to be, where a rule names a kind of goods within a code, in the words
             of the rule: "battery cells", "not battery cells", "8482.99.aa". Without either the code does not tell.
+        inputs: every non-originating input of it, where its producer accumulates by stating them (s.9(7)(a)(ii)); it
+            then shifts also where each of them does. None where nothing is stated.
     """
 
     key: str
     code: str | None
     value: Decimal | None
     kinds: tuple[str, ...] = ()
+    inputs: "tuple[TariffInput, ...] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,16 @@ class Change:
     barred: tuple[_Named, ...]
 
     def of(self, material: TariffInput, good: str) -> Shift:
-        """What one material did; `good` is the good's six digits."""
+        """What one material did, or the inputs stated for it; `good` is the good's six digits."""
+        by_itself = self._of_itself(material, good)
+        if by_itself is Shift.SHIFTED or material.inputs is None:
+            return by_itself
+        within = {self.of(each, good) for each in material.inputs}
+        if within <= {Shift.SHIFTED}:
+            return Shift.SHIFTED
+        return by_itself if Shift.MISSED in within else Shift.OPEN
+
+    def _of_itself(self, material: TariffInput, good: str) -> Shift:
         if material.code is None:
             return Shift.OPEN
         code = subheading(material.code)
@@ -229,6 +243,7 @@ def _finding(
 
 
 def _read(words: str, barred_words: str, group: str) -> Change | None:
+    words, barred_words = (_GLOSS.sub("", each) for each in (words.replace(", but not ", " except "), barred_words))
     barred: list[_Named] = []
     leaving = _LEAVING_OUT.search(words)
     if leaving is not None:

@@ -171,13 +171,13 @@ def test_an_importers_view_of_a_declaration_still_verifies(home: Path, folder: P
         entry = next(each for each in handle.ledger.entries(kind=SupplierDeclaration.kind))
         keys = {each.statement.key: each.statement for each in handle.ledger.entries(kind=Key.kind) if each.statement}
         note = handle.ledger.tlog_proof(entry.seq)
-    assert entry.envelope_bytes is not None
+    assert entry.envelope is not None
     hidden = {name for name, tier in SupplierDeclaration.tiers().items() if tier is not Tier.OPEN}
     shown = {"supplier", "part", "form", "valid_from", "valid_to"}
     view = [item for item in entry.disclosures if item.name in shown]
 
     # what the importer holds: the envelope, the leaf, the proof, and a few disclosures
-    signed = envelope.Envelope.parse(entry.envelope_bytes)
+    signed = envelope.Envelope.parse(entry.envelope.to_json())
     public = {key: from_base64(of.public_key)[-32:] for key, of in keys.items() if isinstance(of, Key)}
     assert envelope.verify(signed, public) == (entry.leaf.actor,)
     assert entry.leaf.payload_sha256 == signed.digest()

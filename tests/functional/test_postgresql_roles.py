@@ -21,6 +21,7 @@ from tests.homes import COMPANY, START, a_disposal, a_hold, record_with_document
 from tests.postgresql import OWNER, new_database, server
 
 ROLE = "rec-order"
+_ENTRY = "seq, kind, recorded_at, actor, statement_digest, signatures, leaf_hash"
 _PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 
@@ -111,7 +112,7 @@ def _refused(table: str) -> list[str]:
 
 _BESIDES = (
     *(f"UPDATE {table} SET {column} = {column}" for table, column in (
-        ("ledger_entry", "leaf"), ("statement", "envelope"), ("disclosure", "body"), ("document", "size"),
+        ("ledger_entry", "actor"), ("statement", "payload"), ("disclosure", "body"), ("document", "size"),
         ("entry_document", "role"), ("disposal_target", "role"), ("tile", "data"), ("checkpoint", "note"),
         ("alembic_version", "version_num"),
     )),
@@ -157,8 +158,8 @@ def test_a_table_laid_over_the_ledger_does_not_blind_its_guards(as_role: tuple[P
         connection.execute("UPDATE pg_temp.ledger_entry SET seq = seq + 100")
         with pytest.raises(psycopg.errors.RaiseException, match="next seq only"):
             connection.execute(
-                "INSERT INTO public.ledger_entry SELECT max(seq) + 1, leaf, leaf_hash, kind, recorded_at, 'x' "
-                "FROM pg_temp.ledger_entry GROUP BY leaf, leaf_hash, kind, recorded_at ORDER BY 1 DESC LIMIT 1"
+                f"INSERT INTO public.ledger_entry ({_ENTRY}) SELECT seq + 1, {_ENTRY.removeprefix('seq, ')} "
+                "FROM pg_temp.ledger_entry ORDER BY seq DESC LIMIT 1".encode()
             )
 
 

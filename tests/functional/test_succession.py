@@ -259,7 +259,7 @@ def test_what_was_altered_between_a_kill_and_the_next_command_is_not_vouched_for
     staged(small)
     with closing(sqlite3.connect(small.home / "evidence.db")) as database:
         database.execute("DROP TRIGGER ledger_entry_update")
-        database.execute("UPDATE ledger_entry SET leaf = zeroblob(100) WHERE seq = 3")
+        database.execute("UPDATE ledger_entry SET signatures = zeroblob(100) WHERE seq = 3")
         database.commit()
     with pytest.raises(RefusesToSign, match="not sound"):
         go_on(small)

@@ -13,7 +13,7 @@ from evidence.errors import StoreError
 from evidence.store import migrate
 from evidence.store.engine import open_engine, reading, writing
 from evidence.store.resources import folder
-from tests.append_only import ALLOWED, FINAL, FORBIDDEN, QUEUED, ROWS
+from tests.append_only import ALLOWED, FINAL, QUEUED, ROWS, forbidden, rows
 
 
 def _revisions() -> list[str]:
@@ -22,29 +22,40 @@ def _revisions() -> list[str]:
     return sorted(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
 
 
-@pytest.fixture(scope="module", params=_revisions())
+@pytest.fixture(scope="module")
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database at one revision, with a row in every table of the ledger."""
     path = tmp_path_factory.mktemp("at") / f"{request.param}.db"
     engine = open_engine(f"sqlite:///{path}")
     assert migrate.upgrade(engine, request.param) == request.param
     with writing(engine) as connection:
-        for statement in ROWS:
-            connection.execute(text(statement))
+        for statement in rows(request.param):
+            connection.exec_driver_sql(statement)
     engine.dispose()
     return path
 
 
-@pytest.mark.parametrize(("statement", "says"), FORBIDDEN)
+@pytest.mark.parametrize(
+    ("database", "statement", "says"),
+    [(revision, statement, says) for revision in _revisions() for statement, says in forbidden(revision)],
+    indirect=["database"],
+)
 def test_the_database_refuses_what_would_change_the_past(database: Path, statement: str, says: str) -> None:
     engine = open_engine(f"sqlite:///{database}")
     with pytest.raises(StoreError, match=says), writing(engine) as connection:
-        connection.execute(text(statement))
+        connection.exec_driver_sql(statement)
     engine.dispose()
 
 
 @pytest.mark.parametrize(
-    "statement", [pytest.param(s, id=s[:60]) for s, _ in FORBIDDEN if s.startswith("INSERT OR REPLACE")]
+    ("database", "statement"),
+    [
+        pytest.param(revision, statement, id=f"{revision}-{statement[:60]}")
+        for revision in _revisions()
+        for statement, _ in forbidden(revision)
+        if statement.startswith("INSERT OR REPLACE")
+    ],
+    indirect=["database"],
 )
 def test_replacing_is_refused_even_by_a_program_that_leaves_recursive_triggers_off(
     database: Path, statement: str
@@ -62,14 +73,14 @@ def test_the_queue_of_anchors_changes_by_what_asking_changes_and_by_nothing_once
     migrate.upgrade(engine)
     with writing(engine) as connection:
         for statement in ROWS:
-            connection.execute(text(statement))
+            connection.exec_driver_sql(statement)
     for refused, allowed in ((QUEUED, ALLOWED), ([*QUEUED, *FINAL, *ALLOWED], [])):
         for statement in refused:
             with pytest.raises(StoreError, match="anchor"), writing(engine) as connection:
-                connection.execute(text(statement))
+                connection.exec_driver_sql(statement)
         for statement in allowed:
             with writing(engine) as connection:
-                assert connection.execute(text(statement)).rowcount == 1
+                assert connection.exec_driver_sql(statement).rowcount == 1
     engine.dispose()
 
 
@@ -77,8 +88,8 @@ def test_an_anchor_of_an_older_database_outlasts_the_upgrade_and_bars_the_way_ba
     engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
     migrate.upgrade(engine, "0003")
     with writing(engine) as connection:
-        for statement in ROWS:
-            connection.execute(text(statement))
+        for statement in rows("0003"):
+            connection.exec_driver_sql(statement)
     migrate.upgrade(engine)
     with reading(engine) as connection:
         row = connection.execute(text("SELECT id, size, kind, state, name, attempts FROM anchor")).one()

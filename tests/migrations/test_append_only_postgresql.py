@@ -14,7 +14,7 @@ from evidence.errors import StoreError
 from evidence.store import migrate
 from evidence.store.engine import open_engine, reading, writing
 from evidence.store.resources import folder
-from tests.append_only import PORTABLE, ROWS, TRUNCATED
+from tests.append_only import TRUNCATED, portable, rows
 from tests.postgresql import new_database, server
 
 _CLOSED = (
@@ -42,9 +42,13 @@ def test_the_past_is_kept_at_every_revision(address: str, revision: str) -> None
     engine = open_engine(url)
     assert migrate.upgrade(engine, revision) == revision
     engine.dispose()
-    refused = [*(statement for statement, _ in PORTABLE), *TRUNCATED, *(_CLOSED if revision >= "0005" else ())]
+    refused = [
+        *(statement for statement, _ in portable(revision)),
+        *TRUNCATED,
+        *(_CLOSED if revision >= "0005" else ()),
+    ]
     with psycopg.connect(url) as connection:
-        for statement in ROWS:
+        for statement in rows(revision, "postgresql"):
             connection.execute(statement.encode())
         connection.commit()
         for statement in refused:
@@ -78,10 +82,11 @@ def test_a_ledger_that_goes_on_elsewhere_cannot_be_brought_back_to_a_form_that_c
 ) -> None:
     url = f"sqlite:///{tmp_path}/a.db" if engine_of == "sqlite" else new_database(address, "closed")
     engine = open_engine(url)
-    migrate.upgrade(engine)
+    migrate.upgrade(engine, "0005")
     with writing(engine) as connection:
-        for statement in ROWS:
-            connection.execute(text(statement))
+        for statement in rows("0005", engine_of):
+            connection.exec_driver_sql(statement)
+    migrate.upgrade(engine)
     with writing(engine) as connection:
         connection.execute(text("UPDATE head SET closed = 'The ledger goes on elsewhere.'"))
     with pytest.raises(StoreError, match="head"), writing(engine) as connection:

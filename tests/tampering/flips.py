@@ -16,6 +16,8 @@ from tests.tampering.thousand import TABLES, Thousand
 
 WHOLE = 8  # bytes of a whole number, as SQLite counts them at most
 _OVERALL = {"root", "head", "consistency", "trigger"}  # kinds that name no single place
+_ADDRESSES = {("head", "id"), ("ledger_entry", "seq"), ("statement", "seq"), ("disclosure", "seq")}
+"""Columns that are the row's own number, which goes with them."""
 _EVERYWHERE = {"key", "disposal", "succession"}  # what these entries say bears on others
 
 
@@ -49,7 +51,6 @@ class Flip:
 
 def cells(database: sqlite3.Connection) -> dict[str, list[Cell]]:
     """Every value that is not NULL, by table and column."""
-    seq_of = dict(database.execute("SELECT statement_digest, seq FROM ledger_entry"))
     kind_of = dict(database.execute("SELECT seq, kind FROM ledger_entry"))
     first = dict(database.execute("SELECT sha256, min(seq) FROM entry_document GROUP BY sha256"))
     found: dict[str, list[Cell]] = {}
@@ -68,11 +69,9 @@ def cells(database: sqlite3.Connection) -> dict[str, list[Cell]]:
                 if kind == "integer":
                     value = said[column].to_bytes(WHOLE, "big", signed=True)
                 match table.name:
-                    case "statement" | "disclosure":
-                        seq = seq_of[said["digest" if table.name == "statement" else "statement_digest"]]
                     case "document":
                         seq = first[said["sha256"]]
-                    case "disposal_target" | "ledger_entry" | "entry_document":
+                    case "disposal_target" | "ledger_entry" | "entry_document" | "statement" | "disclosure":
                         seq = said["seq"]
                     case _:
                         seq = None
@@ -179,8 +178,7 @@ def write(one: Thousand, flips: Sequence[Flip], *, back: bool = False) -> list[F
             bound = "?" if cell.kind != "text" else "CAST(? AS TEXT)"
             if cell.kind == "integer":
                 value = int.from_bytes(value, "big", signed=True)  # type: ignore[arg-type]
-            # `head.id` is the row's own number, which goes with it
-            rowid = cell.rowid if not (back and (cell.table, cell.column) == ("head", "id")) else _number(flip)
+            rowid = _number(flip) if back and (cell.table, cell.column) in _ADDRESSES else cell.rowid
             try:
                 database.execute(f"UPDATE {cell.table} SET {cell.column} = {bound} WHERE rowid = ?", (value, rowid))
             except sqlite3.IntegrityError:

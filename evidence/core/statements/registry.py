@@ -53,6 +53,7 @@ from evidence.core.statements.programme import Programmes
 from evidence.core.statements.reading import Reading
 from evidence.core.statements.reconciliation import Reconciliation
 from evidence.core.statements.relationship import Relationship
+from evidence.core.statements.rule_set import RuleSetInUse
 from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.signature_check import SignatureCheck
 from evidence.core.statements.site import Sites
@@ -70,7 +71,7 @@ _ALL: tuple[type[Statement], ...] = (
     *(Items, ItemLinks, UnitConversions, Classifications, Concordance, Uses, Programmes, Bills),
     *(production.Production, production.Volumes, purchase.Purchases, purchase.PurchaseAdjustments, MaterialImports),
     *(purchase.Rates, assist.Assists, inventory.Inventories, Costs, Loan),
-    *(Election, declaration.SupplierDeclaration, declaration.DeclarationEvent, declaration.Request),
+    *(Election, RuleSetInUse, declaration.SupplierDeclaration, declaration.DeclarationEvent, declaration.Request),
     *(declaration.Silence, CertificationOfOrigin, WageCertificate, labour.LabourInputs, metal.MetalPurchases),
     *(VehicleCertification, shipment.Shipment, shipment.CustomsEntry, Claim, Snapshot, Reconciliation),
     *(case.Notice, case.Reply, case.SubmissionReceipt, case.Extension, KnowledgeEvent),
@@ -147,10 +148,11 @@ def require_recordable(statement: Statement, values: Mapping[str, Any]) -> None:
     kind = type(statement)
     _require_minted(kind, values["id"])
     try:
-        again = kind.model_validate(values)
+        again = kind.__pydantic_validator__.validate_python(values)
     except ValidationError as fault:
         raise MalformedValue(kind.predicate_type(), f"{fault.error_count()} faulty fields", "its schema") from fault
-    if again.model_dump_json() != statement.model_dump_json():
+    to_json = kind.__pydantic_serializer__.to_json  # what `model_dump_json` calls, without its wrapping
+    if to_json(again) != to_json(statement):
         written = again.model_dump(mode="json")
         name = next(each for each in values if canonical.dumps(written[each]) != canonical.dumps(values[each]))
         raise MalformedValue(f"{kind.kind} {name}", values[name], f"its one spelling, {written[name]!r}")

@@ -329,6 +329,16 @@ SINGLES: dict[str, dict[str, Any]] = {
         "reason": "The disk failed on 2023-06-03; the last backup was of the evening before.",
         "by": "Records desk (role)",
     },
+    "rule-set": {
+        "rule_set": DIGEST,
+        "files": [
+            {"name": "stages.toml", "document": "cd" * 32},
+            {"name": f"added/{'ef' * 32}.toml", "document": "ef" * 32},
+        ],
+        "change": "added lithium-carbonate: Product rule of lithium carbonate",
+        "reason": "The packaged law holds no rule for it.",
+        "by": "Origin desk",
+    },
     "column-mapping": {
         "name": "sup-001-parts",
         "of_source": "SUP-001",

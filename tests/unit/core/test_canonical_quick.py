@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evidence.core.canonical import MAX_DEPTH, dumps, dumps_each, loads, loads_canonical, read, written
+from evidence.core.canonical import MAX_DEPTH, dumps, loads, loads_canonical, read, written
 from evidence.errors import MalformedJson
 
 _TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=12)  # lone surrogates too
@@ -114,11 +114,3 @@ def test_what_is_canonical_reads_back_as_what_was_written(value: Any) -> None:
 def test_what_is_not_canonical_is_refused_in_the_same_words(data: bytes) -> None:
     assert outcome(loads_canonical, data)[0] == "refused"
     assert outcome(loads_canonical, data) == outcome(_canonical_plainly, data)
-
-
-@given(st.lists(st.lists(_SCALARS, max_size=4), max_size=3))
-def test_each_of_many_lists_is_written_as_it_would_be_alone(rows: list[list[Any]]) -> None:
-    singly = [outcome(dumps, row) for row in rows]
-    refused = next((one for one in singly if one[0] == "refused"), None)
-    wanted = refused or ("value", [bytes_ for _, bytes_ in singly])
-    assert outcome(dumps_each, rows) == wanted

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench.scratch_log import KEY, LOG, ORIGIN, scratch_log
+from bench.scratch_log import KEY, LOG, ORIGIN, leaf, scratch_log
 from evidence.core import tree
 from evidence.errors import LedgerError, ProofError
 from evidence.ledger import ed25519
@@ -44,7 +44,7 @@ def test_a_consistency_file_reads_as_a_witness_is_sent_it(ledger: Ledger) -> Non
     head, _, note = data.partition(b"\n\n")
     assert head.split(b"\n")[0] == b"old 7"
     assert note == ledger.checkpoint_at(300)
-    hashes = tree.in_memory([tree.leaf_hash(b"leaf %d" % seq) for seq in range(300)])
+    hashes = tree.in_memory([tree.leaf_hash(leaf(seq)) for seq in range(300)])
     assert AddCheckpoint.parse(data).proof == tuple(tree.consistency_proof(7, 300, hashes))
 
 
@@ -97,7 +97,7 @@ def test_a_proof_that_would_not_hold_is_not_handed_out(tmp_path: Path) -> None:
         for name in ("ledger_entry_update", "tile_update"):
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
         connection.exec_driver_sql("UPDATE tile SET data = zeroblob(8192)")
-        connection.exec_driver_sql("UPDATE ledger_entry SET leaf = leaf || 'x' WHERE seq = 258")
+        connection.exec_driver_sql("UPDATE ledger_entry SET actor = actor || 'x' WHERE seq = 258")
         connection.commit()
     for seq in (3, 258):
         with pytest.raises(ProofError, match="another root"):

@@ -11,7 +11,7 @@ from typing import NoReturn
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench.scratch_log import LOG, fill, scratch_log
+from bench.scratch_log import LOG, fill, leaf, scratch_log
 from evidence.core import tree
 from evidence.core.disclosure import Tier
 from evidence.errors import LedgerError
@@ -263,8 +263,8 @@ def test_a_sealed_document_is_exported_as_ciphertext(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("alter", "says"),
     [
-        ("UPDATE ledger_entry SET leaf = leaf || ' ' WHERE seq = 3", "check"),
-        ("UPDATE ledger_entry SET leaf = leaf || ' ' WHERE seq = 258", "signed for"),
+        ("UPDATE ledger_entry SET actor = actor || ' ' WHERE seq = 3", "check"),
+        ("UPDATE ledger_entry SET actor = actor || ' ' WHERE seq = 258", "signed for"),
         ("UPDATE tile SET data = zeroblob(8192)", "check"),
         ("DELETE FROM tile", "check"),
         ("DELETE FROM ledger_entry WHERE seq = 4", "check"),
@@ -288,7 +288,7 @@ def test_a_log_of_three_levels_of_tiles_is_exported_and_proved(tmp_path: Path) -
     sizes = [255, 65_536, 66_000]
     ledger = Ledger(scratch_log(tmp_path, sizes), DocumentStore(tmp_path))
     export_log(ledger, tmp_path / "log")
-    hashes = tree.in_memory([tree.leaf_hash(b"leaf %d" % seq) for seq in range(sizes[-1])])
+    hashes = tree.in_memory([tree.leaf_hash(leaf(seq)) for seq in range(sizes[-1])])
     tiles = {tile.path: tile_data(tile, hashes) for tile in tiles_of(sizes[-1])}
     written = {name: data for name, data in _files(tmp_path / "log").items() if not name.startswith("tile/entries")}
     assert written == {**tiles, "checkpoint": ledger.checkpoint_at()}

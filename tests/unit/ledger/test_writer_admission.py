@@ -55,7 +55,7 @@ def test_text_that_nobody_sees_is_not_taken_and_what_is_on_record_is_read(tmp_pa
 
 
 def test_a_batch_that_the_database_does_not_take_is_undone_and_the_writer_goes_on(tmp_path: Path) -> None:
-    refused = ["INSERT INTO statement (digest) VALUES (NULL)"]
+    refused = ["INSERT INTO statement (seq, statement_id) VALUES (9, 'hold-9')"]
 
     def projector(connection: Connection, _entry: ProjectedEntry) -> None:
         if refused:

@@ -66,8 +66,8 @@ def test_nothing_goes_without_a_disposal_entry_that_names_it(tmp_path: Path) -> 
         with pytest.raises(LedgerError, match="not a disposal"):
             carry_out(handle, seq, forget)
         for table, key in (
-            ("statement", "digest"),
-            ("disclosure", "statement_digest"),
+            ("statement", "seq"),
+            ("disclosure", "seq"),
             ("document", "sha256"),
             ("entry_document", "seq"),
         ):

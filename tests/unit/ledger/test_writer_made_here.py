@@ -19,7 +19,7 @@ from evidence.core.tree import Frontier
 from evidence.errors import LedgerError, MalformedJson, ProofError, RefusesToSign
 from evidence.ledger import ed25519, note
 from evidence.ledger.checkpoint import Checkpoint
-from evidence.ledger.envelope import Envelope, countersign, digest_of, sign
+from evidence.ledger.envelope import Envelope, countersign, sign
 from evidence.ledger.growth import check_growth
 from evidence.ledger.head_signer import HeadSigner
 from evidence.ledger.heads import require_not_behind
@@ -28,7 +28,7 @@ from evidence.ledger.keys import new_ed25519, spki
 from evidence.ledger.leaf import Leaf, LeafMaker
 from evidence.ledger.note import Verifier
 from evidence.ledger.read import read_disclosures
-from evidence.ledger.submission import SigningKey, Submission, prepare, prepare_here
+from evidence.ledger.submission import Prepared, SigningKey, Submission, prepare, prepare_here
 from evidence.store.twin import twin_of
 from tests.homes import FIRST_ENTRIES, ORIGIN, START, a_hold, new_home, record_holds, signing
 from tests.unit.core.samples import samples
@@ -36,15 +36,35 @@ from tests.unit.core.samples import samples
 KEY = SigningKey.of(new_ed25519(os.urandom))
 
 
+def made_here(statement: Statement, key: SigningKey) -> Prepared:
+    (made,) = prepare_here([(statement, ())], key, os.urandom)
+    return made
+
+
 @pytest.mark.parametrize("statement", samples(), ids=lambda statement: statement.kind)
 def test_what_is_prepared_here_is_what_is_prepared_from_its_bytes(statement: Statement) -> None:
-    here = prepare_here(statement, (), KEY, os.urandom)
-    sent = Submission(here.kind, here.data, here.actor, read_disclosures(here.disclosures))
+    here = made_here(statement, KEY)
+    sent = Submission(here.kind, here.envelope.to_json(), here.actor, read_disclosures(here.disclosures))
     sent_in = prepare(sent)
     assert (sent_in.signed_by, here.signed_by) == (None, KEY.public)
     assert replace(here) == sent_in  # all else
     assert ed25519.verify(KEY.public, here.envelope.signatures[0].sig, here.envelope.pae())
-    assert digest_of(here.data) == here.digest
+    assert here.envelope.digest() == here.digest
+
+
+def test_what_many_threads_sign_is_what_one_signs() -> None:
+    statements = [a_hold() for _ in range(131)]
+    made = prepare_here([(statement, ()) for statement in statements], KEY, os.urandom)
+    assert [one.statement for one in made] == statements
+    for one in made:
+        assert ed25519.verify(KEY.public, one.envelope.signatures[0].sig, one.envelope.pae())
+        assert (one.digest, one.signed_by) == (one.envelope.digest(), KEY.public)
+
+
+def test_nothing_is_signed_of_statements_of_which_one_cannot_be_recorded() -> None:
+    false = a_hold().model_copy(update={"id": "hold-1"})
+    with pytest.raises(LedgerError, match="cannot be recorded"):
+        prepare_here([(a_hold(), ()), (false, ())], KEY, os.urandom)
 
 
 def test_commitments_made_together_are_those_made_one_by_one() -> None:
@@ -76,7 +96,7 @@ def test_a_statement_that_was_made_past_its_own_type_is_not_signed() -> None:
         sound.model_copy(update={"lifted": 1}),
     ):
         with pytest.raises(LedgerError, match="cannot be recorded"):
-            prepare_here(false, (), KEY, os.urandom)
+            made_here(false, KEY)
 
 
 def test_a_statement_of_a_kind_that_is_not_known_here_goes_the_long_way_and_is_refused() -> None:
@@ -86,17 +106,17 @@ def test_a_statement_of_a_kind_that_is_not_known_here_goes_the_long_way_and_is_r
         kind: ClassVar[str] = "unknown"
 
     with pytest.raises(LedgerError, match="wanted a kind known here"):
-        prepare_here(Unknown.model_validate(a_hold().model_dump()), (), KEY, os.urandom)
+        made_here(Unknown.model_validate(a_hold().model_dump()), KEY)
 
 
 def test_a_key_that_is_not_on_record_signs_nothing_also_where_it_is_at_hand(tmp_path: Path) -> None:
     with signing(new_home(tmp_path)) as handle:
         writer = handle.signer()._writer
         with pytest.raises(ProofError, match="not a person's key on record"):
-            writer.append([prepare_here(a_hold(), (), KEY, os.urandom)])
+            writer.append([made_here(a_hold(), KEY)])
         own = handle.signer()._key
         with pytest.raises(ProofError, match="does not fit"):  # another key under the id of one on record
-            writer.append([prepare_here(a_hold(), (), replace(KEY, id=own.id), os.urandom)])
+            writer.append([made_here(a_hold(), replace(KEY, id=own.id))])
         assert handle.ledger.size() == FIRST_ENTRIES
 
 
@@ -104,7 +124,7 @@ def test_a_key_that_is_not_on_record_signs_nothing_also_where_it_is_at_hand(tmp_
 def test_a_leaf_made_from_the_form_of_the_one_before_is_the_leaf_itself(signatures: int) -> None:
     make, now = LeafMaker(), datetime(2023, 5, 1, 12, tzinfo=UTC)
     for later in range(3):
-        envelope: Envelope = prepare_here(a_hold(), (), KEY, os.urandom).envelope
+        envelope: Envelope = made_here(a_hold(), KEY).envelope
         if signatures == 2:
             envelope = countersign(envelope, new_ed25519(os.urandom), keyid=f"key-{later}")
         moment = now + timedelta(seconds=later)
@@ -115,7 +135,7 @@ def test_a_leaf_made_from_the_form_of_the_one_before_is_the_leaf_itself(signatur
 
 
 def test_a_leaf_with_a_member_that_none_may_hold_is_not_made() -> None:
-    envelope = prepare_here(a_hold(), (), KEY, os.urandom).envelope
+    envelope = made_here(a_hold(), KEY).envelope
     with pytest.raises(ProofError, match="cannot have the actor"):
         LeafMaker().make(envelope, envelope.digest(), kind="hold", recorded_at=START, actor="A. N. Other")
 
@@ -140,10 +160,10 @@ def test_growth_is_sound_and_one_leaf_out_of_its_place_is_found(before: int, cou
 def test_nobody_else_can_say_that_a_statement_was_signed_here(tmp_path: Path) -> None:
     with signing(new_home(tmp_path)) as handle:
         writer, own = handle.signer()._writer, handle.signer()._key
-        forged = sign(prepare_here(a_hold(), (), own, os.urandom).envelope.payload, KEY.private, keyid=own.id)
-        sound = prepare_here(a_hold(), (), own, os.urandom)
+        forged = sign(made_here(a_hold(), own).envelope.payload, KEY.private, keyid=own.id)
+        sound = made_here(a_hold(), own)
         with pytest.raises(ProofError, match="does not fit"):
-            writer.append([replace(sound, envelope=forged, data=forged.to_json(), digest=forged.digest())])
+            writer.append([replace(sound, envelope=forged, digest=forged.digest())])
         with pytest.raises(ValueError, match="signed_by"):
             replace(sound, signed_by=own.public)
         assert handle.ledger.size() == FIRST_ENTRIES

@@ -120,7 +120,7 @@ def test_a_row_that_changes_between_writing_and_signing_is_not_signed(home: Path
     def flip(connection: Connection, entry: ProjectedEntry) -> None:
         connection.exec_driver_sql("DROP TRIGGER ledger_entry_update")
         connection.exec_driver_sql(
-            "UPDATE ledger_entry SET leaf = replace(leaf, 'hold', 'helt') WHERE seq = ?", (entry.seq,)
+            "UPDATE ledger_entry SET kind = replace(kind, 'hold', 'helt') WHERE seq = ?", (entry.seq,)
         )
 
     with signing(home, projector=flip) as handle:

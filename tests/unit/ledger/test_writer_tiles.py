@@ -24,11 +24,12 @@ def test_a_tile_of_level_1_is_stored_when_it_fills_and_proofs_pass_through_it(tm
     rows = [
         {
             "seq": seq,
-            "leaf": b"%d" % seq,
-            "leaf_hash": leaves[seq],
             "kind": "hold",
             "recorded_at": START,
+            "actor": "key-1",
             "statement_digest": f"{seq:064}",
+            "signatures": b"",
+            "leaf_hash": leaves[seq],
         }
         for seq in range(SIZE)
     ]

@@ -263,8 +263,8 @@ def small_company() -> Company:
     """The company of this module's first lines."""
     company = Company()
     for part, (description, code, group, component) in PARTS.items():
-        company.add("items", _item(part, description, group, component), "items-1")
-        company.add("classifications", _code(part, code), "classifications-1")
+        company.add("items", item_line(part, description, group, component), "items-1")
+        company.add("classifications", code_line(part, code), "classifications-1")
     company.add("concordances", _concordance())
     company.add(
         "uses",
@@ -280,7 +280,7 @@ def small_company() -> Company:
     )
     for parent, (plant, children) in BILL.items():
         for child, quantity, made_at in children:
-            company.add("bills", _bill(parent, plant, child, quantity, made_at), f"bill-{parent}")
+            company.add("bills", bill_line(parent, plant, child, quantity, made_at), f"bill-{parent}")
         for month, made in MADE.items():
             company.add(
                 "volumes", VolumeLine(owner=OWNER, part=parent, plant=plant, month=month, made=made), "volumes-1"
@@ -351,7 +351,7 @@ def cell(worksheet: Worksheet, id_: str) -> Decimal:
     return next(cell.value for cell in worksheet.cells if cell.id == id_)
 
 
-def _item(part: str, description: str, group: str | None, component: str | None) -> ItemLine:
+def item_line(part: str, description: str, group: str | None, component: str | None) -> ItemLine:
     return ItemLine(
         owner=OWNER,
         part=part,
@@ -363,7 +363,7 @@ def _item(part: str, description: str, group: str | None, component: str | None)
     )
 
 
-def _code(part: str, code: str) -> ClassificationLine:
+def code_line(part: str, code: str) -> ClassificationLine:
     edition = "HS2017" if part == "EV1" else "HS2012"
     return ClassificationLine(
         owner=OWNER,
@@ -376,7 +376,7 @@ def _code(part: str, code: str) -> ClassificationLine:
     )
 
 
-def _bill(parent: str, plant: str, child: str, quantity: int, made_at: str | None) -> BillLine:
+def bill_line(parent: str, plant: str, child: str, quantity: int, made_at: str | None) -> BillLine:
     return BillLine(
         owner=OWNER,
         parent=parent,

@@ -11,9 +11,14 @@ from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.bill import Bills
 from evidence.core.statements.classification import Classifications
 from evidence.core.statements.cost import Costs
+from evidence.core.statements.inventory import Inventories
 from evidence.core.statements.item import Items
+from evidence.core.statements.labour import LabourInputs
 from evidence.core.statements.load import Load
+from evidence.core.statements.material_import import MaterialImports
+from evidence.core.statements.metal import MetalPurchases
 from evidence.core.statements.production import Production, ProductionLine, Volumes
+from evidence.core.statements.programme import Programmes
 from evidence.core.statements.purchase import PurchaseAdjustments, Purchases, Rates
 from evidence.core.statements.site import Sites
 from evidence.core.statements.unit_conversion import UnitConversions
@@ -40,6 +45,11 @@ LOADS: dict[str, type[Load]] = {
     "adjustments": PurchaseAdjustments,
     "assists": Assists,
     "unit_conversions": UnitConversions,
+    "metal_purchases": MetalPurchases,
+    "programmes": Programmes,
+    "labor_inputs": LabourInputs,
+    "material_imports": MaterialImports,
+    "inventories": Inventories,
 }
 
 

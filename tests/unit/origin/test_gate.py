@@ -183,6 +183,23 @@ def test_a_result_that_turns_on_the_event_warns() -> None:
     assert check(before, 9)[0] is GateOutcome.MET
 
 
+@pytest.mark.parametrize(
+    ("country", "outcome"), [("US", GateOutcome.WARNING), ("CA", GateOutcome.MET)], ids=["united-states", "canada"]
+)
+def test_a_result_under_the_panel_s_reading_alone_warns_on_entry_into_the_united_states(
+    country: str, outcome: GateOutcome
+) -> None:
+    company = small_company.small_company()
+    company.drop("declarations", lambda declaration: declaration.part == "CASE")
+    company.elect("core-part way", "I-COL2")
+    company.elect("core-roll-up-reading", "panel")
+    # by the reading of the United States (5000 - 1500) / 5000; before July 2023, so that no other view warns
+    entry = customs_entry(imported_on=date(2023, 6, 30)).model_copy(update={"country": country})
+    found = check(replace(CASE, entry=entry, worksheet=determine(company.inputs(), LAW)), 9)
+    assert found[0] is outcome
+    assert ("panel's reading of core parts only" in found[1]) is (country == "US")
+
+
 def test_the_shipment_of_these_tests_is_made_of_recorded_units() -> None:
     assert [line.unit_id for line in small_shipment.production()] == list(invoice_line().units)
 

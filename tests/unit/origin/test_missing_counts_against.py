@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from evidence.core.statements.base import Basis
 from evidence.core.statements.declaration import DeclarationForm, DeclarationState
-from evidence.origin.choices import PRORATION, SEVERAL_SUPPLIERS
+from evidence.origin.choices import CORE_WAY, PRORATION, SEVERAL_SUPPLIERS
 from evidence.origin.determine import determine
 from evidence.origin.worksheet import Outcome, Worksheet
+from evidence.rules.core_parts import Way
 from evidence.rules.ruleset import RuleSet
 from tests.unit.origin.small_company import BOUGHT, Company, rate, small_company
 
@@ -26,6 +27,10 @@ FORMS = {
     "originating": {},
     "part of its value": {
         "form": DeclarationForm.ACCUMULATION_COST, "non_originating_value": Decimal(70), "currency": "USD",
+    },
+    "net cost and part of it": {
+        "form": DeclarationForm.ACCUMULATION_COST, "net_cost": Decimal(190), "non_originating_value": Decimal(60),
+        "currency": "USD",
     },
     "an amount free": {
         "form": DeclarationForm.ACCUMULATION_VALUE, "amount_free_of_vnm": Decimal(60), "currency": "USD",
@@ -61,6 +66,10 @@ def companies(draw: st.DrawFn) -> Company:
     company.change("costs", lambda line: line.part == "EV1" and line.amount == 38000, amount=Decimal(38000 + more))
     if draw(st.booleans()):
         company.elect(SEVERAL_SUPPLIERS, PRORATION)
+    if (way := draw(st.sampled_from([None, *Way]))) is not None:
+        company.elect(CORE_WAY, way.value)
+    if draw(st.booleans()):
+        company.elect("core-roll-up-reading", "panel")
     if draw(st.booleans()):
         company.drop("items", lambda item: item.part == "PACK")
         company.elect("intermediate material", "designated", "PACK")

@@ -230,6 +230,11 @@ def test_an_assist_for_other_goods_adds_nothing(change: dict[str, Any]) -> None:
     assert material(with_assists(assist(**change)), "RADIO").unit_value == Decimal(1000)
 
 
+def test_an_assist_spread_over_the_first_shipment_is_named_as_such() -> None:
+    found = with_assists(assist(spread_over=AssistSpread.FIRST_SHIPMENT))
+    assert "is spread over the first shipment, which is no basis there" in material(found, "RADIO").reason
+
+
 def test_a_purchase_that_names_an_assist_not_on_record_has_no_known_value() -> None:
     company = small_company()
     company.change("purchases", lambda line: line.part == "RADIO", assist_reference="TOOL-9")

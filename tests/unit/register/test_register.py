@@ -16,6 +16,7 @@ from evidence.core.statements.declaration import DeclarationEvent, DeclarationSt
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.purchase import PurchaseLine, Purchases
 from evidence.core.statements.registry import KINDS
+from evidence.core.statements.rule_set import RuleSetInUse
 from evidence.errors import LedgerError, RegisterError
 from evidence.ledger.found import HomeHandle, found, open_home
 from evidence.ledger.submission import DocumentLink
@@ -125,6 +126,8 @@ def test_every_kind_is_projected_and_read_back_as_it_was_stated(home: HomeHandle
             changed["source"] = one.source.model_copy(update={"document": held[one.source.document]})
         if one.kind == "document-received":
             changed |= {"size": home.documents.size(changed["document"]), "tier": Tier.RESTRICTED}
+        if isinstance(one, RuleSetInUse):
+            changed["files"] = tuple(file.model_copy(update={"document": held[file.document]}) for file in one.files)
         if one.kind == "pack-built":
             changed["stored"] = (("report-en.pdf", stored),)
         altered.append(changed.keys())

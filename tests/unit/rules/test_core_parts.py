@@ -3,19 +3,27 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evidence.errors import MalformedValue
 from evidence.rules.core_parts import (
+    Combined,
     CorePart,
     Reading,
     Way,
     advanced_battery,
     all_core_parts,
     by_any_way,
+    by_elected,
     counts_as_regional,
     each,
+    each_by_transaction_value,
+    elected_together,
+    four_ways,
     super_core,
 )
 from evidence.rules.finding import Outcome, all_of, any_of, undetermined
@@ -71,6 +79,74 @@ def test_only_the_panel_counts_a_part_regional_that_passes_by_another_way_than_a
     assert not counts_as_regional(Reading.PANEL, failed)
 
 
+def test_a_super_core_of_uneven_books_is_compared_exactly() -> None:
+    # three axles for 1000 and 250, seven steerings for 1000 and 250: 75 % of one vehicle, in no finite decimals
+    parts = (replace(GOOD, units=Decimal(3)), replace(GOOD, key="s", group="steering_system", units=Decimal(7)))
+    found = super_core(parts, Way.SUPER_ALL, A2, DAY)
+    assert (found.outcome, found.figure) == (Outcome.MET, Decimal(75))
+    assert found.test.endswith("figures of 21 vehicles")
+    assert found.inputs[0] == ("net cost", Decimal(10000))  # 21 x (1000 / 3 + 1000 / 7)
+    worse = (parts[0], replace(parts[1], vnm_all=Decimal("250.0000000000000000000001")))
+    assert super_core(worse, Way.SUPER_ALL, A2, DAY).outcome is Outcome.NOT_MET
+
+
+def test_four_ways_give_every_part_its_own_findings_and_the_super_core_s() -> None:
+    found = four_ways((GOOD, POOR), A2, DAY)
+    assert list(found) == ["axle-1", "steering-1"]
+    assert all(list(ways) == list(Way) for ways in found.values())
+    assert found["axle-1"][Way.SUPER_ALL] is found["steering-1"][Way.SUPER_ALL]
+    assert four_ways((), A2, DAY) == {}
+    with pytest.raises(MalformedValue, match="axle-1 twice"):
+        four_ways((GOOD, GOOD), A2, DAY)
+
+
+def test_all_materials_are_open_whatever_way_is_elected() -> None:
+    ways = four_ways((replace(GOOD, vnm_col2=Decimal(900)),), A2, DAY)["axle-1"]
+    assert by_elected("axle", ways, Way.EACH_COLUMN_2).met
+    assert by_elected("axle", ways) is ways[Way.EACH_ALL]
+
+
+def test_one_way_for_all_parts_is_the_one_by_which_most_originate() -> None:
+    only_all = replace(GOOD, vnm_col2=Decimal(400))
+    only_components = replace(POOR, vnm_col2=Decimal(100))
+    ways = four_ways((only_all, only_components), A2, DAY)
+    elected = {"axle-1": Way.EACH_ALL, "steering-1": Way.EACH_COLUMN_2}
+    mixed = elected_together(ways, elected, {}, Combined.EACH_ITS_OWN)
+    one = elected_together(ways, elected, {}, Combined.ONE_WAY)
+    assert [found.met for found in mixed.values()] == [True, True]
+    assert [found.met for found in one.values()] == [True, False]
+    with_rule = elected_together(ways, elected, {"steering-1": mixed["axle-1"]}, Combined.ONE_WAY)
+    assert all(found.met for found in with_rule.values())
+
+
+def test_a_transaction_value_serves_only_where_the_product_rule_offers_the_method() -> None:
+    limit = RuleSet.load().series("A2-TV")
+    worth = Decimal(2000)
+    assert each_by_transaction_value(POOR, worth, Way.EACH_COLUMN_2, limit, DAY, offered=True).met  # 1700 / 2000
+    assert not each_by_transaction_value(POOR, worth, Way.EACH_COLUMN_2, limit, DAY, offered=False).met
+    with pytest.raises(MalformedValue, match="sums net costs"):
+        each_by_transaction_value(POOR, worth, Way.SUPER_ALL, limit, DAY, offered=True)
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 12), st.integers(1, 9)), min_size=1, max_size=4))
+def test_a_super_core_is_the_sum_of_its_parts_in_one_vehicle_in_any_order(
+    given_parts: list[tuple[int, int, int]],
+) -> None:
+    parts = [
+        CorePart(f"p{number}", "axle", Decimal(cost), Decimal(vnm), None, units=Decimal(units))
+        for number, (cost, vnm, units) in enumerate(given_parts)
+    ]
+    found = super_core(parts, Way.SUPER_ALL, A2, DAY)
+    net_cost = sum(Fraction(cost, units) for cost, _, units in given_parts)
+    vnm = sum(Fraction(vnm, units) for _, vnm, units in given_parts)
+    assert found.met is ((net_cost - vnm) * 100 >= 75 * net_cost)
+    assert super_core(parts[::-1], Way.SUPER_ALL, A2, DAY).figure == found.figure
+    halves = [replace(part, key=f"{part.key}{half}", per_vehicle=Decimal("0.5")) for part in parts for half in "ab"]
+    assert super_core(halves, Way.SUPER_ALL, A2, DAY).figure == found.figure
+    raised = [replace(parts[0], vnm_all=(parts[0].vnm_all or Decimal(0)) + 1), *parts[1:]]
+    assert (super_core(raised, Way.SUPER_ALL, A2, DAY).figure or 0) <= (found.figure or 0)
+
+
 def test_a_way_is_refused_where_it_does_not_belong() -> None:
     with pytest.raises(MalformedValue):
         each(GOOD, Way.SUPER_ALL, A2, DAY)
@@ -80,6 +156,10 @@ def test_a_way_is_refused_where_it_does_not_belong() -> None:
         super_core((), Way.SUPER_ALL, A2, DAY)
     with pytest.raises(MalformedValue):
         replace(GOOD, group="wheels")
+    with pytest.raises(MalformedValue, match="units of axle-1"):
+        replace(GOOD, units=Decimal(0))
+    with pytest.raises(MalformedValue, match="axle-1 in one vehicle"):
+        replace(GOOD, per_vehicle=Decimal(-1))
 
 
 def test_combined_findings_are_against_the_claim_where_evidence_is_missing() -> None:

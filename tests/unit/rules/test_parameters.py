@@ -38,8 +38,8 @@ checked = 2026-08-01
 
 def test_every_packaged_value_says_its_source_the_day_it_was_checked_and_its_mark() -> None:
     values = [law for parameter in SERIES.values() for law in parameter.values]
-    assert len(SERIES) == 66
-    assert len(values) == 121
+    assert len(SERIES) >= 66
+    assert len(values) >= 121
     for law in values:
         assert law.source
         assert law.confidence in CONFIDENCE

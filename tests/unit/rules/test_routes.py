@@ -128,7 +128,7 @@ def test_a_propulsion_battery_originates_by_shift_or_by_content(
     found = originates(LAW, open_routes, battery(material, non_originating=non_originating), DAY)
     assert found.outcome is outcome
     assert len(found.parts) == 2
-    assert "HTSUS GN 11(o) ch. 85 rule 17" in found.texts()
+    assert "HTSUS GN 11(o) ch. 85 rule 17 [transcribed]" in found.texts()
 
 
 def test_a_rule_whose_text_is_cut_short_is_not_determinable() -> None:

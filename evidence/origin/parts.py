@@ -1,0 +1,102 @@
+"""The parts of a good that are tested by themselves, and its materials with those parts as they count.
+
+Core parts by the ways elected, designated materials by their own rule; a core part counts as wholly regional under one
+of two readings, and both are asked for (`rules.core_roll_up`).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from evidence.origin import rows, views
+from evidence.origin.bill import Bill
+from evidence.origin.choices import Choices
+from evidence.origin.core_limb import CoreResult, core_results
+from evidence.origin.counted import Counting
+from evidence.origin.money import RateFile
+from evidence.origin.tested import Tested, Testing
+from evidence.rules import batteries
+from evidence.rules.core_parts import Reading
+from evidence.rules.core_roll_up import as_counted, turns_on_reading
+from evidence.rules.product_rules import Use
+from evidence.rules.roll_up import Material
+from evidence.rules.ruleset import RuleSet
+
+
+@dataclass
+class Parts:
+    """The parts of one bill; each figure once, when it is first wanted.
+
+    Attributes:
+        use: what the parts are used for.
+        light_vehicle: whether the good is a passenger vehicle or light truck, so that Table A.2 has core parts of it.
+        cells: the reading of `cells-classification` that the bill stands under.
+    """
+
+    bill: Bill
+    counting: Counting
+    choices: Choices
+    law: RuleSet
+    days: tuple[date, ...]
+    use: Use | None
+    light_vehicle: bool
+    rates: RateFile
+    currency: str
+    cells: str
+
+    @cached_property
+    def made(self) -> dict[str, Tested]:
+        """The self-produced ones by line number, a core part with its figures only."""
+        return Testing(
+            self.bill, self.counting, self.choices, self.law, self.days, self.use, self.light_vehicle, self.cells
+        ).parts()
+
+    @cached_property
+    def core(self) -> tuple[CoreResult, ...]:
+        if not self.light_vehicle:
+            return ()
+        return core_results(
+            self.bill, self.counting, self.made, self.choices, self.law, self.days, self.rates, self.currency
+        )
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The reading taken of core parts in the content of the vehicle."""
+        return Reading(self.choices.reading(views.CORE_READING)) if self.light_vehicle else Reading.US
+
+    @property
+    def other_reading(self) -> Reading:
+        return next(reading for reading in Reading if reading is not self.reading)
+
+    @cached_property
+    def tested(self) -> dict[str, Tested]:
+        """The self-produced ones by line number, a core part as it counts under the reading taken."""
+        return self.made | {
+            result.line.id: replace(
+                result.tested, finding=result.finding, regional=result.outcome.regional(self.reading)
+            )
+            for result in self.core
+            if result.tested is not None
+        }
+
+    @cached_property
+    def turns_on_reading(self) -> bool:
+        """Whether a core part counts otherwise under the reading that is not taken."""
+        return bool(turns_on_reading(result.outcome for result in self.core))
+
+    def materials(self, reading: Reading) -> tuple[Material, ...]:
+        """The good's materials with its core parts counted under `reading`."""
+        return as_counted(self._materials, {result.line.key: result.outcome for result in self.core}, reading)
+
+    @cached_property
+    def _materials(self) -> tuple[Material, ...]:
+        designated = {key: each.finding for key, each in self.made.items() if not each.group}
+        return batteries.under_reading(self.counting.materials(self.bill.lines, designated), self.cells)
+
+    def add_cells(self, cells: rows.Cells) -> None:
+        """The sums of the super-core, where they are known."""
+        figured = [result for result in self.core if result.ways]
+        figures = [result.part for result in figured if result.part is not None]
+        for way, finding in figured[0].ways.items() if figured else ():
+            if way.of_all_parts:
+                cells.of_super_core(figures, way, finding)

@@ -1,0 +1,160 @@
+"""A vehicle under alternative staging, looked back at: the authorisation on record and the limbs that it leads to.
+
+19 CFR 182 App A s.19; 19 CFR 182.106; SOR/2020-155 s.19. An authorisation that covers the vehicle is shown as a second
+view; with the election `alternative staging` it decides. Steel, aluminum and labor value rest on the certifications on
+file, whose percentages are those of the regime. Core parts are not tested, and count in the content as they do without
+the regime, which can only hurt the claim.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from evidence.core.statements.certification import VehicleCertificationKind
+from evidence.core.statements.regime import StagingAuthorisation
+from evidence.core.statements.use import UseLine, VehicleClass
+from evidence.errors import MalformedValue, RuleError
+from evidence.origin.choices import Choices
+from evidence.origin.days import under_one_law
+from evidence.origin.inputs import Fact, Inputs
+from evidence.origin.limbs import CERTIFIED, certified
+from evidence.origin.other_vehicle import programme_of
+from evidence.origin.summary import CONTENT, CORE, TARIFF_CHANGE
+from evidence.origin.worksheet import Outcome, View
+from evidence.rules.finding import Finding, all_of, undetermined
+from evidence.rules.regional_value import by_net_cost
+from evidence.rules.routes import GoodFigures
+from evidence.rules.ruleset import RuleSet
+from evidence.rules.staged import exempt, not_tested, requirement
+from evidence.rules.staging import CITATION, HEAVY_TRUCKS, Authorisation, Requirement, StagedClass, Terms, standing
+
+STAGING = "alternative staging"
+USED_UNITS = "alternative staging, vehicles so far"
+USED, NOT_USED = "used", "not used"
+_CLASSES = {
+    VehicleClass.PASSENGER_VEHICLE: StagedClass.PASSENGER_VEHICLE,
+    VehicleClass.LIGHT_TRUCK: StagedClass.LIGHT_TRUCK,
+    VehicleClass.HEAVY_TRUCK: StagedClass.HEAVY_TRUCK,
+}
+
+
+@dataclass
+class StagedVehicle:
+    """The vehicle of a determination whose maker has authorisations on record."""
+
+    inputs: Inputs
+    law: RuleSet
+    choices: Choices
+    use: UseLine
+    vehicle: VehicleClass
+
+    @property
+    def elected(self) -> bool:
+        """Whether the producer uses the regime for this good: then it decides."""
+        return self.choices.elected(STAGING) == USED
+
+    def note(self) -> None:
+        """Notes the choice as used, so that the worksheet prints it."""
+        self.choices.open_to_producer(STAGING, NOT_USED, (USED, NOT_USED), CITATION)
+        if self.vehicle is VehicleClass.HEAVY_TRUCK:
+            self.choices.reading(HEAVY_TRUCKS)
+
+    def authorisation(self) -> Authorisation:
+        """What is on record as one authorisation: the approval, and later terms of its number as amendments.
+
+        Raises:
+            RuleError: several authorisations are on record.
+            MalformedValue: the terms recorded cannot be.
+        """
+        facts = self.inputs.authorisations
+        numbers = sorted({fact.value.number for fact in facts})
+        if len(numbers) != 1:
+            named = f" ({', '.join(numbers)})" if numbers else ""
+            raise RuleError(f"{len(numbers)} authorisations of alternative staging are on record{named}, wanted one")
+        by_day = {fact.value.valid_from or fact.value.authorised_on: fact for fact in facts}
+        ordered = [by_day[day] for day in sorted(by_day)]
+        first = ordered[0].value
+        terms = tuple(_terms(fact) for fact in ordered)
+        return Authorisation(first.producer, first.authority, first.authorised_on, terms)
+
+    def limbs(self, change: Finding, good: GoodFigures) -> list[tuple[str, Finding]]:
+        """The limbs of the vehicle under the regime.
+
+        Args:
+            change: the tariff change of its product rule, which the regime leaves as it is.
+            good: its figures.
+        """
+        try:
+            authorisation = self.authorisation()
+        except (RuleError, MalformedValue) as missing:
+            return [(STAGING, undetermined(STAGING, str(missing), citations=(CITATION,), rests_on=self.rests_on()))]
+        days, vehicle = self.inputs.question.law_days, _CLASSES[self.vehicle]
+        lines = {fact.value.model_line for fact in programme_of(self.inputs, self.use, at_plant=True)}
+        used = self._used()
+        stands = [
+            standing(
+                self.law, authorisation, vehicle, day, producer=authorisation.producer,
+                model_line=lines.copy().pop() if len(lines) == 1 else None, used_units=used,
+                reading=self.choices.elected(HEAVY_TRUCKS), rests_on=self.rests_on(),
+            )
+            for day in dict.fromkeys(days)
+        ]  # fmt: skip
+        content = under_one_law(
+            "regional value content, net cost method",
+            days,
+            lambda day: by_net_cost(
+                good.net_cost, good.non_originating,
+                requirement(self.law, authorisation, vehicle, Requirement.CONTENT, day), day, rests_on=good.rests_on,
+            ),
+        )  # fmt: skip
+        terms = authorisation.on(days[-1])
+        spared = {
+            VehicleCertificationKind.STEEL: terms is not None and terms.steel_exempt,
+            VehicleCertificationKind.ALUMINUM: terms is not None and terms.aluminum_exempt,
+        }
+        return [
+            (STAGING, next((one for one in stands if not one.met), stands[-1])),
+            (TARIFF_CHANGE, change),
+            (CONTENT, content),
+            (CORE, not_tested()),
+            *(
+                (kind.value, exempt(kind.value) if spared.get(kind) else certified(self.inputs, kind)[0])
+                for kind in CERTIFIED
+            ),
+        ]
+
+    def _used(self) -> Decimal | None:
+        """How many vehicles have used the regime, as the producer states it; None where that is not recorded."""
+        stated = self.choices.elected(USED_UNITS)
+        try:
+            return None if stated is None else Decimal(stated)
+        except InvalidOperation:
+            return None
+
+    def rests_on(self) -> tuple[str, ...]:
+        return tuple(fact.ref for fact in self.inputs.authorisations)
+
+
+def staged_view(limbs: Iterable[tuple[str, Finding]]) -> Iterator[View]:
+    """The vehicle under the regime, where it is on record and not elected."""
+    whole = all_of(STAGING, [finding for _, finding in limbs], citations=(CITATION,))
+    outcome = Outcome(whole.outcome.value)
+    shown = "each requirement of the regime is met" if whole.met else whole.reason
+    yield View(name="Under alternative staging", option=USED, outcome=outcome, shown=shown, citation=CITATION)
+
+
+def _terms(fact: Fact[StagingAuthorisation]) -> Terms:
+    form = fact.value
+    return Terms(
+        reference=f"{form.number} ({form.authorised_on})",
+        since=form.valid_from or form.authorised_on,
+        last=form.valid_to,
+        models=tuple(form.models),
+        figures={
+            Requirement.CONTENT: form.regional_value_percent,
+            Requirement.LABOR: form.labour_value_percent,
+        },
+        steel_exempt=form.steel_exempt,
+        aluminum_exempt=form.aluminum_exempt,
+        cap_units=form.cap_units,
+    )

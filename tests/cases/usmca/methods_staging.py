@@ -1,0 +1,115 @@
+"""Alternative staging of UR s.19: who may use it, what it asks, and how much of the production it may cover."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from evidence.rules.finding import Finding, Outcome
+from evidence.rules.ruleset import RuleSet
+from evidence.rules.staged import StagedFigures, requirement, staged_part, staged_vehicle
+from evidence.rules.staging import (
+    Authorisation,
+    BaseVolume,
+    Requirement,
+    StagedClass,
+    Terms,
+    standing,
+    within_share,
+)
+from evidence.rules.tariff_shift import TariffInput
+
+LAW = RuleSet.load()
+
+
+def _figure(given: Mapping[str, Any], name: str) -> Decimal | None:
+    value = given.get(name, "unknown")
+    return None if value == "unknown" else Decimal(value)
+
+
+def _authorisation(given: Mapping[str, Any]) -> Authorisation:
+    terms = tuple(
+        Terms(
+            reference=row["reference"],
+            since=row["since"],
+            last=row.get("last"),
+            models=tuple(row["models"]),
+            figures={Requirement(name): Decimal(figure) for name, figure in row.get("figures", {}).items()},
+            steel_exempt=row.get("steel_exempt", False),
+            aluminum_exempt=row.get("aluminum_exempt", False),
+            cap_units=_figure(row, "cap"),
+            nafta_until=row.get("nafta_until"),
+        )
+        for row in given["terms"]
+    )
+    return Authorisation(given["producer"], "the approving authority", terms[0].since, terms)
+
+
+def _stands(given: Mapping[str, Any]) -> Finding:
+    return standing(
+        LAW,
+        _authorisation(given),
+        StagedClass(given["class"]),
+        given["day"],
+        producer=given.get("asked_by", given["producer"]),
+        model_line=given.get("model"),
+        used_units=_figure(given, "used"),
+        reading=given.get("reading"),
+    )
+
+
+def _standing(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whether the vehicle may use the regime, and the figures that it asks for on the day."""
+    found, day = _stands(given), given["day"]
+    authorisation, vehicle = _authorisation(given), StagedClass(given["class"])
+    asked = {}
+    if authorisation.on(day) is not None and not given.get("after_the_end", False):
+        asked = {what.value: requirement(LAW, authorisation, vehicle, what, day).on(day).amount for what in Requirement}
+    return {"standing": found.outcome.value, "asks": asked}
+
+
+def _vehicle(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The whole vehicle under the regime; `asks` names the tests that are not met."""
+    change = Outcome(given.get("tariff_change", "met"))
+    figures = StagedFigures(
+        tariff_change=Finding("tariff change", change, None, None, change.value, (), change.value),
+        net_cost=_figure(given, "net_cost"),
+        non_originating=_figure(given, "vnm"),
+        steel=_figure(given, "steel"),
+        steel_originating=_figure(given, "steel_originating"),
+        aluminum=_figure(given, "aluminum"),
+        aluminum_originating=_figure(given, "aluminum_originating"),
+        labor_materials=_figure(given, "mm"),
+        labor_technology=_figure(given, "tech"),
+        labor_assembly=given.get("assembly"),
+    )
+    found = staged_vehicle(
+        LAW, _authorisation(given), StagedClass(given["class"]), _stands(given), figures, given["day"]
+    )
+    return {"outcome": found.outcome.value, "against": [part.test for part in found.parts if not part.met]}
+
+
+def _share(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    base = BaseVolume(_figure(given, "twelve_months"), _figure(given, "thirty_six_months"))
+    found = within_share(LAW, _figure(given, "cap"), base, given["day"], credible_plan=given.get("credible_plan"))
+    return {"outcome": found.outcome.value, "share": found.figure}
+
+
+def _part(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A Table A.1 part for a vehicle under the regime."""
+    materials = tuple(
+        TariffInput(row["name"], row["code"], Decimal(row["value"])) for row in given.get("materials", ())
+    )
+    found = staged_part(
+        LAW, given["code"], given["day"], net_cost=_figure(given, "net_cost"), non_originating=_figure(given, "vnm"),
+        total_cost=_figure(given, "net_cost"), transaction_value=_figure(given, "transaction_value"),
+        materials=materials,
+    )  # fmt: skip
+    return {"outcome": found.outcome.value}
+
+
+METHODS = {
+    "staging.standing": _standing,
+    "staging.vehicle": _vehicle,
+    "staging.share": _share,
+    "staging.part": _part,
+}
