@@ -1,14 +1,11 @@
 """What is handed to the writer, and what it makes of it before anything is locked."""
 
-import os
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from itertools import chain
-from typing import Final, Self
+from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -25,8 +22,6 @@ from evidence.ledger.keys import key_id
 from evidence.ledger.targets import STATEMENT
 
 OCTETS = "application/octet-stream"
-_WORTH_THREADS: Final = 64
-"""Signatures from which on threads are worth their start."""
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 
 
@@ -160,27 +155,25 @@ def prepare_here(statings: Sequence[Stating], key: SigningKey, random: Random) -
         LedgerError: one cannot be recorded as it is.
     """
     made = [_make(statement, documents, key, random) for statement, documents in statings]
-    fresh = [one for one in made if isinstance(one, _Made)]
-    signatures = iter(_sign_each([one.message for one in fresh], key))
-    return [one if isinstance(one, Prepared) else one.signed(next(signatures), key) for one in made]
+    return [one if isinstance(one, Prepared) else one.signed(key) for one in made]
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A statement that is built and not signed yet; `message` is what is signed."""
+    """A statement that is built and not signed yet."""
 
     statement: Statement
     opened: Opened
     built: Built
     links: tuple[DocumentLink, ...]
-    message: bytes
 
-    def signed(self, signature: bytes, key: SigningKey) -> Prepared:
+    def signed(self, key: SigningKey) -> Prepared:
+        message = pae(IN_TOTO, self.built.body)
         prepared = Prepared(
             self.statement.kind,
             key.id,
-            Envelope(self.built.body, IN_TOTO, (Signature(key.id, signature),)),
-            sha256(self.message).hexdigest(),
+            Envelope(self.built.body, IN_TOTO, (Signature(key.id, key.private.sign(message)),)),
+            sha256(message).hexdigest(),
             self.statement,
             self.opened,
             self.built.disclosed,
@@ -203,22 +196,7 @@ def _make(
         built = build_values(statement, values, random)
     except MalformedValue as error:
         raise LedgerError(f"A {statement.kind} statement cannot be recorded. {error}") from error
-    links = _links(statement, documents)
-    return _Made(statement, opened_here(statement, values), built, links, pae(IN_TOTO, built.body))
-
-
-def _sign_each(messages: Sequence[bytes], key: SigningKey) -> list[bytes]:
-    """The signature of each message, in their order: many of them by as many threads as there are processors.
-
-    Signing is the one part of building a statement during which Python lets other threads run.
-    """
-    threads = os.cpu_count() or 1
-    if len(messages) < _WORTH_THREADS or threads == 1:
-        return list(map(key.private.sign, messages))
-    share = -(-len(messages) // threads)
-    parts = [messages[at : at + share] for at in range(0, len(messages), share)]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(chain.from_iterable(pool.map(lambda part: list(map(key.private.sign, part)), parts)))
+    return _Made(statement, opened_here(statement, values), built, _links(statement, documents))
 
 
 def _links(statement: Statement, given_links: Sequence[DocumentLink]) -> tuple[DocumentLink, ...]:
