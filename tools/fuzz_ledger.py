@@ -12,9 +12,12 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from evidence.errors import EvidenceError
 
@@ -183,6 +186,51 @@ def _unpack(data: bytes, folder: Path) -> None:
                 path.write_bytes(archive.read(member))
 
 
+def packed(data: bytes) -> object:
+    """Signatures as a row has them, and the leaf and envelope that are made of them."""
+    from evidence.ledger.leaf import Leaf
+    from evidence.ledger.stored import envelope_of, leaf_bytes, unpacked
+    from evidence.ledger.stored import packed as pack
+
+    read = unpacked(data)
+    _same(pack(read), data, "packed signatures")
+    _same(envelope_of(data[:9], data).signatures, read, "an envelope's signatures")
+    moment = "2023-04-01T12:00:00.000000Z"
+    return Leaf.parse(leaf_bytes("hold", moment, "key-0123456789abcdef", bytes(32), data)).signatures
+
+
+def keys(data: bytes) -> object:
+    """The list of keys of a trust folder."""
+    from evidence.ledger.trust import read_keys
+
+    with tempfile.TemporaryDirectory(dir=PLACE) as name:
+        (Path(name) / "keys.json").write_bytes(data)
+        return read_keys(Path(name))
+
+
+def certificate(data: bytes) -> object:
+    """Certificates in PEM or DER, and whether they would do for the organisation."""
+    from evidence.ledger.certificates import chain_of, read_certificates, require_fit
+
+    read = read_certificates(data, "a file")
+    with suppress(EvidenceError):
+        chain_of(read[0], read)
+    try:
+        key = read[0].public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return read
+    if isinstance(key, RSAPublicKey):
+        require_fit(read[0], key, datetime(2024, 1, 1, tzinfo=UTC))
+    return read
+
+
+def pkcs12(data: bytes) -> object:
+    """A PKCS#12 file; its passphrase is that of the corpus."""
+    from evidence.ledger.organisation import read_pkcs12
+
+    return read_pkcs12(data, b"corpus", "a file")
+
+
 PARSERS: dict[str, Callable[[bytes], object]] = {
     "note": note,
     "checkpoint": checkpoint,
@@ -194,5 +242,9 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "leaf": leaf,
     "stamp": stamp,
     "export": export,
+    "packed": packed,
+    "keys": keys,
+    "certificate": certificate,
+    "pkcs12": pkcs12,
 }
 """By the name under which each has its corpus in ``tests/corpus``."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -98,11 +98,13 @@ def read_certificates(content: bytes, source: str) -> list[x509.Certificate]:
     try:
         if len(content) > _MAX_BYTES:
             raise ValueError("too long")
-        if content.lstrip().startswith(b"-----"):
-            return x509.load_pem_x509_certificates(content)
-        return [x509.load_der_x509_certificate(content)]
+        pem = content.lstrip().startswith(b"-----")
+        found = x509.load_pem_x509_certificates(content) if pem else [x509.load_der_x509_certificate(content)]
+        for one in found:  # the library reads names and times only when it is asked for them
+            _ = one.subject, one.issuer, one.not_valid_before_utc, one.not_valid_after_utc
     except ValueError as error:
         raise SettingsError(f"{source} holds no certificate that can be read; wanted PEM or DER.") from error
+    return found
 
 
 def read_certificate_file(path: Path) -> list[x509.Certificate]:
@@ -135,8 +137,8 @@ def chain_of(leaf: x509.Certificate, pool: Iterable[x509.Certificate]) -> tuple[
         at = above
     if not chain or not _issued(at, at):
         raise SettingsError(
-            f"No root is known for the certificate of {leaf.subject.rfc4514_string()}: wanted "
-            f"{at.issuer.rfc4514_string()}. Give the root and what lies between with --chain FILE."
+            f"No root is known for the certificate of {_shown(leaf.subject)}: wanted "
+            f"{_shown(at.issuer)}. Give the root and what lies between with --chain FILE."
         )
     return tuple(chain)
 
@@ -148,7 +150,7 @@ def require_fit(certificate: x509.Certificate, public_key: RSAPublicKey, now: da
         SettingsError: it is another key's, the key is no RSA key of 3072 bits or more, it is not for signing, or `now`
             is outside its time.
     """
-    who = certificate.subject.rfc4514_string()
+    who = _shown(certificate.subject)
     if not _same_key(certificate, public_key):
         raise SettingsError(f"The certificate of {who} is not that of this key. Give the one that was issued for it.")
     if public_key.key_size < RSA_BITS:
@@ -199,7 +201,7 @@ def _found(extensions: x509.Extensions, kind: type[_Extension]) -> _Extension | 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
@@ -208,9 +210,14 @@ def _same_key(certificate: x509.Certificate, public_key: RSAPublicKey) -> bool:
     """Compared as bytes, since a certificate may hold a key of any kind, or of one that the library does not know."""
     try:
         found = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         return False
     return found == public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _shown(name: x509.Name) -> str:
+    """A name as an error shows it: whoever made the certificate could drive a terminal with it otherwise."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name.rfc4514_string())
 
 
 def _name(legal_name: str, country: str, common: str) -> x509.Name:
