@@ -57,7 +57,7 @@ def load_trust_list(path: Path) -> TrustList:
         raise IntakeError(f"The trust list {path} is too long; {wanted}.")
     try:
         x509.load_pem_x509_certificates(bundle)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise IntakeError(f"The trust list {path} cannot be read ({error}); {wanted}.") from error
     return TrustList(bundle, hashlib.sha256(bundle).hexdigest())
 

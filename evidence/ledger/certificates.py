@@ -102,7 +102,7 @@ def read_certificates(content: bytes, source: str) -> list[x509.Certificate]:
         found = x509.load_pem_x509_certificates(content) if pem else [x509.load_der_x509_certificate(content)]
         for one in found:  # the library reads names and times only when it is asked for them
             _ = one.subject, one.issuer, one.not_valid_before_utc, one.not_valid_after_utc
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise SettingsError(f"{source} holds no certificate that can be read; wanted PEM or DER.") from error
     return found
 

@@ -123,6 +123,6 @@ def _listed(report: CheckReport, folder: Path) -> dict[str, TrustedKey]:
 def _certificate(report: CheckReport, path: Path) -> str | None:
     try:
         return sha256(x509.load_pem_x509_certificate(path.read_bytes()).public_bytes(Encoding.DER)).hexdigest()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, x509.InvalidVersion) as error:
         report.fault(None, "trust", f"{path} holds no certificate that can be read ({type(error).__name__})")
         return None

@@ -34,11 +34,11 @@ def read_trusted(pem: bytes) -> Trusted:
         raise ProofError(f"A file of {len(pem)} bytes; wanted certificates as PEM, at most {_LONGEST_PEM} bytes.")
     try:
         found = x509.load_pem_x509_certificates(pem)
+        roots = tuple(one for one in found if one.issuer == one.subject)
     except BROKEN as error:
         raise ProofError("No certificates could be read; wanted PEM, -----BEGIN CERTIFICATE-----.") from error
     if len(found) > MOST_CERTIFICATES:
         raise ProofError(f"{len(found)} certificates; wanted at most {MOST_CERTIFICATES}, those of one authority.")
-    roots = tuple(one for one in found if one.issuer == one.subject)
     if not roots:
         raise ProofError("No root among the certificates: none is signed by itself. Add the authority's root.")
     return Trusted(roots, tuple(one for one in found if one.issuer != one.subject))

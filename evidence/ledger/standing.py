@@ -134,7 +134,7 @@ def _certificate(handle: HomeHandle) -> list[str]:
     path = handle.settings.home / TRUST / "organisation.pem"
     try:
         ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
-    except (OSError, ValueError):
+    except (OSError, ValueError, x509.InvalidVersion):
         return [f"{path} holds no certificate that can be read."]
     if ends - handle.clock.now() < _SOON:
         return [f"The organisation's certificate ends on {ends:%Y-%m-%d}."]

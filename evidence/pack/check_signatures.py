@@ -59,7 +59,7 @@ class SignerTrust:
         try:
             roots = certificates.load_pem_x509_certificates((trust / "root.pem").read_bytes())
             listed = read_keys(trust)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, certificates.InvalidVersion) as error:
             raise PackError(
                 f"{trust} holds no root.pem that can be read; wanted the trust folder of a home."
             ) from error

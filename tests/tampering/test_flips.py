@@ -101,6 +101,7 @@ def test_a_bit_flipped_in_any_document_is_named_with_it(one: Thousand) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3600)
 def test_twenty_thousand_bits_flipped_are_all_named(one: Thousand) -> None:
     assert _missed_in_columns(one, 13_000, 15, SEED + 1) == []
     assert _missed_in_files(one, 6_000, SEED + 2) == []
