@@ -3,7 +3,8 @@
 A migration stands on its own once merged, so its columns are plain text; but while kinds are added, typing two hundred
 columns by hand is where mistakes come from. ``python -m tools.write_register_migration`` writes the file whole; once
 a version with that revision is out, the next change of the register takes a new revision. The register is derived, so
-the revision drops all of it, and the upgrade derives it again from the ledger.
+the revision drops all of it, and the upgrade derives it again from the ledger. (Revision 0003 was written by an earlier
+form of this.)
 """
 
 import textwrap
@@ -14,16 +15,17 @@ from sqlalchemy import BigInteger, Boolean, Date, Integer, String, Table, Text
 from evidence.register.tables import ALL_TABLES, OWN_TABLES
 from evidence.store.base import DecimalText, UtcText
 
-REVISION, BEFORE, NAME = "0003", "0002", "0003_register_of_every_kind.py"
+REVISION, BEFORE, NAME = "0007", "0006", "0007_register_made_anew.py"
 PLACE = Path(__file__).parent.parent / "migrations" / "versions" / NAME
 
-_HEAD = '''"""The register's tables anew: every kind of statement, and lines of loads keyed by the view they come from.
+_HEAD = '''"""The register's tables anew, for the kinds of statement that this version knows.
 
 Written by ``tools/write_register_migration.py`` as plain text columns, so that this revision stands on its own:
 ``name:type`` each, the key before the bar, an exclamation mark for a column that is never empty. An index is a column,
 ``unique`` and a column, or ``key:`` and several. The register is derived from the ledger, so all of it is dropped and
 made empty; `evidence database upgrade` derives it again, and until then it says that it was emptied. No table of the
-ledger is touched.
+ledger is touched. On PostgreSQL they lie in a schema of their own (0005), and whoever was granted the old ones is
+granted the new ones.
 """
 
 import importlib.util
@@ -62,38 +64,81 @@ def _column(text: str, *, key: bool) -> sa.Column[Any]:
     return sa.Column(name, _TYPES[kind], primary_key=key, nullable=not (key or text.endswith("!")), autoincrement=False)
 
 
-def _drop_all() -> None:
-    for table in sa.inspect(op.get_bind()).get_table_names():
+def _schema() -> str | None:
+    """Where the register lies; None for the one schema that SQLite has."""
+    if op.get_bind().dialect.name != "postgresql":
+        return None
+    ledger = str(op.get_bind().execute(sa.text("SELECT current_schema()")).scalar_one())
+    return "register" if ledger == "public" else f"{ledger}_register"
+
+
+def _drop_all(schema: str | None) -> None:
+    for table in sa.inspect(op.get_bind()).get_table_names(schema):
         if table.startswith("register_"):
-            op.drop_table(table)
+            op.drop_table(table, schema=schema)
+
+
+def _granted(schema: str | None) -> list[str]:
+    """The roles that may read the register, but for its owner."""
+    if schema is None:
+        return []
+    query = sa.text(
+        "SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_schema = :schema "
+        "AND table_name = 'register_statement' AND privilege_type = 'SELECT' AND grantee <> current_user"
+    )
+    return list(op.get_bind().execute(query, {"schema": schema}).scalars())
+
+
+def _grant(schema: str | None, roles: list[str]) -> None:
+    quoted = op.get_bind().dialect.identifier_preparer.quote_identifier
+    for role in roles:
+        tables = f"ALL TABLES IN SCHEMA {quoted(str(schema))}"
+        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {quoted(role)}")
 
 
 def upgrade() -> None:
     """Drop the register, create it empty, and leave word of it where the ledger holds anything."""
-    _drop_all()
+    schema = _schema()
+    roles = _granted(schema)
+    _drop_all(schema)
     for table, (columns, indexes) in _TABLES.items():
         keys, rest = (part.split() for part in columns.split("|"))
         constraint = sa.PrimaryKeyConstraint(*(key.split(":")[0] for key in keys), name=f"pk_{table}")
         built = [_column(text, key=True) for text in keys] + [_column(text, key=False) for text in rest]
         unique = [sa.UniqueConstraint("statement_id", name=f"uq_{table}_statement_id")]
-        op.create_table(table, *built, constraint, *(unique if table == "register_statement" else ()))
+        op.create_table(
+            table, *built, constraint, *(unique if table == "register_statement" else ()), schema=schema
+        )
         for index in indexes:
             what, _, named = index.partition(": ") if ": " in index else ("", "", index.removeprefix("unique "))
-            op.create_index(f"ix_{table}_{what or named}", table, named.split(), unique=index.startswith("unique "))
-    recorded = "EXISTS (SELECT 1 FROM ledger_entry)"
-    op.execute(f"INSERT INTO register_emptied (revision) SELECT '{revision}' WHERE {recorded}")
+            name, only = f"ix_{table}_{what or named}", index.startswith("unique ")
+            op.create_index(name, table, named.split(), unique=only, schema=schema)
+    _emptied()
+    _grant(schema, roles)
 
 
 def downgrade() -> None:
     """Drop the register and make that of the revision before, empty: its own program derives it again."""
-    _drop_all()
-    place = Path(__file__).with_name("0002_register.py")
-    spec = importlib.util.spec_from_file_location("revision_0002", place)
+    schema = _schema()
+    roles = _granted(schema)
+    _drop_all(schema)
+    place = Path(__file__).with_name("0003_register_of_every_kind.py")
+    spec = importlib.util.spec_from_file_location("revision_0003", place)
     if spec is None or spec.loader is None:
         raise RuntimeError(f"{place} cannot be read")
     before = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(before)
     before.upgrade()
+    if schema is not None:
+        quoted = op.get_bind().dialect.identifier_preparer.quote_identifier
+        for table in before._TABLES:  # noqa: SLF001
+            op.execute(f"ALTER TABLE {quoted(table)} SET SCHEMA {quoted(schema)}")
+        _grant(schema, roles)
+
+
+def _emptied() -> None:
+    recorded = "EXISTS (SELECT 1 FROM ledger_entry)"
+    op.execute(f"INSERT INTO register_emptied (revision) SELECT '{revision}' WHERE {recorded}")
 '''
 
 

@@ -44,6 +44,9 @@ def _check_orphans(connection: Connection, report: CheckReport) -> None:
     for column, what in ((_STATEMENT.c.seq, "statement"), (_DISCLOSURE.c.seq, "disclosures")):
         for seq in connection.execute(select(column).where(column.not_in(known)).order_by(column)).scalars():
             report.fault(number(seq), what, f"{what} stored for entry {seq}, which is not there")
+    again = select(func.max(ENTRY.c.seq)).group_by(ENTRY.c.statement_digest).having(func.count() > 1)
+    for seq in connection.execute(again).scalars():
+        report.fault(number(seq), "statement", "its statement is that of an earlier entry too")
     twice = select(_STATEMENT.c.statement_id).group_by(_STATEMENT.c.statement_id).having(func.count() > 1)
     for name in connection.execute(twice).scalars():
         report.fault(None, "statement", f"the id {name} is borne by more than one statement")

@@ -143,6 +143,7 @@ class RunReader:
                 statement = proved(row, actors)
                 if (
                     statement is not None
+                    and type(row.recorded_at) is str
                     and row.recorded_at >= moment
                     and self._is_moment(row.recorded_at)
                     and ((row.seq not in links and not statement.documents()) or self._fits(row, statement, links))
@@ -231,8 +232,9 @@ class RunReader:
 
     def _links(self, start: int, stop: int) -> dict[int, list[Link]]:
         links: dict[int, list[Link]] = {}
-        for seq, name, role, first, received, *row in self._driver.rows(_LINKS, (start, stop)):
-            links.setdefault(seq, []).append(Link(name, role, first == seq, received, *row))
+        for seq, name, role, first, received, size, kind, moment in self._driver.rows(_LINKS, (start, stop)):
+            told = None if moment is None else _text(moment)
+            links.setdefault(seq, []).append(Link(_text(name), _text(role), first == seq, received, size, kind, told))
         return links
 
     def _roles(self, start: int, stop: int) -> dict[int, set[str]]:
@@ -256,3 +258,8 @@ def _leaf(columns: Sequence[object]) -> bytes:
         return leaf_bytes(*columns)
     except ProofError:
         return b""
+
+
+def _text(value: object) -> str:
+    """Text as it is; of what an altered column holds in place of text, how it would be written in a program."""
+    return value if isinstance(value, str) else repr(value)

@@ -15,6 +15,7 @@ from evidence.ledger.findings import CheckReport
 from evidence.ledger.targets import Target
 from evidence.store.documents import DocumentStore
 from evidence.store.driver import Driver
+from evidence.store.engine import reading
 
 _FEW: Final = 20_000
 _ROWS: Final = "SELECT sha256, size FROM document WHERE sha256 >= ? AND sha256 < ? ORDER BY sha256"
@@ -54,12 +55,15 @@ def check_documents(connection: Connection, known: Known, since: int, part: Slic
     sizes = {str(name): size for name, size in driver.rows(_ROWS, (part.low, part.high))}
     links: dict[str, list[Target]] = {}
     for name, seq, role in driver.rows(_LINKS, (part.low, part.high)):
-        links.setdefault(str(name), []).append(Target(seq, role))
+        if type(seq) is int:
+            links.setdefault(str(name), []).append(Target(seq, str(role)))
+        else:
+            report.fault(None, "link", f"document {name} is linked to {seq!r}, which is no entry")
     for name in sorted(sizes.keys() | links.keys()):
         mine = links.get(name, [])
         if not mine or any(target.seq >= since for target in mine):
             kept = [target for target in mine if not _let_go(driver, known, target)]
-            _check_document(known.documents, report, name, sizes, mine, kept)
+            _check_document(connection, known.documents, report, name, sizes, mine, kept)
     for name in known.documents.all(part.beginning):
         if name not in sizes and name not in links:
             report.counts["files that nothing names"] += 1
@@ -73,7 +77,15 @@ def _let_go(driver: Driver, known: Known, target: Target) -> bool:
     return target in known.dropped or any((seq, target) not in known.slipped for seq in naming)
 
 
+def _let_go_since(connection: Connection, links: Sequence[Target]) -> bool:
+    """Whether disposals name all of these links by now: a file goes at once, and is still there in an older state."""
+    with reading(connection.engine) as later:
+        driver = Driver(later)
+        return all(driver.rows(_NAMING, (link.seq, link.role)) for link in links)
+
+
 def _check_document(
+    connection: Connection,
     documents: DocumentStore,
     report: CheckReport,
     name: str,
@@ -90,7 +102,9 @@ def _check_document(
         if sizes.get(name, size) != size:
             report.fault(seq, "index", f"document {name} has {size} bytes, {sizes[name]} are stored")
     except DocumentMissing:
-        if kept:
+        if kept and _let_go_since(connection, kept):
+            report.remarks.append(f"document {name} was disposed of while the check went on")
+        elif kept:
             what = f"lost: document {name} is gone, and no disposal entry names {', '.join(map(str, kept))}"
             report.fault(seq, "document", what)
     except DocumentDamaged:

@@ -96,6 +96,9 @@ def check_entry(row: Row, links: Sequence[Link], excused: Excused, actors: Actor
         report.fault(row.seq, "leaf", str(error))
         return checked
     checked.moment = moment_text(leaf.recorded_at)
+    for what, value in (("statement", row.payload), ("disclosures", row.disclosures)):
+        if value is not None and type(value) is not bytes:
+            report.fault(row.seq, what, f"the {what} are stored as {type(value).__name__}, not as bytes")
     if row.payload is None:
         if _gone(report, row.seq, leaf, "statement", excused):
             _check_links_of_disposed(report, row.seq, links, excused)

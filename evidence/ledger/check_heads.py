@@ -56,6 +56,9 @@ def check_heads(rows: Iterable[Sequence[Any]], authority: Authority) -> Heads:
     for row in map(HeadRow._make, rows):
         heads.report.counts["checkpoints"] += 1
         where = f"at size {row.size}"
+        if type(row.note) is not bytes or type(row.root) is not bytes:
+            heads.report.fault(None, "checkpoint", f"{where}: the note or the root is not stored as bytes")
+            continue
         try:
             signed = verified(as_bytes(row.note), authority)
         except ProofError as error:

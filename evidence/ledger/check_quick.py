@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from evidence.core.canonical import MAX_BYTES
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import STATEMENT_TYPE, Statement
 from evidence.core.statements.load import Load
@@ -120,6 +121,8 @@ def proved(row: Row, actors: Actors) -> Statement | None:
     """
     payload, shape = row.payload, _shape(row.kind)
     if shape is None or type(payload) is not bytes or type(row.disclosures) is not bytes:
+        return None
+    if len(row.disclosures) > MAX_BYTES:
         return None
     try:
         known = actors.person(row.actor)

@@ -7,6 +7,8 @@ started anew rather than forked: a fork would share database connections and loc
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -120,12 +122,20 @@ class Shared:
         self._doer, self._pool, self._ahead = doer, pool, others * _AHEAD
 
     def runs(self, parts: Iterable[Stretch]) -> Iterator[tuple[Stretch, Run]]:
-        return self._in_order(parts, lambda part: self._pool.submit(_run, part), self._doer.run)
+        return self._in_order(parts, lambda part: self._submit(_run, part), self._doer.run)
 
     def documents(self, since: int, parts: Iterable[Slice]) -> Iterator[tuple[Slice, CheckReport]]:
-        return self._in_order(
-            parts, lambda part: self._pool.submit(_slice, since, part), partial(self._doer.slice, since)
-        )
+        return self._in_order(parts, lambda part: self._submit(_slice, since, part), partial(self._doer.slice, since))
+
+    def _submit(self, work: Callable[..., _Found], *given: object) -> "Future[_Found]":
+        """Hand out a part; a process that is started for it lets whoever presses Ctrl-C be answered by this one."""
+        if threading.current_thread() is not threading.main_thread():
+            return self._pool.submit(work, *given)
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a new process is born with it
+        try:
+            return self._pool.submit(work, *given)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def _in_order(
         self, parts: Iterable[_Part], submit: "Callable[[_Part], Future[_Found]]", here: Callable[[_Part], _Found]

@@ -6,6 +6,7 @@ and what was signed are these bytes, so that a column that was altered gives oth
 the signature in two bytes, the signature.
 """
 
+import re
 from binascii import b2a_base64
 from collections.abc import Iterable
 from typing import Any, Final
@@ -13,7 +14,6 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, LargeBinary, String, type_coerce
 
 from evidence.errors import ProofError
-from evidence.ledger.ed25519 import SIGNATURE_SIZE
 from evidence.ledger.envelope import IN_TOTO, Envelope, Signature
 from evidence.ledger.leaf import Leaf
 from evidence.ledger.tables import LedgerEntryRow
@@ -32,8 +32,7 @@ LEAF_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = (
 """The same for a query, each as it is stored."""
 LEAF_SQL: Final = ", ".join(f"e.{name}" for name in LEAF_NAMES)
 
-_LEAF: Final = b'{"actor":"%b","kind":"%b","payload_sha256":"%b","recorded_at":"%b","signatures":[%b],"v":1}'
-_ONE_SIZE: Final = SIGNATURE_SIZE.to_bytes(2, "big")
+_KEY_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _SIGNATURE: Final = b'{"keyid":"%b","sig":"%b"}'
 
 
@@ -54,31 +53,28 @@ def unpacked(stored: object) -> tuple[Signature, ...]:
     Raises:
         ProofError: they are not such as `packed` gives.
     """
-    return tuple(Signature(_text(name), sig) for name, sig in _pairs(as_bytes(stored)))
+    return tuple(Signature(name.decode("ascii"), sig) for name, sig in _pairs(as_bytes(stored)))
 
 
 def leaf_bytes(kind: object, recorded_at: object, actor: object, digest: object, signatures: object) -> bytes:
     """The leaf as it was hashed, where the columns are as they were written; other bytes, where they are not.
 
     Raises:
-        ProofError: the signatures are no such bytes, so that there is no leaf at all.
+        ProofError: a column is of another type than it was written in (SQLite keeps any, and a query for a kind in text
+            finds none in bytes), or the signatures are not such as `packed` gives: there is no leaf at all.
     """
-    if (
-        type(signatures) is bytes
-        and type(digest) is bytes
-        and type(kind) is type(recorded_at) is type(actor) is str
-        and signatures[-2 - SIGNATURE_SIZE :][:2] == _ONE_SIZE
-        and len(signatures) == 3 + signatures[0] + SIGNATURE_SIZE
-    ):  # nearly every leaf: the same as below, in one go
-        name, sig = signatures[1 : -2 - SIGNATURE_SIZE], signatures[-SIGNATURE_SIZE:]
-        head = f'{{"actor":"{actor}","kind":"{kind}","payload_sha256":"{digest.hex()}","recorded_at":"{recorded_at}'
-        return b'%b","signatures":[{"keyid":"%b","sig":"%b"}],"v":1}' % (
-            head.encode("utf-8", "surrogatepass"), name, b2a_base64(sig, newline=False),
-        )  # fmt: skip
-    listed = b",".join(
-        [_SIGNATURE % (name, b2a_base64(sig, newline=False)) for name, sig in _pairs(as_bytes(signatures))]
-    )
-    return _LEAF % (as_bytes(actor), as_bytes(kind), as_bytes(digest).hex().encode(), as_bytes(recorded_at), listed)
+    if not (
+        isinstance(kind, str)
+        and isinstance(recorded_at, str)
+        and isinstance(actor, str)
+        and isinstance(digest, bytes)
+        and isinstance(signatures, bytes)
+    ):
+        raise ProofError("The parts of the leaf are not stored in the types that they were written in.")
+    pairs = _pairs(signatures)
+    listed = b",".join([_SIGNATURE % (name, b2a_base64(sig, newline=False)) for name, sig in pairs])
+    head = f'{{"actor":"{actor}","kind":"{kind}","payload_sha256":"{digest.hex()}","recorded_at":"{recorded_at}'
+    return b'%b","signatures":[%b],"v":1}' % (head.encode("utf-8", "surrogatepass"), listed)
 
 
 def leaf_of(row: Any) -> Leaf:
@@ -106,13 +102,9 @@ def _pairs(stored: bytes) -> list[tuple[bytes, bytes]]:
         sig_end = name_end + 2 + int.from_bytes(stored[name_end : name_end + 2], "big")
         if sig_end > end or name_end + 2 > end:
             raise ProofError(f"The {end} bytes of stored signatures end within one; nothing can be read from them.")
-        found.append((stored[at + 1 : name_end], stored[name_end + 2 : sig_end]))
+        name = stored[at + 1 : name_end]
+        if _KEY_ID.fullmatch(name) is None:  # with a quotation mark in it, one could read as two
+            raise ProofError(f"Stored signatures have the key id {name[:40]!r}, which none can have.")
+        found.append((name, stored[name_end + 2 : sig_end]))
         at = sig_end
     return found
-
-
-def _text(name: bytes) -> str:
-    try:
-        return name.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise ProofError("A key id in stored signatures is not ASCII.") from error

@@ -110,6 +110,8 @@ def prepare(submission: Submission) -> Prepared:
             f"A {submission.kind} statement cannot be recorded: its body is a {opened.predicate_type}, "
             f"with {len(opened.withheld)} fields withheld; wanted a kind known here with all its fields."
         )
+    disclosures = canonical.dumps([item.to_json() for item in submission.disclosures])
+    _require_readable(statement, disclosures)
     names = [item.name for item in submission.disclosures]
     if len(set(names)) < len(names):
         raise LedgerError(f"A {submission.kind} statement comes with a disclosure twice; wanted each once.")
@@ -120,7 +122,7 @@ def prepare(submission: Submission) -> Prepared:
         envelope.digest(),
         statement,
         opened,
-        canonical.dumps([item.to_json() for item in submission.disclosures]),
+        disclosures,
         _links(statement, submission.documents),
     )
 
@@ -196,7 +198,16 @@ def _make(
         built = build_values(statement, values, random)
     except MalformedValue as error:
         raise LedgerError(f"A {statement.kind} statement cannot be recorded. {error}") from error
+    _require_readable(statement, built.disclosed)
     return _Made(statement, opened_here(statement, values), built, _links(statement, documents))
+
+
+def _require_readable(statement: Statement, disclosures: bytes) -> None:
+    if len(disclosures) > canonical.MAX_BYTES:
+        raise LedgerError(
+            f"A {statement.kind} statement has {len(disclosures)} bytes of values; wanted at most "
+            f"{canonical.MAX_BYTES}, which a reader takes. Put what is long into a document."
+        )
 
 
 def _links(statement: Statement, given_links: Sequence[DocumentLink]) -> tuple[DocumentLink, ...]:

@@ -91,6 +91,10 @@ _LOCK_HEAD = (
 )
 """On PostgreSQL the guards' plans are made once a session, often while the tables are small: a plan that reads a table
 through would be kept as it grows. What the transaction looks up, it has indexes for."""
+_ODD_KINDS = (
+    "SELECT seq FROM ledger_entry WHERE kind >= x'' UNION ALL SELECT seq FROM ledger_entry WHERE kind < '' LIMIT 1"
+)
+"""In SQLite's order, numbers come before text and bytes after it, so that the index on the kind tells."""
 _MOVE = "UPDATE head SET size = ?, root = ?, frontier = ?, epoch = ? WHERE id = 1 AND epoch = ? AND size = ?"
 
 
@@ -322,6 +326,7 @@ class Writer:
                 f"The ledger holds {row.size} entries where this process has signed for {known.size}: the database was "
                 "replaced by an older one. Nothing was signed."
             )
+        _require_kinds_in_text(driver)
         actors = read_actors(connection)
         ours = self._signer.verifiers(actors)
         frontier, signed = self._verified_head(connection, row.size, as_bytes(row.root), as_bytes(row.frontier), ours)
@@ -394,6 +399,20 @@ class Writer:
                 "Nothing was signed. Set the clock right."
             )
         return now
+
+
+def _require_kinds_in_text(driver: Driver) -> None:
+    """Refuse where a kind is stored as no text: no query for keys, holds or disposals would find its entry.
+
+    Raises:
+        RefusesToSign: one is.
+    """
+    odd = [] if driver.postgresql else driver.rows(_ODD_KINDS)
+    if odd:
+        raise RefusesToSign(
+            f"Entry {odd[0][0]} does not have its kind as text: the database was altered. Nothing was signed. "
+            "Run `evidence ledger check`."
+        )
 
 
 def _projected(seq: int, item: Prepared, now: datetime) -> ProjectedEntry:

@@ -262,14 +262,6 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         """,
         ("unique id", "part"),
     ),
-    "register_rule_set": (
-        """
-        seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
-        evidence_class:string source:text supersedes:text supersedes_reason:text rule_set:text files:text
-        change:text reason:text by:text
-        """,
-        ("unique id",),
-    ),
     "register_supplier_declaration": (
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string

@@ -200,7 +200,7 @@ def _apart(seq: int, leaf: bytes, kind: str, moment: str, digest: str) -> tuple[
     try:
         said = json.loads(leaf)
         actor, packed = str(said["actor"]), _packed(said["signatures"])
-        if _leaf(kind, moment, actor, bytes.fromhex(digest).hex(), packed) == leaf:
+        if _leaf(kind, moment, actor, digest, packed) == leaf and bytes.fromhex(digest).hex() == digest:
             return actor, packed
     except _ALTERED:
         pass
@@ -226,10 +226,13 @@ def _altered(seq: int, what: str) -> StoreError:
 
 def _require_whole() -> None:
     """Refuse where a statement belongs to no entry, or an entry stands before the first: it would have no place."""
+    no_number = "" if op.get_bind().dialect.name == "postgresql" else " OR typeof(seq) <> 'integer'"
     for table, odd in (
         ("statement", "digest NOT IN (SELECT statement_digest FROM ledger_entry)"),
         ("disclosure", "statement_digest NOT IN (SELECT statement_digest FROM ledger_entry)"),
-        ("ledger_entry", "seq < 0"),
+        ("ledger_entry", f"seq < 0{no_number}"),
+        ("entry_document", "seq NOT IN (SELECT seq FROM ledger_entry)"),
+        ("disposal_target", "seq NOT IN (SELECT seq FROM ledger_entry)"),
     ):
         query = f"SELECT count(*) FROM {table} WHERE {odd}"  # noqa: S608
         if op.get_bind().execute(sa.text(query)).scalar_one():
@@ -355,7 +358,7 @@ def _take_guards() -> dict[str, str]:
     query = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
     guards = {str(row.name): str(row.sql) for row in op.get_bind().execute(query)}
     for name in guards:
-        op.execute(f"DROP TRIGGER {name}")
+        op.execute(f'DROP TRIGGER "{name.replace(chr(34), chr(34) * 2)}"')
     return guards
 
 
