@@ -52,6 +52,7 @@ makes_environments() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 has() { command -v "$1" >/dev/null; }
 recognises() { [[ $'\n'$(tesseract --list-langs 2>/dev/null)$'\n' == *$'\n'"$1"$'\n'* ]]; } # text in scans, by language
 has_postgres() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_calc() { has soffice && compgen -G '/usr/lib*/libreoffice/program/libsclo.so' >/dev/null; }
 
 missing=()
 want() { # want PACKAGE TEST...: the package is missing where the test fails
@@ -76,6 +77,7 @@ if [[ $kind == tests ]]; then
     want clamav-daemon test -x /usr/sbin/clamd
     want softhsm2 has softhsm2-util
     want strace has strace
+    want libreoffice-calc-nogui has_calc
     want golang-go has go
     want golang-golang-x-mod-dev test -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog
 fi

@@ -10,6 +10,7 @@ from evidence.cli.common import HomeOption, JsonOption, note, progress, show, ta
 
 if TYPE_CHECKING:
     from evidence.core.values import Period
+    from evidence.ledger.found import HomeHandle
     from evidence.origin.average_inputs import AverageQuestion
     from evidence.origin.averages import AverageSheet
     from evidence.origin.true_up import TrueUpSheet
@@ -45,21 +46,21 @@ def average(
         bool, typer.Option("--separately", help="Apart by required percentage, in one country (s.16(2)).")
     ] = False,
     agreement: Annotated[str | None, typer.Option(help="Of category d: the text that agrees it.")] = None,
+    record: Annotated[bool, typer.Option("--record", help="Record it, so that claims can rest on it.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Average the content of a category of goods from their recorded snapshots.
 
+    A claim on a good that is averaged rests on a recorded average; what is only printed carries none.
+
     Status 0 where the average reaches the percentage and its election stands, 1 where not, 3 where
     something is missing.
     """
-    from evidence import __version__
-    from evidence.cli.opening import opened, registered
+    from evidence.cli.opening import opened
     from evidence.core.statements.base import Basis as Figures
     from evidence.errors import UsageError
-    from evidence.origin.average_inputs import gather_average
-    from evidence.origin.averages import work_out
+    from evidence.origin.averaged import record_average
     from evidence.origin.averaging_elections import category as named
-    from evidence.origin.law import law_in_use
     from evidence.rules.averaging import Basis
 
     span = _span(period)
@@ -69,7 +70,7 @@ def average(
         raise UsageError("Give --exported or --buyer, not both.")
     counts = Basis.EXPORTED if exported else Basis.BUYER if buyer else Basis.ALL
     owner, _, part = good.rpartition(":")
-    with opened(home) as handle:
+    with opened(home, sign=record) as handle:
         question = _question(
             owner=owner or handle.settings.organisation.code,
             part=part,
@@ -84,11 +85,58 @@ def average(
             separately=separately,
             agreement=agreement,
         )
-        with progress("Averaging"), registered(handle, handle.ledger.size()) as register:
-            inputs = gather_average(register, handle.documents, question)
-        sheet = work_out(inputs, law_in_use(handle), __version__)
+        sheet = _worked_out(handle, question)
+        kept = record_average(handle, sheet, handle.clock.now()) if record else None
+    if kept is not None:
+        note(f"Average {kept.statement}, entry #{kept.seq}: {'recorded' if kept.anew else 'on record already'}.")
     show(sheet.model_dump(mode="json"), as_json, lambda: _print_average(sheet))
     raise typer.Exit(_STATUS[sheet.outcome.value])
+
+
+def _worked_out(handle: "HomeHandle", question: "AverageQuestion") -> "AverageSheet":
+    from evidence import __version__
+    from evidence.cli.opening import registered
+    from evidence.origin.average_inputs import gather_average
+    from evidence.origin.averages import work_out
+    from evidence.origin.law import law_in_use
+
+    with progress("Averaging"), registered(handle, handle.ledger.size()) as register:
+        inputs = gather_average(register, handle.documents, question)
+    return work_out(inputs, law_in_use(handle), __version__)
+
+
+@app.command("averages")
+def averages(
+    home: HomeOption,
+    replay: Annotated[bool, typer.Option("--replay", help="Work each out again and compare it byte for byte.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Every average on record, oldest first. With --replay status 1 where one differs."""
+    from evidence.cli.opening import opened, registered
+    from evidence.core.statements.average import Average
+    from evidence.origin.averaged import replay_average
+
+    with opened(home) as handle:
+        with registered(handle) as register:
+            recorded = register.statements(Average)
+        rows = [
+            {
+                "entry": known.ref,
+                "average": known.statement_id,
+                "category": known.value.category,
+                "goods": ", ".join(known.value.members),
+                "period": f"{known.value.period_from}..{known.value.period_to}",
+                "basis": known.value.basis,
+                "outcome": known.value.outcome,
+            }
+            | ({"replayed": replay_average(handle, known.statement_id)} if replay else {})
+            for known in recorded
+        ]
+    columns = ("entry", "average", "category", "goods", "period", "basis", "outcome", *(["replayed"] if replay else []))
+    said = {"True": "the same bytes", "False": "differs"}
+    lines = [[said.get(str(row[name]), row[name]) for name in columns] for row in rows]
+    show(rows, as_json, lambda: table(columns, lines, empty="No averages."))
+    raise typer.Exit(0 if all(row.get("replayed", True) for row in rows) else 1)
 
 
 @app.command("true-up")

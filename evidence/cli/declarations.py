@@ -261,6 +261,7 @@ def gaps(
     from evidence.core.values import Period
     from evidence.origin.gaps import missing_declarations
     from evidence.origin.gather import gather
+    from evidence.origin.law import law_in_use
     from evidence.origin.question import Event, Question
 
     span = Period.parse(period)
@@ -275,7 +276,7 @@ def gaps(
             basis=Basis.ACTUAL,
             event=Event.PRODUCTION,
         )
-        rows = missing_declarations(gather(register, question))
+        rows = missing_declarations(gather(register, question), law_in_use(handle))
     columns = ("part", "supplier", "shipped_from", "first", "last", "declaration", "reason")
     shown = [[getattr(row, name) for name in columns] for row in rows]
     show(rows, as_json, lambda: table(columns, shown, empty="Every material is covered."))

@@ -1,7 +1,7 @@
 """``evidence determine`` and ``evidence snapshots``: work out origin, record it, and work it out again."""
 
 from datetime import datetime
-from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +9,15 @@ import typer
 from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
 
 if TYPE_CHECKING:
+    from evidence.ledger.found import HomeHandle
     from evidence.origin.question import Question
+    from evidence.origin.snapshot import Replay
     from evidence.origin.worksheet import Worksheet
+    from evidence.rules.ruleset import RuleSet
+
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Print every step: formula, figures, text of law and entries, for a calculator.")
+]
 
 app = typer.Typer(help="Work out origin, and keep what it rested on.", no_args_is_help=True)
 snapshots = typer.Typer(help="Recorded determinations: list, show, and replay to the same bytes.", no_args_is_help=True)
@@ -18,7 +25,6 @@ app.add_typer(snapshots, name="snapshots")
 
 _FIRST_YEAR, _LAST_YEAR = 1994, 2099  # from the first agreement on; days before and after a period are counted too
 _STATUS = {"met": 0, "not_met": 1, "not_determinable": 3}
-_WORDS = {"met": "originates", "not_met": "does not originate", "not_determinable": "cannot be determined"}
 
 
 @app.command()
@@ -38,6 +44,7 @@ def determine(
         str | None, typer.Option(help="Of a good recorded for several uses, the one asked about, such as aftermarket.")
     ] = None,
     record: Annotated[bool, typer.Option("--record/--no-record", help="Keep the snapshot in the ledger.")] = True,
+    full: FullOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Work out whether a good originates, and record the snapshot.
@@ -83,12 +90,13 @@ def determine(
             determined = determine_in(handle, question, law_in_use(handle), __version__)
         worksheet = determined.worksheet
         kept = record_snapshot(handle, determined, handle.clock.now()) if record else None
+        said = _said(handle, worksheet) if full and not as_json else None
     result = {"snapshot": kept.snapshot if kept else None, "worksheet": worksheet.model_dump(mode="json")}
-    show(result, as_json, lambda: print_worksheet(worksheet))
+    show(result, as_json, lambda: _print(worksheet, said))
     if kept is None:
         raise typer.Exit(_STATUS[worksheet.outcome.value])
-    said = "recorded" if kept.anew else "on record already, unchanged"
-    note(f"Snapshot {kept.snapshot}, entry #{kept.seq}: {said}.")
+    became = "recorded" if kept.anew else "on record already, unchanged"
+    note(f"Snapshot {kept.snapshot}, entry #{kept.seq}: {became}.")
 
 
 def _question(**asked: object) -> "Question":
@@ -141,9 +149,10 @@ def list_snapshots(
 def show_snapshot(
     snapshot: Annotated[str, typer.Argument(metavar="SNAPSHOT", help="The snapshot's id.")],
     home: HomeOption,
+    full: FullOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """The worksheet that a snapshot recorded."""
+    """The worksheet that a snapshot recorded; with --full every step of it, to be followed with a calculator."""
     from evidence.cli.opening import opened, registered
     from evidence.core.statements.snapshot import Snapshot
     from evidence.errors import OriginError
@@ -154,7 +163,8 @@ def show_snapshot(
         if not isinstance(known, Snapshot):
             raise OriginError(f"{snapshot} is a {known.kind}, not a snapshot; 'evidence snapshots list' names them.")
         worksheet = worksheet_of(handle.documents, known)
-    show(worksheet.model_dump(mode="json"), as_json, lambda: print_worksheet(worksheet))
+        said = _said(handle, worksheet) if full and not as_json else None
+    show(worksheet.model_dump(mode="json"), as_json, lambda: _print(worksheet, said))
 
 
 @snapshots.command()
@@ -162,9 +172,21 @@ def replay(
     home: HomeOption,
     snapshot: Annotated[str | None, typer.Argument(metavar="[SNAPSHOT]", help="The snapshot's id.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every snapshot on record.")] = False,
+    under: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULESET",
+            help="Under this rule set instead of its own: in-use, packaged, or what else `rules diff` takes.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Work a snapshot out again from the ledger and compare it byte for byte. Status 1 where one differs."""
+    """Work a snapshot out again from the ledger and compare it byte for byte. Status 1 where one differs.
+
+    It is worked out under the rule set that it applied, which its first snapshot put on record. Of one snapshot that
+    differs every difference is printed, line by line, with what it follows from; of several, the first of each.
+    """
     from evidence import __version__
     from evidence.cli.opening import opened, registered
     from evidence.core.statements.snapshot import Snapshot
@@ -174,6 +196,7 @@ def replay(
 
     if (snapshot is None) is not every:
         raise UsageError("Name one snapshot, or give --all.")
+    other = _rule_set(under, home) if under is not None else None
     with opened(home) as handle:
         with registered(handle) as register:
             ids = [snapshot] if snapshot else [known.statement_id for known in register.statements(Snapshot)]
@@ -181,57 +204,50 @@ def replay(
         replays = []
         with progress("Replaying", len(ids)) as advance:
             for one in ids:
-                replays.append(replay_one(handle, one, law, __version__))
+                replays.append(replay_one(handle, one, law, __version__, other))
                 advance()
-    rows = [[each.snapshot, "the same bytes" if each.same else each.difference, each.note] for each in replays]
-    show(replays, as_json, lambda: table(("snapshot", "replay", "note"), rows, empty="No snapshots."))
+    show(replays, as_json, lambda: _print_replays(replays))
     raise typer.Exit(0 if all(each.same for each in replays) else 1)
 
 
-def print_worksheet(worksheet: "Worksheet") -> None:
-    """The worksheet for a person at a terminal: result, limbs, figures, core parts, materials, gaps, views."""
-    good = worksheet.good
-    typer.echo(f"{good.owner} {good.part} {good.revision or ''}, {good.description}, made at {worksheet.plant}")
-    typer.echo(
-        f"{worksheet.period_from} to {worksheet.period_to}, {worksheet.basis} figures, threshold by {worksheet.event}"
-    )
-    typer.echo(f"Origin analysis: {_WORDS[worksheet.outcome.value]}. {worksheet.summary}")
-    if good.concordance:
-        typer.echo(good.concordance)
-    limbs = {row.limb: row for row in reversed(worksheet.findings)}
-    rows = [[row.limb, _say(row.outcome.value), row.reason] for row in reversed(list(limbs.values()))]
-    table(("limb", "outcome", "why"), rows, title="Limbs")
-    cells = [
-        cell
-        for cell in worksheet.cells
-        if "." not in cell.id or cell.id.startswith(("cost.", "excluded.", "tie.", "vnm.", "steel.", "aluminum."))
-    ]
-    table(("cell", "figure", "", "what"), [[c.id, _money(c.value), c.unit, c.label] for c in cells], title="Figures")
-    if worksheet.core_parts:
-        parts = [
-            [p.group, p.part, p.way, p.content, _say(p.outcome.value), "; ".join(f"{w.way} {w.shown}" for w in p.ways)]
-            for p in worksheet.core_parts
-        ]
-        table(("group", "part", "way", "content", "outcome", "by each way"), parts, title="Core parts of Table A.2")
-    materials = [
-        [m.id, "  " * (m.level - 1) + m.part, m.description, _money(m.value), _money(m.counted), m.status.value]
-        for m in worksheet.materials
-        if m.counted is None or m.counted > 0 or m.level == 1
-    ]
-    table(("", "part", "what", "value", "counted", "how"), materials, title="First level, and all that counts")
-    gaps = [["open" if gap.open else "counted", gap.what, gap.owner, gap.effect] for gap in worksheet.gaps]
-    table(("", "gap", "whose", "effect"), gaps, title="Gaps", empty="No gaps.")
-    views = [[view.name, view.option, _say(view.outcome.value), view.shown] for view in worksheet.views]
-    if views:
-        table(("second view", "", "outcome", "figures"), views, title="The same under other days and readings")
+def _rule_set(named: str, home: Path) -> "RuleSet":
+    from evidence.cli.rules import rule_set
+
+    return rule_set(named, home)
 
 
-def _say(outcome: str) -> str:
-    return outcome.replace("_", " ")
+def _print_replays(replays: "list[Replay]") -> None:
+    rows = [[each.snapshot, _came_out(each), each.note] for each in replays]
+    table(("snapshot", "replay", "note"), rows, empty="No snapshots.")
+    for each in replays if len(replays) == 1 else ():
+        law = [[one.sort, one.name, one.before, one.after, one.source] for one in each.law]
+        if law:
+            table(("law", "name", "applied", "now", "source"), law, title="What differs in the law")
+        found = [[one.place, one.what, one.recorded, one.again, one.why] for one in each.differences]
+        if found:
+            columns = ("place", "what", "recorded", "worked out again", "why")
+            table(columns, found, title="What differs, line by line")
 
 
-def _money(value: Decimal | None) -> str:
-    """A figure cut for the eye only; the worksheet holds it exactly."""
-    if value is None:
-        return "not known"
-    return f"{value:,.2f}"
+def _came_out(replay: "Replay") -> str:
+    if replay.same:
+        return "the same bytes"
+    many = len(replay.differences)
+    return f"{replay.difference}" + (f" ({many - 1} more)" if many > 1 else "")
+
+
+def _said(handle: "HomeHandle", worksheet: "Worksheet") -> dict[str, str]:
+    """What the entries behind the figures of a worksheet hold."""
+    from evidence.cli.worksheet import entries
+    from evidence.origin.sources import said
+
+    return said(handle, entries(worksheet))
+
+
+def _print(worksheet: "Worksheet", said: dict[str, str] | None) -> None:
+    from evidence.cli.worksheet import print_steps, print_worksheet
+
+    if said is None:
+        print_worksheet(worksheet)
+    else:
+        print_steps(worksheet, said)

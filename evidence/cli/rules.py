@@ -90,7 +90,7 @@ def diff(
     if first is not None and second is not None:
         found = between_days(_law(home, None), first, second)
     else:
-        found = between(_rule_set(before, home), _rule_set(after, home))
+        found = between(rule_set(before, home), rule_set(after, home))
     rows = [(each.sort, each.name, each.before, each.after, each.source) for each in found]
     show(found, as_json, lambda: table(("What", "Name", before, after, "Source"), rows, empty="Nothing differs."))
 
@@ -103,7 +103,12 @@ def _law(home: Path | None, added: Sequence[Path] | None) -> "RuleSet":
     return law.with_added(read_addition(rules_added.content(path)) for path in added or ())
 
 
-def _rule_set(named: str, home: Path | None) -> "RuleSet":
+def rule_set(named: str, home: Path | None) -> "RuleSet":
+    """The rule set that a person names so, as `diff` says.
+
+    Raises:
+        UsageError: none is called so.
+    """
     from evidence.errors import UsageError
     from evidence.rules.added import read_addition
     from evidence.rules.ruleset import RuleSet

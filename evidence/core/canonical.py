@@ -160,12 +160,16 @@ def _plain_enough(value: JsonValue, depth: int) -> bool:
             return False
         inner = value.values()  # type: ignore[union-attr]
     elif kind is list or kind is tuple:
+        if _SCALARS.issuperset(map(type, value)):  # type: ignore[arg-type]
+            return True
         inner = value
     else:
         return False
-    if _SCALARS.issuperset(map(type, inner)):
-        return True
-    return all(_plain_enough(item, depth - 1) for item in inner)
+    scalars, deeper = _SCALARS, depth - 1  # a loop, since a call a value is what this would spend its time on
+    for item in inner:  # noqa: SIM110
+        if type(item) not in scalars and not _plain_enough(item, deeper):
+            return False
+    return True
 
 
 def _ordered(value: JsonValue, depth: int, where: str) -> JsonValue:

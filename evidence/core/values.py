@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -185,6 +186,9 @@ def legal_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+_UTC: Final = ZoneInfo("UTC")
+
+
 def moment_text(moment: datetime) -> str:
     """An aware moment as UTC text with six decimals, the one form used in leaves and statements.
 
@@ -197,6 +201,7 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
+@lru_cache(maxsize=1024)  # lines of one load were recorded at one moment
 def moment_from_text(text: str) -> datetime:
     """The moment that `moment_text` wrote.
 
@@ -206,6 +211,6 @@ def moment_from_text(text: str) -> datetime:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", text, re.ASCII) is None:
         raise MalformedValue("moment", text, "UTC such as 2023-05-01T12:00:00.000000Z")
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=ZoneInfo("UTC"))
+        return datetime.fromisoformat(text[:-1]).replace(tzinfo=_UTC)
     except ValueError as fault:
         raise MalformedValue("moment", text, "a day and time that exist") from fault

@@ -47,6 +47,7 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     "vehicle-programme": ("programme", "plant", "applies_from"),
     "purchase-adjustment": ("seller", "adjustment", "invoice", "invoice_line"),
     "material-import": ("country", "customs_entry", "customs_line", "owner", "part", "revision"),
+    "sale": ("owner", "plant", "invoice", "invoice_line"),
     "assist": ("reference", "owner", "part", "revision"),
     "inventory": ("pool", "plant", "year_from", "position"),
     "labour-value-input": (

@@ -44,7 +44,7 @@ FOLDED = {
 _ORDER = """
 party relationship same-as site calendar holiday authority
 item item-link unit-conversion ruling classification concordance use vehicle-programme bill-of-materials
-production volume purchase purchase-adjustment material-import exchange-rate assist inventory cost loan
+production volume purchase purchase-adjustment material-import sale exchange-rate assist inventory cost loan
 election request supplier-declaration silence declaration-state
 wage-certificate labour-value-input metal-purchase vehicle-certification certification-of-origin delivery
 shipment customs-entry knowledge-event reconciliation notice reply submission-receipt extension translation
@@ -62,6 +62,7 @@ NOT_FROM_FILES: Mapping[str, str] = {
     "anchor": "this ledger's own checkpoint, held by somebody else",
     "succession": "opens another origin for this ledger, by a command, after its end was lost",
     "snapshot": "worked out here, so that it can be worked out again",
+    "average": "worked out here, of recorded snapshots",
     "claim": "made through the claim gate, never past it",
     "rule-set": "the law in use, changed by a command that reads and checks it first",
     "review": "a named person's act, done here under that person's key",

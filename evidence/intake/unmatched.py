@@ -20,6 +20,7 @@ from evidence.core.statements.load import Load
 from evidence.core.statements.material_import import MaterialImports
 from evidence.core.statements.metal import MetalPurchases
 from evidence.core.statements.purchase import PurchaseAdjustments, Purchases
+from evidence.core.statements.sale import Sales
 from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.shipment import CustomsEntry, Shipment
 from evidence.core.statements.work import WorkItem, WorkTopic
@@ -88,6 +89,10 @@ class Unmatched:
                 adjusted = InvoiceLine(of["seller"], of["invoice"], of["invoice_line"]), of["currency"]
                 note = f"The {of['adjustment_kind']} {of['adjustment']}"
                 self._adjusted.setdefault(adjusted, (note, replace(place, row=row)))
+        elif kind is Sales:
+            for row, line in rows:
+                buyer = orjson.loads(line)["buyer"]
+                self._named.setdefault(Named("Sales", (buyer,), buyer, None, None, None), replace(place, row=row))
         elif kind in _NAMES:
             what, parties, seller = _NAMES[kind]
             for row, line in rows:

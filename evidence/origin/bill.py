@@ -6,6 +6,7 @@ booked cost; a made line without booked cost of its own by its materials.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -58,6 +59,15 @@ class Line:
         return f"{self.id} {self.bill.value.child}"
 
     @property
+    def per_parent(self) -> Decimal:
+        """How many of it one of its parent takes: what goes into it, and what is planned to be scrapped in making it.
+
+        What is scrapped was used in the production too, so that it counts; its cost comes off what does not originate
+        only where documents show it, less what the scrap is worth (19 CFR 182 App A s.8(2)(d)).
+        """
+        return taken(self.bill.value)
+
+    @property
     def nature(self) -> Nature:
         return self.item.value.nature if self.item is not None else Nature.DIRECT
 
@@ -87,6 +97,7 @@ class Explosion:
     costs: CostFile
     rates: RateFile
     currency: str
+    region: frozenset[str]
     _paid: PaidFile = field(init=False)
     _numbered: int = 0
     _bills: dict[tuple[str, str, str], list[Fact[BillLine]]] = field(default_factory=lambda: defaultdict(list))
@@ -96,7 +107,7 @@ class Explosion:
     )
 
     def __post_init__(self) -> None:
-        self._paid = PaidFile(self.inputs, self.rates, self.currency)
+        self._paid = PaidFile(self.inputs, self.rates, self.currency, self.region)
         for bill in self.inputs.bills:
             self._bills[bill.value.owner, bill.value.parent, bill.value.plant].append(bill)
         for item in self.inputs.items:
@@ -145,20 +156,22 @@ class Explosion:
                     [],
                     f"the bill of {parent} at {plant} changes on {changes}, within {period}; choose a shorter period",
                 )
-        return meeting, ""
+        twice = _twice(meeting)
+        return ([], f"the bill of {parent} at {plant} holds {twice}") if twice else (meeting, "")
 
     def _line(
         self, fact: Fact[BillLine], level: int, parent: str | None, units: Decimal, plant: str, above: tuple[str, ...]
     ) -> Line:
         if level > MOST_LEVELS:
             raise OriginError(
-                f"The bill of {above[0]} is deeper than {MOST_LEVELS} levels; correct the bill and load it again."
+                f"The bill of {above[0]} is deeper than {MOST_LEVELS} levels at {fact.value.child}, entry {fact.ref}; "
+                "correct the bill and load it again."
             )
         line = fact.value
         self._numbered += 1
         number = f"M{self._numbered:04d}"
         with exactly():
-            quantity = units * line.quantity
+            quantity = units * taken(line)
         item = self._items.get((line.owner, line.child, line.child_revision))
         code = self.codes.of(line.owner, line.child)
         if line.make_or_buy is MakeOrBuy.BUY:
@@ -167,7 +180,8 @@ class Explosion:
         made_at = line.made_at or plant
         if line.child in above:
             raise OriginError(
-                f"The bill of {above[0]} holds {line.child} inside itself; correct the bill and load it again."
+                f"The bill of {above[0]} holds {line.child} inside itself by entry {fact.ref}; "
+                "correct the bill and load it again."
             )
         found, fault = self._in_force(line.owner, line.child, made_at, line.child_revision)
         path = (*above, line.child)
@@ -237,6 +251,29 @@ class Explosion:
         )
 
 
+def _twice(facts: Iterable[Fact[BillLine]]) -> str:
+    """The first child that lines of one bill hold over days that overlap and differ; lines of the same days add up."""
+    seen: dict[tuple[str, str], Fact[BillLine]] = {}
+    for fact in facts:
+        line = fact.value
+        other = seen.setdefault((line.child, line.child_revision), fact)
+        days = (line.effective_from, line.effective_to)
+        if days != (other.value.effective_from, other.value.effective_to):
+            return (
+                f"{line.child} twice over days that overlap (entries {other.ref} and {fact.ref}); end the one before "
+                "the other begins"
+            )
+    return ""
+
+
+def taken(line: BillLine) -> Decimal:
+    """How many of the child one of the parent takes: its quantity and its planned scrap."""
+    if not line.scrap:
+        return line.quantity
+    with exactly():
+        return line.quantity + line.scrap
+
+
 def _by_materials(children: tuple[Line, ...], fault: str) -> Value:
     """A made line without booked cost of its own: its materials; what else it cost is booked with its parent."""
     if fault:
@@ -246,5 +283,5 @@ def _by_materials(children: tuple[Line, ...], fault: str) -> Value:
         if child.value.unit_value is None:
             return Value(None, f"the value of {child.key} is not known")
         if child.nature not in (Nature.INDIRECT, Nature.PACKING):
-            total += Fraction(child.value.unit_value) * Fraction(child.bill.value.quantity)
+            total += Fraction(child.value.unit_value) * Fraction(child.per_parent)
     return Value(carried(total), "its materials; its labour and overhead are booked with what it goes into")

@@ -16,9 +16,13 @@ SEVERAL_SUPPLIERS = "several suppliers"
 WORST_CASE = "worst case"
 PRORATION = "proration by purchases"
 INVENTORY = "inventory method"
+ACTUAL_LOTS = "actual lots"
 INTERMEDIATE = "intermediate material"
 EVENT = "threshold-date-event"
 CORE_WAY = "core-part way"
+METHOD = "regional value method"
+METHODS = ("net cost", "transaction value")
+METHOD_CITATION = "19 CFR 182 App A s.7(1), (6)-(8); SOR/2020-155 s.7(1), (6)-(8)"
 
 _SUPPLIERS_CITATION = "19 CFR 182 App A s.7(21), s.8(18); a material may always be treated as non-originating"
 _CORE_WAY_CITATION = "19 CFR 182 App A s.14(7)-(10); SOR/2020-155 s.14(7)-(10)"
@@ -34,12 +38,28 @@ class Choices:
         self._in_force = [fact for fact in inputs.elections if self._binds(fact.value)]
         self._used: dict[str, Choice] = {}
 
-    def several_suppliers(self) -> str:
-        """How a material counts of which some purchases are supported and some are not."""
-        found = self._latest(SEVERAL_SUPPLIERS)
-        known = (WORST_CASE, PRORATION, INVENTORY)
-        option = found.value.choice if found is not None and found.value.choice in known else WORST_CASE
-        self._note(SEVERAL_SUPPLIERS, option, known, option == WORST_CASE, _SUPPLIERS_CITATION)
+    def several_suppliers(self, material: str) -> str:
+        """How a material counts of which some purchases are supported and some are not.
+
+        An election for one material goes before that for all of the good's; the last recorded one holds.
+
+        Raises:
+            RuleError: what is elected is none of the ways.
+        """
+        known = (WORST_CASE, PRORATION, ACTUAL_LOTS, INVENTORY)
+        found = [fact.value for fact in self._in_force if fact.value.election == SEVERAL_SUPPLIERS]
+        found = [each for each in found if each.plant in (None, self._question.plant)]
+        own = [each for each in found if each.part == material]
+        election = next(reversed(own or [each for each in found if each.part in (None, self._question.part)]), None)
+        option = WORST_CASE if election is None else election.choice
+        of = f" for {material}" if own else ""
+        if option not in known:
+            wanted = ", ".join(known)
+            raise RuleError(
+                f"{SEVERAL_SUPPLIERS}{of} is elected as {option!r}; wanted one of {wanted}. Elect it again."
+            )
+        name = f"{SEVERAL_SUPPLIERS} {material}" if own else SEVERAL_SUPPLIERS
+        self._note(name, option, known, election is None, _SUPPLIERS_CITATION)
         return option
 
     def designated(self, part: str, plant: str) -> Fact[Election] | None:
@@ -56,15 +76,18 @@ class Choices:
         )
         return found[-1]
 
-    def core_way(self, part: str) -> Way:
+    def core_way(self, part: str, made_at: str | None = None) -> Way:
         """The way elected for a core part, or for all of the vehicle's; on all its own materials where none is.
+
+        An election names no plant, the plant of the vehicle, or for one part the plant that makes it.
 
         Raises:
             RuleError: the way elected is none of the four, or is that of all parts together and elected for one.
         """
         found = [fact.value for fact in self._in_force if fact.value.election == CORE_WAY]
         whole = [each for each in found if each.part in (None, self._question.part)]
-        own = [each for each in found if each.part == part]
+        whole = [each for each in whole if each.plant in (None, self._question.plant)]
+        own = [each for each in found if each.part == part and each.plant in (None, self._question.plant, made_at)]
         election = next(reversed(own or whole), None)
         known = tuple(way.value for way in Way)
         choice = Way.EACH_ALL.value if election is None else election.choice
@@ -110,8 +133,9 @@ class Choices:
         asked = self._question
         if election.owner != asked.owner:
             return False
-        here = election.plant in (None, asked.plant) or election.election == INTERMEDIATE
-        if not here or (election.part not in (None, asked.part) and election.election not in (INTERMEDIATE, CORE_WAY)):
+        of_a_part = election.election in (INTERMEDIATE, CORE_WAY, SEVERAL_SUPPLIERS)
+        elsewhere = election.part not in (None, asked.part) or election.plant not in (None, asked.plant)
+        if elsewhere and not of_a_part:
             return False
         begins = election.valid_from is None or election.valid_from <= asked.period_from
         return begins and (election.valid_to is None or asked.period_to <= election.valid_to)

@@ -24,6 +24,7 @@ from evidence.core.statements.use import UseLine
 from evidence.core.values import legal_day
 from evidence.errors import OriginError, UsageError
 from evidence.ledger.found import HomeHandle
+from evidence.origin.averaged import averaged
 from evidence.origin.gate import Case, blocks, run_gate
 from evidence.origin.snapshot import worksheet_of
 from evidence.origin.worksheet import Outcome, Worksheet
@@ -57,6 +58,7 @@ class _Beneath:
     case: Case
     certification: str | None
     snapshot: str | None
+    average: str | None
     last: Known[Claim] | None
 
 
@@ -152,6 +154,7 @@ def _claim(
         decided_on=decided_on,
         certification=beneath.certification,
         snapshot=beneath.snapshot,
+        average=beneath.average,
         reason=reason[:4000] if reason else None,
         gate=gate,
         by=by,
@@ -206,6 +209,7 @@ def _beneath(
     invoiced = next((each for each in shipment.invoice_lines if (each.invoice, each.line) == wanted), None)
     certification, good = _certification(register, entry, line, invoiced)
     snapshot, worksheet, missing = _snapshot(register, documents, entry, invoiced)
+    by_average = averaged(register, documents, worksheet, _built(register, invoiced)) if worksheet else None
     case = Case(
         decided_on=decided_on,
         entry=entry,
@@ -223,12 +227,14 @@ def _beneath(
         ended=_ended(register, worksheet) if worksheet is not None else (),
         transit=tuple(shipment.transit_countries),
         transit_documents=tuple(shipment.transit_documents),
+        averaged=by_average,
     )
     claims = register.statements(Claim, customs_entry=entry.number, line=line.line)
     return _Beneath(
         case,
         certification.statement_id if certification is not None else None,
         snapshot.statement_id if snapshot is not None else None,
+        by_average.average if by_average is not None and worksheet and by_average.decides(worksheet) else None,
         claims[-1] if claims else None,
     )
 
@@ -305,6 +311,14 @@ def _snapshot(
         return None, None, f"{invoiced.part} is recorded for {', '.join(uses)}, and no snapshot stands for {missing[0]}"
     worst = next((of_use[use] for use in uses if of_use[use][1].outcome is not Outcome.MET), of_use[uses[0]])
     return *worst, ""
+
+
+def _built(register: Register, invoiced: InvoiceLine | None) -> list[date]:
+    """The days on which the units of an invoice line were built."""
+    if invoiced is None:
+        return []
+    lines = register.lines(ProductionLine, owner=invoiced.owner, part=invoiced.part)
+    return [known.value.built_on for known in lines if known.value.unit_id in invoiced.units]
 
 
 def _uses(register: Register, invoiced: InvoiceLine, days: list[date]) -> list[str]:

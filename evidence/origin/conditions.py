@@ -5,7 +5,7 @@ a determination of what was produced cannot see: they are listed with what check
 App A and SOR/2020-155; 19 CFR 182.15, 182.21).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from evidence.core.statements.use import VehicleClass
 from evidence.origin.inputs import Inputs
@@ -14,7 +14,7 @@ from evidence.origin.staged_vehicle import STAGING
 from evidence.origin.summary import CORE, PRODUCT_RULE
 from evidence.rules.finding import Finding, Outcome, all_of
 from evidence.rules.transit import CITATION as TRANSIT_CITATION
-from evidence.rules.transit import REGION, no_circumvention
+from evidence.rules.transit import no_circumvention
 from evidence.rules.whole_vehicle import Limb, VehicleKind, made_in_region, whole_vehicle
 
 GENERAL = "general conditions"
@@ -29,18 +29,18 @@ _LIMBS = {CORE: Limb.CORE_PARTS} | dict(
 )
 
 
-def production(inputs: Inputs) -> Finding:
+def production(inputs: Inputs, region: Collection[str]) -> Finding:
     """Whether the plant asked about lies in the region."""
     plant = inputs.question.plant
     sites = [fact for fact in inputs.sites if fact.value.site == plant]
     country = sites[-1].value.country if sites else None
-    return made_in_region({plant: country}, REGION, rests_on=tuple(fact.ref for fact in sites))
+    return made_in_region({plant: country}, region, rests_on=tuple(fact.ref for fact in sites))
 
 
-def conditions(inputs: Inputs) -> dict[Limb, Finding]:
+def conditions(inputs: Inputs, region: Collection[str]) -> dict[Limb, Finding]:
     """Each general condition of the good asked about."""
     return {
-        Limb.PRODUCTION: production(inputs),
+        Limb.PRODUCTION: production(inputs, region),
         Limb.TRANSIT: _listed("transit", "checked for each shipment when preference is claimed", TRANSIT_CITATION),
         Limb.CIRCUMVENTION: no_circumvention(),
         Limb.RECORDS: _listed(
@@ -55,7 +55,12 @@ def general(found: Mapping[Limb, Finding]) -> Finding:
 
 
 def whole(
-    limbs: Iterable[tuple[str, Finding]], vehicle: VehicleClass | None, *, other: bool, inputs: Inputs
+    limbs: Iterable[tuple[str, Finding]],
+    vehicle: VehicleClass | None,
+    *,
+    other: bool,
+    inputs: Inputs,
+    region: Collection[str],
 ) -> Finding:
     """Whether the good originates: of a finished vehicle its conjunction, of a part every limb.
 
@@ -70,12 +75,12 @@ def whole(
     kind = VehicleKind.OTHER if vehicle is None else _KINDS[vehicle]
     if any(name == STAGING for name, _ in limbs):
         staged = all_of(STAGING, [finding for name, finding in limbs if name != GENERAL])
-        return whole_vehicle(kind, conditions(inputs), staged=staged)
+        return whole_vehicle(kind, conditions(inputs, region), staged=staged)
     rule = [finding for name, finding in limbs if name not in _LIMBS and name != GENERAL]
     alone = len(rule) == 1
     found = {Limb.PRODUCT_RULE: rule[0] if alone else all_of(PRODUCT_RULE, rule)}
     found |= {_LIMBS[name]: finding for name, finding in limbs if name in _LIMBS}
-    return whole_vehicle(kind, found | conditions(inputs))
+    return whole_vehicle(kind, found | conditions(inputs, region))
 
 
 def _listed(test: str, checked: str, citation: str) -> Finding:

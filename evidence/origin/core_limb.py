@@ -12,11 +12,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 from evidence.origin.bill import Bill, Line
+from evidence.origin.bought import NOT_ORIGINATING, Bought
 from evidence.origin.choices import Choices
-from evidence.origin.counted import Bought, Counting
+from evidence.origin.counted import Counting
 from evidence.origin.days import under_one_law
 from evidence.origin.money import RateFile, carried
+from evidence.origin.powered import Powered
+from evidence.origin.support import Counts
 from evidence.origin.tested import Tested, core_group, with_reason
+from evidence.origin.ties import NOT_TIED
 from evidence.rules.core_parts import (
     CITATION,
     INDIVIDUAL,
@@ -32,10 +36,8 @@ from evidence.rules.core_roll_up import CoreOutcome
 from evidence.rules.finding import Finding, Outcome, all_of, undetermined
 from evidence.rules.parameters import Parameter
 from evidence.rules.ruleset import RuleSet
-from evidence.rules.tables import GROUPS
+from evidence.rules.tables import GROUPS, WHOLE_PART, Tables
 
-ALWAYS_PRESENT = ("body_and_chassis", "axle", "suspension_system", "steering_system")
-POWER = ("engine", "advanced_battery")
 COMBINED = "core-ways-combined"
 DECLARED = "supplier's declaration"
 
@@ -93,7 +95,7 @@ def core_results(
         _found(line, group, counting, tested, rates, currency) for line in bill.all() if (group := core_group(line))
     ]
     ways = _ways(found, law, tuple(days))
-    elected = {one.line.key: choices.core_way(one.line.bill.value.child) for one in found}
+    elected = {one.line.key: choices.core_way(one.line.bill.value.child, one.line.made_at) for one in found}
     decided = _decided(found, ways, elected, choices)
     return tuple(_result(one, ways[one.line.key], elected[one.line.key], decided[one.line.key]) for one in found)
 
@@ -118,21 +120,27 @@ def _found(
 def _stated(line: Line, group: str, bought: Bought, rates: RateFile, currency: str) -> CorePart | None:
     """A bought part by the net cost and non-originating value that its maker states for one unit (s.9(2)(a), (4)).
 
-    Of several statements the least net cost and the greatest non-originating value; None where a purchase has none.
+    Of several statements the least net cost and the greatest non-originating value; None where a purchase has none, or
+    has one that does not cover it: not accepted, lapsed, withdrawn or contradicted.
     """
     costs: list[Decimal] = []
     values: list[Decimal] = []
     refs: list[str] = [line.key]
     for covered in bought.covered:
-        by = covered.declaration
-        if by is None or by.currency is None or by.net_cost is None or by.non_originating_value is None:
+        coverage = covered.coverage
+        if coverage.counts is Counts.WHOLE and coverage.failed != NOT_ORIGINATING:
             return None
-        rate = rates.on(by.currency, currency, by.signed_on or by.received_on)
-        if rate.rate is None:
-            return None
-        costs.append(-carried(-Fraction(by.net_cost) * Fraction(rate.rate)))
-        values.append(carried(Fraction(by.non_originating_value) * Fraction(rate.rate)))
-        refs += [*covered.coverage.rests_on, *rate.rests_on]
+        several = [fact.value for fact in coverage.stated if fact.value.net_cost is not None]
+        for by in several or [covered.declaration]:
+            if by is None or by.currency is None or by.net_cost is None or by.non_originating_value is None:
+                return None
+            rate = rates.on(by.currency, currency, by.signed_on or by.received_on)
+            if rate.rate is None:
+                return None
+            costs.append(-carried(-Fraction(by.net_cost) * Fraction(rate.rate)))
+            values.append(carried(Fraction(by.non_originating_value) * Fraction(rate.rate)))
+            refs += rate.rests_on
+        refs += coverage.rests_on
     if not costs or group not in GROUPS:
         return None
     return CorePart(
@@ -143,13 +151,13 @@ def _stated(line: Line, group: str, bought: Bought, rates: RateFile, currency: s
 def _ways(found: Iterable[_Found], law: RuleSet, days: tuple[date, ...]) -> dict[str, dict[Way, Finding]]:
     """The finding of each core part by each way, by its number; the super-core's stands for every part with figures."""
     found = tuple(found)
-    threshold = law.series("A2-NC")
     together = {way: _together(found, way, law, days) for way in Way if way.of_all_parts}
     ways: dict[str, dict[Way, Finding]] = {}
     for one in found:
         part = one.part
         of = ways[one.line.key] = {}
         if part is not None:
+            threshold = law.phased("A2-NC", one.line.code.rule_code)
             of |= {way: _alone(one, part, way, threshold, days) for way in INDIVIDUAL} | together
     return ways
 
@@ -215,25 +223,67 @@ def under_way(result: CoreResult, way: Way) -> CoreResult:
     return replace(result, finding=finding)
 
 
-def core_limb(bill: Bill, results: Iterable[CoreResult]) -> Finding:
+def core_limb(bill: Bill, results: Iterable[CoreResult], tables: Tables, powered: Powered) -> Finding:
     """Whether every core part of the vehicle originates, and the bill says which parts those are.
 
-    A vehicle without a body, an axle, a suspension, a steering and an engine or battery is taken to be one whose core
-    parts are not all recorded; a line without an item on file could be one.
+    A vehicle without a body, an axle, a suspension, a steering and what drives it is taken to be one whose core parts
+    are not all recorded. A line without an item on file could be one, and so could a line outside every recorded core
+    part whose code Table A.2 names as one, where nothing records that it is none.
+
+    Args:
+        bill: the vehicle's bill.
+        results: its recorded core parts.
+        tables: those of the rule set.
+        powered: which parts what drives it asks for.
     """
     results = tuple(results)
     parts = [result.finding for result in results]
     if bill.fault:
         return undetermined("core parts of Table A.2", bill.fault, citations=(CITATION,))
-    groups = {result.group for result in results}
-    wanted = [group for group in ALWAYS_PRESENT if group not in groups]
-    wanted += [" or ".join(POWER)] if not groups & set(POWER) else []
-    for group in wanted:
+    for group in powered.wanted({result.group for result in results}):
         reason = "no part of the bill is recorded as one, and every such vehicle has it; record its core group"
         parts.append(undetermined(f"core part: {group.replace('_', ' ')}", reason, citations=(CITATION,)))
+    if powered.missing:
+        parts.append(undetermined("core part: what drives the vehicle", powered.missing, citations=(CITATION,)))
+    inside = {line.id for result in results for line in result.line.all()}
+    outside = [line for line in bill.all() if line.id not in inside]
     unknown = [line.key for line in bill.all() if line.item is None]
     if unknown:
-        named = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
-        reason = f"no item is on file for {named}, so that it is not known whether it is a core part"
+        reason = f"no item is on file for {_named(unknown)}, so that it is not known whether it is a core part"
         parts.append(undetermined("core parts: items on file", reason, citations=(CITATION,)))
+    for groups, keys in _unplaced(outside, tables).items():
+        reason = (
+            f"{_named(keys)}: its code is one of those of {groups}; record its core group, or the role A.2:none"
+            if groups
+            else f"{_named(keys)} has no code, so that it is not known whether it is a core part; classify it"
+        )
+        parts.append(undetermined("core parts: what Table A.2 could name", reason, citations=(CITATION,)))
     return all_of("core parts of Table A.2", parts, citations=(CITATION,))
+
+
+def _unplaced(lines: Iterable[Line], tables: Tables) -> dict[str, list[str]]:
+    """Lines that may be a core part and are not recorded as one, by the groups that their code names; empty for no
+    code. A role recorded in Table A.2 other than that of a whole part says that a line is none.
+    """
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.item is None or line.nature in NOT_TIED:
+            continue
+        roles = [role for role in line.code.roles if role.startswith("A.2:")]
+        named = [role.split(":")[1] for role in roles if role.endswith(f":{WHOLE_PART}")]
+        if line.code.rule_code is None:
+            if roles and not named:
+                continue
+        elif not roles:
+            rows = tables.listing(line.code.rule_code, line.code.roles)
+            named = [row.group for row in (*rows.rows, *rows.undecided) if row.component == WHOLE_PART]
+            if not named:
+                continue
+        elif not named:
+            continue
+        found.setdefault(" or ".join(dict.fromkeys(named)).replace("_", " "), []).append(line.key)
+    return found
+
+
+def _named(keys: list[str]) -> str:
+    return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")

@@ -13,6 +13,7 @@ from fractions import Fraction
 from evidence.core.statements.base import Basis
 from evidence.core.statements.cost import CostElement, CostLine, Exclusion
 from evidence.core.statements.election import Election
+from evidence.core.statements.production import VolumeLine
 from evidence.core.values import Period
 from evidence.errors import MalformedValue, RuleError
 from evidence.origin.fiscal import fiscal_year
@@ -80,8 +81,11 @@ class CostFile:
         self._costs: dict[tuple[str, str, str], list[Fact[CostLine]]] = defaultdict(list)
         for cost in inputs.costs:
             self._costs[cost.value.owner, cost.value.part, cost.value.plant].append(cost)
-        self._volumes = inputs.volumes
+        self._volumes: dict[tuple[str, str, str], list[Fact[VolumeLine]]] = defaultdict(list)
+        for volume in inputs.volumes:
+            self._volumes[volume.value.owner, volume.value.part, volume.value.plant].append(volume)
         self._period = inputs.question.period
+        self._months = _months(inputs.question.period)
         self._wrong_period = _wrong_period(inputs)
         self._basis = inputs.question.basis
         self._rates = rates
@@ -99,7 +103,7 @@ class CostFile:
         cost_refs = tuple(line.ref for line in lines)
         units, volume_refs, missing = self._units(owner, part, plant)
         reason = missing or self._wrong_period or self._uncovered([line.value for line in lines], part, plant)
-        reason = reason or self._unallocated(lines)
+        reason = reason or _booked_twice(lines, part, plant) or self._unallocated(lines)
         elements: dict[CostElement, Decimal] = dict.fromkeys(CostElement, Decimal(0))
         excluded: dict[Exclusion, Decimal] = dict.fromkeys(
             (each for each in Exclusion if each is not Exclusion.NONE), Decimal(0)
@@ -133,9 +137,7 @@ class CostFile:
             refs += loan_refs
         known = None if reason else _known(elements, excluded)
         if known is None and not reason:
-            reason = (
-                f"the booked costs of {part} at {plant} hold an element or a heading below zero, or exclude too much"
-            )
+            reason = _impossible(lines, part, plant)
         return CostSheet(
             currency, elements, excluded, None if reason else material, units, known,
             element_refs, excluded_refs, material_refs, (*cost_refs, *dict.fromkeys(refs)), volume_refs, reason,
@@ -179,29 +181,52 @@ class CostFile:
         if not any(line.element is CostElement.MATERIAL for line in lines):
             return f"no material cost of {part} at {plant} is booked within {self._period}"
         spans = {Period(line.period_from, line.period_to) for line in lines}
+        if any(span.first <= self._period.first and self._period.last <= span.last for span in spans):
+            return ""
         for day in self._period.days():
             if not any(day in span for span in spans):
                 return f"no costs of {part} at {plant} are booked for {day}"
         return ""
 
     def _units(self, owner: str, part: str, plant: str) -> tuple[Decimal | None, tuple[str, ...], str]:
-        months = _months(self._period)
-        found = [
-            fact
-            for fact in self._volumes
-            if (fact.value.owner, fact.value.part, fact.value.plant) == (owner, part, plant)
-            and fact.value.month in months
-        ]
+        months = self._months
+        found = [fact for fact in self._volumes.get((owner, part, plant), ()) if fact.value.month in months]
         refs = tuple(fact.ref for fact in found)
         if self._period.first.day != 1 or (self._period.last.toordinal() + 1) != _after(self._period.last).toordinal():
             return None, refs, f"the period {self._period} is not of whole months, in which volumes are recorded"
         if absent := [month for month in months if month not in {fact.value.month for fact in found}]:
             return None, refs, f"no volume of {part} at {plant} is on file for {', '.join(absent)}"
+        if again := [fact for fact in found if [each.value.month for each in found].count(fact.value.month) > 1]:
+            both = " and ".join(fact.ref for fact in again if fact.value.month == again[0].value.month)
+            return None, refs, f"the volume of {part} at {plant} for {again[0].value.month} is on file twice ({both})"
         with exactly():
             units = sum((fact.value.made for fact in found), Decimal(0))
         if units == 0:
             return None, refs, f"no unit of {part} was made at {plant} within {self._period}"
         return tidy(units), refs, ""
+
+
+def _booked_twice(lines: list[Fact[CostLine]], part: str, plant: str) -> str:
+    """Why one cost may be counted twice: booked over days that overlap and differ; lines of the same days add up."""
+    seen: dict[tuple[str, ...], dict[Period, Fact[CostLine]]] = defaultdict(dict)
+    for fact in lines:
+        line = fact.value
+        days = Period(line.period_from, line.period_to)
+        alike = seen[(*_pool(line), line.account)]
+        for other, earlier in alike.items():
+            if other != days and days.first <= other.last and other.first <= days.last:
+                entries = f"entries {earlier.ref} and {fact.ref}"
+                booked = f"account {line.account} of {part} at {plant} is booked over days that overlap"
+                return f"{booked} ({entries}); take one of them back"
+        alike.setdefault(days, fact)
+    return ""
+
+
+def _impossible(lines: list[Fact[CostLine]], part: str, plant: str) -> str:
+    """Why booked costs are none that the law adds up, with the entries below zero that make them so."""
+    below = [f"{fact.ref} {fact.value.element.value} {fact.value.amount}" for fact in lines if fact.value.amount < 0]
+    named = f" (below zero: {', '.join(below)})" if below else ""
+    return f"the booked costs of {part} at {plant} hold an element or a heading below zero, or exclude too much{named}"
 
 
 def _wrong_period(inputs: Inputs) -> str:

@@ -12,14 +12,15 @@ from decimal import Decimal
 from evidence.core.statements.item import Nature
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.origin.bill import Bill, Explosion, Line
+from evidence.origin.bought import Bought, Covered
 from evidence.origin.codes import CodeFile
 from evidence.origin.core_limb import CoreResult
 from evidence.origin.costs import CostFile, CostSheet
-from evidence.origin.counted import Bought, Counting, Covered
+from evidence.origin.counted import Counting
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.merged import Merged
 from evidence.origin.money import RateFile, tidy
-from evidence.origin.support import Counts, SupportFile
+from evidence.origin.support import Counts, Coverage, SupportFile
 from evidence.origin.tested import counted_by_line
 from evidence.origin.worksheet import Gap
 from evidence.rules.exact import exactly, percent_up
@@ -92,7 +93,12 @@ def _of_line(
 
 
 def _missing(covered: Covered) -> bool:
-    return covered.coverage.counts is Counts.WHOLE and not covered.coverage.settled
+    return _asks(covered.coverage)
+
+
+def _asks(coverage: Coverage) -> bool:
+    """Whether something is missing, or a person has to decide between statements that contradict each other."""
+    return not coverage.settled and (coverage.counts is Counts.WHOLE or coverage.open)
 
 
 def _effect(amount: Decimal | None, sheet: CostSheet) -> str:
@@ -165,17 +171,18 @@ class DeclarationGap:
     declaration: str | None
 
 
-def missing_declarations(inputs: Inputs) -> tuple[DeclarationGap, ...]:
+def missing_declarations(inputs: Inputs, law: RuleSet) -> tuple[DeclarationGap, ...]:
     """Every bought material of the bill, and each source of it, that lacks cover for part, plant and day of receipt.
 
-    A party with several numbers is one source, under the number that is kept.
+    `law` is the one in use, whose items and parties say what a code and a place are. A party with several numbers is
+    one source, under the number that is kept.
     """
     asked = inputs.question
-    rates = RateFile(inputs.rates, RuleSet.load(), asked.period_to)
+    rates = RateFile(inputs.rates, law, asked.period_to)
     costs = CostFile(inputs, rates)
     currency = costs.currency(asked.owner, asked.part, asked.plant) or "USD"
-    bill = Explosion(inputs, CodeFile(inputs), costs, rates, currency).explode()
-    support, same = SupportFile(inputs), Merged(inputs.same_as)
+    bill = Explosion(inputs, CodeFile(inputs, law.items), costs, rates, currency, law.region).explode()
+    support, same = SupportFile(inputs, law.region), Merged(inputs.same_as)
     found: dict[tuple[str | None, ...], DeclarationGap] = {}
     for line in bill.all():
         if line.nature in (Nature.INDIRECT, Nature.PACKING):
@@ -199,7 +206,7 @@ def _uncovered(line: Line, support: SupportFile, inputs: Inputs) -> Iterator[Dec
     elif not coverages:
         coverages = [support.of_standard(bill.owner, bill.child, bill.child_revision, inputs.question.period)]
     for coverage in coverages:
-        if coverage.counts is Counts.WHOLE and not coverage.settled:
+        if _asks(coverage):
             yield DeclarationGap(
                 part=bill.child,
                 revision=bill.child_revision,

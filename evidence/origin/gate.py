@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from evidence.core.statements.authority import Authority
+from evidence.core.statements.base import Basis
 from evidence.core.statements.certification import (
     CertificationOfOrigin,
     CertifiedGood,
@@ -21,6 +22,7 @@ from evidence.core.statements.claim import GateCheck, GateOutcome
 from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.shipment import CustomsEntry, CustomsEntryLine, InvoiceLine
 from evidence.core.values import add_months
+from evidence.origin.averaged import Averaged, judged
 from evidence.origin.limbs import IDENTIFIERS_BIND_FROM
 from evidence.origin.views import READING_VIEW, US_READING
 from evidence.origin.worksheet import Outcome, Worksheet
@@ -61,6 +63,7 @@ _TEXTS_OF_COUNTRY: dict[str, dict[int, tuple[str, str]]] = {
         10: ("SOR/2020-155 s.10", "P"),
     },
 }
+_YEAR_END_CITATION = "19 CFR 182 App A s.7(20), s.16(9), s.17(11), s.18(19)"
 _VEHICLES = frozenset({"passenger_vehicle", "light_truck", "heavy_truck"})
 
 
@@ -79,6 +82,7 @@ class Case:
         rule_set: the rule set in use now.
         transit: countries outside the agreement that the goods passed through.
         transit_documents: what shows that customs controlled them there.
+        averaged: what decides by averaging; None where the good is not averaged.
     """
 
     decided_on: date
@@ -97,6 +101,7 @@ class Case:
     ended: tuple[str, ...] = ()
     transit: tuple[str, ...] = ()
     transit_documents: tuple[str, ...] = ()
+    averaged: Averaged | None = None
 
 
 def run_gate(case: Case) -> tuple[GateCheck, ...]:
@@ -234,10 +239,26 @@ def _supported(case: Case) -> _Found:
     worksheet = case.worksheet
     if worksheet is None:
         return _blocked(case.snapshot_missing)
+    if case.averaged is not None and case.averaged.decides(worksheet):
+        holds, why = judged(case.averaged, worksheet, case.rule_set, case.decided_on)
+        return _met(f"criterion {case.good.criterion if case.good else '-'}, {why}") if holds else _blocked(why)
     if worksheet.outcome is not Outcome.MET:
         return _blocked(f"the snapshot for {worksheet.period_from} to {worksheet.period_to}: {worksheet.summary}")
     basis = f"on {worksheet.basis} figures for {worksheet.period_from} to {worksheet.period_to}"
-    return _met(f"criterion {case.good.criterion if case.good else '-'}, {basis}: {worksheet.summary}")
+    found = f"criterion {case.good.criterion if case.good else '-'}, {basis}: {worksheet.summary}"
+    return _estimated(case, worksheet, found) if worksheet.basis == Basis.ESTIMATE.value else _met(found)
+
+
+def _estimated(case: Case, worksheet: Worksheet, found: str) -> _Found:
+    """An estimate counts until the fiscal year is over; from then on only actual figures do."""
+    due = worksheet.true_up_due
+    if due is None:
+        told = "an estimate, and no fiscal calendar on file says when actual figures decide"
+        return GateOutcome.WARNING, f"{told}; {found}"
+    if case.decided_on >= due:
+        told = f"rests on an estimate, and its fiscal year was over on {due}"
+        return _blocked(f"{told}: determine on actual figures ({_YEAR_END_CITATION})")
+    return _met(f"{found} An estimate; actual figures are due from {due} on.")
 
 
 def _beneath(case: Case) -> _Found:

@@ -12,6 +12,7 @@ from evidence.core.statements.assist import AssistLine
 from evidence.core.statements.base import Record
 from evidence.core.statements.bill import BillLine
 from evidence.core.statements.calendar import FiscalCalendar
+from evidence.core.statements.case import Notice
 from evidence.core.statements.certification import VehicleCertification
 from evidence.core.statements.classification import ClassificationLine
 from evidence.core.statements.concordance import Concordance
@@ -28,6 +29,7 @@ from evidence.core.statements.production import VolumeLine
 from evidence.core.statements.programme import ProgrammeLine
 from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine, RateLine
 from evidence.core.statements.regime import StagingAuthorisation
+from evidence.core.statements.sale import SaleLine
 from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.site import SiteLine
 from evidence.core.statements.unit_conversion import UnitConversionLine
@@ -47,6 +49,12 @@ class Fact(Record, Generic[T]):
     statement: str
     kind: str
     value: T
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place in the ledger: the entry, and the line in it."""
+        _, found, line = self.ref.partition(":")
+        return self.seq, int(line) if found else 0
 
     def as_input(self) -> InputRef:
         """The reference that a worksheet prints, with the digest of the value as used."""
@@ -94,6 +102,8 @@ class Inputs(Record):
     wage_certificates: tuple[Fact[WageCertificate], ...] = ()
     metal_purchases: tuple[Fact[MetalPurchaseLine], ...] = ()
     material_imports: tuple[Fact[MaterialImportLine], ...] = ()
+    sales: tuple[Fact[SaleLine], ...] = ()
+    notices: tuple[Fact[Notice], ...] = ()
     inventories: tuple[Fact[InventoryLine], ...] = ()
     programmes: tuple[Fact[ProgrammeLine], ...] = ()
     authorisations: tuple[Fact[StagingAuthorisation], ...] = ()

@@ -23,6 +23,8 @@ from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
 
 ADDED = "added"
+Listed = tuple[RuleSetInUse, tuple[DocumentLink, ...]]
+"""A statement that lists a rule set, with its files."""
 _MEDIA_TYPES = {".toml": "application/toml", ".csv": "text/csv"}
 
 
@@ -112,10 +114,47 @@ def _added(register: Register, documents: DocumentStore) -> dict[str, bytes]:
     return {file.name: documents.read(file.document) for file in files if PurePosixPath(file.name).parts[0] == ADDED}
 
 
+def unrecorded(handle: HomeHandle, rule_set: str, program: str, now: datetime) -> list[Listed]:
+    """The statement that keeps the rule set of a determination, to be recorded with its first snapshot.
+
+    Nothing where the rule set is on record already, or where it is not the one in use, whose files alone are at hand.
+    """
+    with reading(handle.engine) as connection:
+        register = Register(connection)
+        if any(known.value.rule_set == rule_set for known in rule_sets(register)):
+            return []
+        kept = _added(register, handle.documents)
+    if _with(kept).content_hash != rule_set:
+        return []
+    return [
+        _listed(
+            handle,
+            kept,
+            f"first determination under what program version {program} ships"
+            + (f", with {len(kept)} addition{'s' * (len(kept) > 1)}" if kept else ""),
+            "so that it can be made again under this very text, whatever a later version ships",
+            f"program version {program}",
+            now,
+        )[1]
+    ]
+
+
+def _with(added: Mapping[str, bytes]) -> RuleSet:
+    return RuleSet.load().with_added(map(read_addition, added.values()))
+
+
 def _record(
     handle: HomeHandle, added: Mapping[str, bytes], change: str, by: str, reason: str, now: datetime
 ) -> tuple[RuleSet, int]:
-    law = RuleSet.load().with_added(map(read_addition, added.values()))
+    law, (statement, links) = _listed(handle, added, change, reason, by, now)
+    return law, handle.record(statement, *links).seq
+
+
+def _listed(
+    handle: HomeHandle, added: Mapping[str, bytes], change: str, reason: str, by: str, now: datetime
+) -> tuple[RuleSet, Listed]:
+    """The packaged law with `added`, and the statement that lists every file of it, kept as documents."""
+    law = _with(added)
     packaged = datafiles.texts(datafiles.packaged())
     contents = {**{name: text.encode("utf-8") for name, text in packaged.items()}, **added}
     with reading(handle.engine) as connection:
@@ -133,5 +172,5 @@ def _record(
         reason=reason,
         by=by,
     )
-    links = [DocumentLink(digest, name, _MEDIA_TYPES[PurePosixPath(name).suffix]) for name, digest in kept.items()]
-    return law, handle.record(statement, *links).seq
+    links = tuple(DocumentLink(digest, name, _MEDIA_TYPES[PurePosixPath(name).suffix]) for name, digest in kept.items())
+    return law, (statement, links)

@@ -15,6 +15,7 @@ from fractions import Fraction
 from evidence.core.statements.loan import Loan, RateKind
 from evidence.core.values import Period, add_months
 from evidence.errors import MalformedValue, NoValueInForce
+from evidence.origin.citations import citation
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.money import PLACES, RateFile, carried, tidy
 from evidence.origin.worksheet import Cell
@@ -99,7 +100,13 @@ class LoanFile:
                 )
             for id_, label, value, unit, formula, rests_on in rows:
                 yield Cell(
-                    id=id_, label=f"{label}, {of}", value=tidy(value), unit=unit, formula=formula, rests_on=rests_on
+                    id=id_,
+                    label=f"{label}, {of}",
+                    value=tidy(value),
+                    unit=unit,
+                    formula=formula,
+                    rests_on=rests_on,
+                    citation=citation(id_),
                 )
 
     def missing(self, plant: str, booked: Decimal, share: Decimal | None, currency: str) -> tuple[str, tuple[str, ...]]:

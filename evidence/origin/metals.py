@@ -123,7 +123,9 @@ class MetalFile:
         def on(day: date) -> Finding:
             melt = self._law.series(MELT_SERIES)
             how = {"reading": reading} if reading else {}
-            found.append(content(metal, purchases, self._law.tables, threshold, melt, day, **how))
+            found.append(
+                content(metal, purchases, self._law.tables, threshold, melt, day, region=self._law.region, **how)
+            )
             return found[-1].finding
 
         finding = under_one_law(test, days, on)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
 
 from evidence.core.statements.purchase import RateLine, RateRoute
 from evidence.errors import NoValueInForce
@@ -31,7 +30,7 @@ def carried(value: Fraction) -> Decimal:
     Decimal('0.3333333334')
     """
     with exactly():
-        return tidy(Decimal(ceil(value * 10**PLACES)).scaleb(-PLACES))
+        return tidy(Decimal(-(-value.numerator * 10**PLACES // value.denominator)).scaleb(-PLACES))
 
 
 def tidy(value: Decimal) -> Decimal:

@@ -11,13 +11,14 @@ from datetime import date
 
 from evidence.core.statements.programme import Powertrain, ProgrammeClass, ProgrammeLine, RoadUse
 from evidence.core.statements.use import UseClass, UseLine
-from evidence.errors import RuleError
+from evidence.errors import MalformedValue, RuleError
 from evidence.origin import summary
 from evidence.origin.bill import Line
 from evidence.origin.choices import Choices
 from evidence.origin.codes import RecordedCode
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.worksheet import Outcome, View
+from evidence.rules import batteries
 from evidence.rules.finding import Finding
 from evidence.rules.other_vehicles import (
     ENGINE_SHIFT,
@@ -155,7 +156,8 @@ class OtherVehicle:
         found = self.vehicle_group()
         if not self.is_vehicle:
             taken = [(ENGINE_SHIFT, self.choices.reading(ENGINE_SHIFT))] if is_engine_or_gear_box(code) else []
-            return part_routes(self.law, code, found, scopes=roles, table_roles=roles, choices=taken)
+            kinds = batteries.scopes(code, Use.OTHER_VEHICLE, roles)
+            return part_routes(self.law, code, found, scopes=kinds, table_roles=roles, choices=taken)
         if found is None:
             raise RuleError(f"no programme of {self.inputs.question.part} is on record for the whole period")
         excuse = [(_EXCUSE, self.choices.reading(_EXCUSE))] if self.choices.elected(_EXCUSE) is not None else []
@@ -181,18 +183,21 @@ class OtherVehicle:
         first = line.prototype_on if name == NEW_PLANT else line.refit_on
         if first is None:
             raise RuleError(f"{name} is elected, and programme {line.programme} has no day of the first prototype")
-        on_days = [
-            new_plant(
-                self.law, found, first, new_building=True, new_machinery=True, novelty=novelty, day=day,
-                rests_on=(fact.ref,),
-            )
-            if name == NEW_PLANT
-            else refit(
-                self.law, found, first, closed_from=line.closed_from, closed_to=line.closed_to, novelty=novelty,
-                day=day, rests_on=(fact.ref,),
-            )
-            for day in dict.fromkeys(self.days)
-        ]  # fmt: skip
+        try:
+            on_days = [
+                new_plant(
+                    self.law, found, first, new_building=True, new_machinery=True, novelty=novelty, day=day,
+                    rests_on=(fact.ref,),
+                )
+                if name == NEW_PLANT
+                else refit(
+                    self.law, found, first, closed_from=line.closed_from, closed_to=line.closed_to, novelty=novelty,
+                    day=day, rests_on=(fact.ref,),
+                )
+                for day in dict.fromkeys(self.days)
+            ]  # fmt: skip
+        except MalformedValue as wrong:
+            raise RuleError(f"{name} is elected, and programme {line.programme} does not fit it: {wrong}") from wrong
         against = [finding for finding in on_days if not finding.met]
         return (against or on_days)[0]
 

@@ -8,7 +8,7 @@ takes off is told in `imported`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -22,7 +22,6 @@ from evidence.origin.imported import ImportFile
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.merged import Merged
 from evidence.origin.money import RateFile, carried, tidy
-from evidence.origin.support import REGION
 from evidence.rules.carried import down
 
 
@@ -34,6 +33,8 @@ class Priced:
     unit_price: Decimal
     quantity: Decimal
     deductions: Decimal = Decimal(0)
+    freight: Decimal = Decimal(0)
+    """What of the unit price is international freight beside what was paid to the seller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class _Worth:
     paid: Fraction
     quantity: Fraction
     taken_off: Fraction = Fraction(0)
+    freight: Fraction = Fraction(0)
     changed: bool = False
     refs: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -77,8 +79,8 @@ class _Worth:
 class PaidFile:
     """Purchases with their conversions, adjustments and assists, ready to be averaged."""
 
-    def __init__(self, inputs: Inputs, rates: RateFile, currency: str) -> None:
-        self._rates, self._currency = rates, currency
+    def __init__(self, inputs: Inputs, rates: RateFile, currency: str, region: Collection[str]) -> None:
+        self._rates, self._currency, self._region = rates, currency, region
         self._units = Units(inputs.unit_conversions)
         self._imports = ImportFile(inputs, rates, currency)
         self._same = Merged(inputs.same_as)
@@ -102,7 +104,9 @@ class PaidFile:
             try:
                 worth = self._worth(fact, line)
             except _NotKnown as missing:
-                return Value(None, missing.reason, rests_on=(fact.ref, *missing.rests_on))
+                of = fact.value
+                where = f"invoice {of.invoice} line {of.invoice_line}, entry {fact.ref}"
+                return Value(None, f"{missing.reason} ({where})", rests_on=(fact.ref, *missing.rests_on))
             refs += [fact.ref, *worth.refs]
             said |= dict.fromkeys(worth.said)
             asks |= dict.fromkeys(worth.asks)
@@ -113,7 +117,8 @@ class PaidFile:
             off += worth.taken_off
             quantity = carried(worth.quantity) if worth.changed else fact.value.quantity
             each_off = down(worth.taken_off / worth.quantity)
-            priced.append(Priced(fact, carried(worth.paid / worth.quantity), quantity, each_off))
+            freight = min(worth.freight, worth.paid) / worth.quantity if worth.quantity > 0 else Fraction(0)
+            priced.append(Priced(fact, carried(worth.paid / worth.quantity), quantity, each_off, down(freight)))
         if not bought:
             return Value(None, f"all of {line.child} that was bought went back", rests_on=tuple(dict.fromkeys(refs)))
         told = "; ".join([reason, *said])
@@ -153,6 +158,7 @@ class PaidFile:
             raise _NotKnown(came.said[0], *came.rests_on)
         worth.paid += came.added
         worth.taken_off += came.taken_off
+        worth.freight += came.added
         worth.refs += came.rests_on
         worth.said += came.said
 
@@ -178,7 +184,7 @@ class PaidFile:
         worth.refs += [fact.ref, *rate.rests_on]
         returned = Fraction(note.quantity_change or 0)
         amount = counted = Fraction(note.amount) * Fraction(rate.rate)
-        if country not in REGION and of.received_on < note.dated_on and worth.quantity:
+        if country not in self._region and of.received_on < note.dated_on and worth.quantity:
             counted = max(amount, min(returned * factor * worth.paid / worth.quantity, Fraction(0)))
         if counted == amount:
             told = f"{decimal_to_text(note.amount)} {note.currency}"

@@ -9,15 +9,17 @@ from datetime import date
 from functools import cached_property
 
 from evidence.origin import rows, views
-from evidence.origin.bill import Bill
+from evidence.origin.bill import Bill, Line
 from evidence.origin.choices import Choices
 from evidence.origin.core_limb import CoreResult, core_results
 from evidence.origin.counted import Counting
 from evidence.origin.money import RateFile
+from evidence.origin.nested import nesting
 from evidence.origin.tested import Tested, Testing
 from evidence.rules import batteries
 from evidence.rules.core_parts import Reading
 from evidence.rules.core_roll_up import as_counted, turns_on_reading
+from evidence.rules.finding import Finding
 from evidence.rules.product_rules import Use
 from evidence.rules.roll_up import Material
 from evidence.rules.ruleset import RuleSet
@@ -92,6 +94,21 @@ class Parts:
     def _materials(self) -> tuple[Material, ...]:
         designated = {key: each.finding for key, each in self.made.items() if not each.group}
         return batteries.under_reading(self.counting.materials(self.bill.lines, designated), self.cells)
+
+    def nesting(self) -> list[tuple[str, Finding]]:
+        """The designations that the limit on intermediate materials shuts out, as findings by name."""
+        makers = [line.made_at for line in self.bill.all() if line.made_at is not None and not self._whole(line)]
+        elections = {
+            each.line.key: (fact.ref,)
+            for each in self.made.values()
+            if (fact := self.choices.designated(each.line.bill.value.child, each.line.made_at or "")) is not None
+        }
+        producers = [self.counting.producer(each) for each in makers]
+        return nesting(self._materials, producers, elections)
+
+    def _whole(self, line: Line) -> bool:
+        apart = self.counting.apart(line)
+        return apart is not None and apart.whole
 
     def add_cells(self, cells: rows.Cells) -> None:
         """The sums of the super-core, where they are known."""

@@ -3,7 +3,8 @@
 19 CFR 182 App A s.8(18)-(22), Schedule VIII; SOR/2020-155 s.8(18)-(22), Schedule VIII. With the election ``several
 suppliers: inventory method`` a material with a pool on file counts by what the pool's method issued in the period. A
 receipt originates where it is booked so and the purchase it names is covered; an opening layer, whose purchases are of
-an earlier year, counts as non-originating unless the purchase it names is on file and covered.
+an earlier year, counts as non-originating unless the purchase it names is on file and covered. With ``several
+suppliers: actual lots`` only a pool that is kept by specific identification, lot by lot, says anything.
 """
 
 from collections import defaultdict
@@ -73,20 +74,22 @@ class PoolFile:
             for number in {of.receipt, of.invoice} - {None}:
                 self._bought[of.owner, of.part, str(number)].append(purchase)
 
-    def of(self, line: Line) -> Pooled | None:
-        """What the pool of a material says; None where no pool of the period holds it."""
+    def of(self, line: Line, *, lots: bool = False) -> Pooled | None:
+        """What the pool of a material says; None where no pool of the period holds it. `lots`: only lot by lot."""
         bill = line.bill.value
         for (plant, name), facts in self._pools.items():
             if plant == line.plant and any(_part(fact) == (bill.owner, bill.child) for fact in facts):
                 ordered = sorted(facts, key=lambda fact: fact.value.position)
                 refs = tuple(fact.ref for fact in ordered)
                 try:
-                    return self._told(name, ordered, bill.unit, refs)
+                    return self._told(name, ordered, bill.unit, refs, lots=lots)
                 except MalformedValue as wrong:
                     return Pooled(None, None, f"Pool {name} decides nothing: {wrong}", refs)
         return None
 
-    def _told(self, name: str, facts: list[Fact[InventoryLine]], unit: str, refs: tuple[str, ...]) -> Pooled:
+    def _told(
+        self, name: str, facts: list[Fact[InventoryLine]], unit: str, refs: tuple[str, ...], *, lots: bool
+    ) -> Pooled:
         first = facts[0].value
         units = {fact.value.unit for fact in facts}
         if units != {unit}:
@@ -101,6 +104,8 @@ class PoolFile:
         fixed = one_method({each.method: each for each in used}.values())
         if not fixed.met:
             raise MalformedValue("method of the pool", fixed.reason, "one method for the fiscal year (s.8(21))")
+        if lots and first.method is not InventoryMethod.SPECIFIC:
+            raise MalformedValue("method of the pool", first.method.value, "specific identification, for actual lots")
         if first.method not in _METHODS:
             raise MalformedValue("method of the pool", first.method.value, "a method of Schedule VIII")
         found = issues([self._movement(fact) for fact in facts], _METHODS[first.method])

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from evidence.core.statements.cost import CostElement
+from evidence.core.values import decimal_to_text
 from evidence.origin.bill import Line
+from evidence.origin.citations import citation
 from evidence.origin.costs import CostSheet
-from evidence.origin.counted import NOT_TIED, Counting, Tie
+from evidence.origin.counted import Counting
 from evidence.origin.money import tidy
 from evidence.origin.tested import Tested, counted_by_line
+from evidence.origin.ties import NOT_TIED, Tie
 from evidence.origin.worksheet import Cell, FindingRow, LawRef, MaterialRow, Outcome, ShiftTest, Status, Support
 from evidence.rules.core_parts import CorePart, Way
 from evidence.rules.exact import exactly, percent_up
@@ -64,6 +67,20 @@ def _law(law: Law) -> LawRef:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """The net cost of a good once stated net costs take the place of what was booked for materials (s.9(2)(a))."""
+
+    net_cost: Decimal | None
+    lines: tuple[str, ...]
+
+    @classmethod
+    def of(cls, net_cost: Decimal | None, rolled: RollUp | None, *itself: str) -> "Fallen":
+        """`net_cost` with the lines that it rests on, and the good `itself` where its own maker states it."""
+        lines = [short(each.key) for each in rolled.contributions if each.less] if rolled is not None else []
+        return cls(net_cost, tuple(dict.fromkeys([*lines, *itself])))
+
+
 @dataclass
 class Cells:
     """The figures of a worksheet in the order in which a person adds them up."""
@@ -85,11 +102,14 @@ class Cells:
                 unit=unit or self.currency,
                 formula=formula,
                 rests_on=tuple(dict.fromkeys(rests_on)),
+                citation=citation(id_),
             )
         )
 
-    def of_sheet(self, sheet: CostSheet, tie: Tie, lines: Iterable[Line], prefix: str, of: str) -> None:
-        """The booked costs of one good and the tie of its bill to them."""
+    def of_sheet(
+        self, sheet: CostSheet, tie: Tie, lines: Iterable[Line], prefix: str, of: str, fallen: Fallen | None = None
+    ) -> None:
+        """The booked costs of one good, what stated net costs take off them, and the tie of its bill to them."""
         if sheet.units is not None:
             self.add(
                 f"{prefix}units", f"Units made{of}", sheet.units, "sum of monthly volumes", sheet.volume_refs, "units"
@@ -112,10 +132,16 @@ class Cells:
         with exactly():
             excluded = sum(sheet.excluded.values(), Decimal(0))
         self.add(f"{prefix}excluded", f"Excluded costs{of}", excluded, " + ".join(headings), headings)
-        formula = f"{prefix}total_cost - {prefix}excluded"
-        self.add(
-            f"{prefix}net_cost", f"Net cost{of}", sheet.net_cost, formula, (f"{prefix}total_cost", f"{prefix}excluded")
-        )
+        names, net_cost = [f"{prefix}total_cost", f"{prefix}excluded"], sheet.net_cost
+        if fallen is not None and net_cost is not None and fallen.net_cost not in (None, net_cost):
+            names.append(f"{prefix}accumulated")
+            net_cost = fallen.net_cost
+            formula = f"sum of what the stated net cost of each is under its value x quantity x {prefix}units"
+            with exactly():
+                by = (sheet.net_cost or Decimal(0)) - (net_cost or Decimal(0))
+            label = f"Booked for materials above the net cost that their producers state{of}"
+            self.add(names[-1], label, by, formula, (*fallen.lines, f"{prefix}units"))
+        self.add(f"{prefix}net_cost", f"Net cost{of}", net_cost, " - ".join(names), names)
         label = f"Booked material cost, not excluded{of}"
         self.add(f"{prefix}tie.booked", label, tie.booked, "sum of cost lines", sheet.material_refs)
         ids = tuple(line.id for line in lines if line.nature not in NOT_TIED)
@@ -180,19 +206,22 @@ class Cells:
         cells = (f"{prefix}.net_cost", f"{prefix}.counted")
         self.add(f"{prefix}.content", f"Content by {way.value}", finding.figure, formula, cells, "%")
 
-    def of_shift(self, test: ShiftTest) -> None:
-        """What does not shift under one alternative, and its share of total cost."""
+    def of_shift(self, test: ShiftTest, base: str = "total_cost") -> None:
+        """What does not shift under one alternative, and its share of the cell `base`."""
         label = f"Materials that do not shift, {test.alternative.rpartition(', ')[2]}"
         formula = "sum of the values of what does not shift, for all units made"
         self.add(f"{test.id}.missed", label, test.missed, formula, test.rests_on)
         if test.missed is not None and test.base:
             share = percent_up(test.missed, test.base)
-            of_cells = (f"{test.id}.missed", "total_cost")
+            of_cells = (f"{test.id}.missed", base)
             formula = f"{of_cells[0]} / {of_cells[1]} x 100, cut upwards after four decimals"
-            self.add(f"{test.id}.share", f"{label}, share of total cost", share, formula, of_cells, "%")
+            whole = "total cost" if base == "total_cost" else "transaction value"
+            self.add(f"{test.id}.share", f"{label}, share of {whole}", share, formula, of_cells, "%")
 
 
-def with_shifts(found: Iterable[FindingRow], shifts: Iterable[ShiftTest]) -> tuple[FindingRow, ...]:
+def with_shifts(
+    found: Iterable[FindingRow], shifts: Iterable[ShiftTest], base: str = "total_cost"
+) -> tuple[FindingRow, ...]:
     """The rows, those of de minimis naming the figures of the alternative that they stand under."""
     tests = {test.alternative: test for test in shifts}
     current: ShiftTest | None = None
@@ -202,7 +231,7 @@ def with_shifts(found: Iterable[FindingRow], shifts: Iterable[ShiftTest]) -> tup
             current = tests.get(row.test)
         figures: dict[str, tuple[str, ...]] = {}
         if current is not None and row.test.startswith("de minimis") and not row.rests_on:
-            figures = {"rests_on": (f"{current.id}.missed", "total_cost", *current.rests_on)}
+            figures = {"rests_on": (f"{current.id}.missed", base, *current.rests_on)}
         said.append(row.model_copy(update=figures))
     return tuple(said)
 
@@ -269,6 +298,10 @@ def _material_row(
             status, reason = (apart.status, apart.reason) if apart.whole else (status, f"{reason} {apart.reason}")
     if inside is not None:
         reason += f" It is inside {inside.key}, which originates, so that nothing of it counts."
+    if bill.scrap:
+        reason += (
+            f" Its quantity holds {decimal_to_text(bill.scrap)} {bill.unit} of planned scrap in each {bill.parent}."
+        )
     refs = [line.bill.ref, *([line.item.ref] if line.item else []), *line.code.rests_on, *line.value.rests_on]
     refs += [ref for row in support for ref in row.rests_on]
     refs += counting.bought(line).rests_on if line.made_at is None else ()

@@ -49,7 +49,7 @@ def shift_tests(
             continue
         inputs = tuple(_rows(change, good.code, rolled, units))
         finding = tariff_shift(
-            good.code, rule.from_, rule.except_, good.materials, base=good.total_cost, limit=limit, day=day,
+            good.code, rule.from_, rule.except_, good.materials, base=_base(good), limit=limit, day=day,
             group=rule.code, citation=rule.text,
         )  # fmt: skip
         yield _test(rule, good, finding, inputs, decides=rule in deciding)
@@ -73,11 +73,16 @@ def _test(
         outcome=Outcome(finding.outcome.value),
         rows=inputs,
         missed=None if missed is None else tidy(missed),
-        base=good.total_cost,
+        base=_base(good),
         shown=tolerated.shown if tolerated is not None else finding.reason.partition(":")[0],
         citation=rule.text,
         rests_on=tuple(row.material for row in against),
     )
+
+
+def _base(good: GoodFigures) -> Decimal | None:
+    """What the share of de minimis is of: the transaction value where that method is used, else the total cost."""
+    return good.transaction_value if good.transaction_value is not None else good.total_cost
 
 
 def _rows(change: Change, code: str, rolled: RollUp, units: Decimal | None) -> Iterator[ShiftRow]:

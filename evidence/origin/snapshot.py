@@ -2,29 +2,34 @@
 
 The document is the worksheet in canonical JSON, its list of inputs by entry, line and digest included. Replay gathers
 the inputs again as of the ledger size that the worksheet names, works it out anew and compares; so that whoever holds
-the ledger can say whether the figures are still what the records give.
+the ledger can say whether the figures are still what the records give, and if not, in which line and why.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from evidence.core import canonical
 from evidence.core.canonical import JsonValue
-from evidence.core.disclosure import SEED_SIZE, line_disclosures, table_root
+from evidence.core.disclosure import SEED_SIZE, LineTree
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import Basis, EvidenceClass
 from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
 from evidence.core.statements.use import UseClass
 from evidence.errors import OriginError
 from evidence.ledger.found import HomeHandle
+from evidence.origin.comparison import Difference, differences
 from evidence.origin.determine import determine
 from evidence.origin.gather import gather
 from evidence.origin.inputs import Inputs
-from evidence.origin.law import law_named
+from evidence.origin.law import law_named, unrecorded
+from evidence.origin.paused import collector_paused
 from evidence.origin.question import Event, Question
 from evidence.origin.worksheet import Worksheet
 from evidence.register.queries import Known, Register
+from evidence.rules.differences import Difference as LawDifference
+from evidence.rules.differences import between
 from evidence.rules.ruleset import RuleSet
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
@@ -49,17 +54,29 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A snapshot worked out again: `difference` names the first place that differs, None where no byte does."""
+    """A snapshot worked out again, with every difference of the two worksheets; none where no byte differs.
+
+    `law` is what differs between the rule set that it applied and the one that it was replayed under, where both are
+    known and not the same.
+    """
 
     snapshot: str
-    difference: str | None
+    differences: tuple[Difference, ...]
     note: str = ""
+    law: tuple[LawDifference, ...] = ()
 
     @property
     def same(self) -> bool:
-        return self.difference is None
+        return not self.differences
+
+    @property
+    def difference(self) -> str | None:
+        """The first place that differs and follows from no other, as far as is seen; None where none differs."""
+        first = next((each for each in self.differences if not each.follows), None)
+        return str(first or self.differences[0]) if self.differences else None
 
 
+@collector_paused()
 def determine_in(
     handle: HomeHandle, question: Question, law: RuleSet, program: str, as_of: int | None = None
 ) -> Determined:
@@ -79,18 +96,26 @@ def determine_in(
     return Determined(inputs, determine(inputs, law, program))
 
 
+@collector_paused()
 def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -> Recorded:
     """Record a determination, unless the last one of the same question rests on the same and says the same.
 
+    The first under a rule set records that too, in the same batch, so that it can be replayed under the same law.
+
     Raises:
+        OriginError: it is a what-if, whose inputs name no ledger size.
         SettingsError: the home was opened for reading only.
     """
     worksheet = determined.worksheet
-    standing = _standing(handle, worksheet)
+    if worksheet.as_of == 0:
+        raise OriginError("A what-if is never recorded. Determine the good from what is on record instead.")
+    values = worksheet.model_dump(mode="json")
+    standing = _standing(handle, worksheet, values)
     if standing is not None:
         return Recorded(standing.value.id, standing.seq, anew=False)
     seed = handle.random(SEED_SIZE)
-    lines = line_disclosures(seed, LINE_PREFIX, worksheet_lines(worksheet.model_dump(mode="json")))
+    lines = LineTree(seed, LINE_PREFIX)
+    lines.add([canonical.dumps(line) for line in worksheet_lines(values)])
     snapshot = Snapshot(
         id=mint(Snapshot.prefix, now, handle.random),
         issuer="self",
@@ -104,15 +129,16 @@ def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -
         event=worksheet.event,
         event_date=worksheet.event_day,
         outcome=worksheet.outcome.value,
-        worksheet=handle.documents.put(worksheet.to_bytes()).sha256,
-        worksheet_root=table_root(lines),
-        worksheet_lines=len(lines),
+        worksheet=handle.documents.put(canonical.dumps(values)).sha256,
+        worksheet_root=lines.root(),
+        worksheet_lines=lines.size,
         seed=handle.documents.put(seed).sha256,
         rule_set=worksheet.rule_set,
         program=worksheet.program,
         as_of=worksheet.as_of,
     )
-    return Recorded(snapshot.id, handle.record(snapshot).seq, anew=True)
+    law = unrecorded(handle, worksheet.rule_set, worksheet.program, now)
+    return Recorded(snapshot.id, handle.signer().record([*law, (snapshot, ())])[-1].seq, anew=True)
 
 
 def snapshots_of(register: Register, owner: str, part: str, plant: str | None = None) -> list[Known[Snapshot]]:
@@ -147,11 +173,11 @@ def question_of(worksheet: Worksheet) -> Question:
     )
 
 
-def replay(handle: HomeHandle, snapshot_id: str, law: RuleSet, program: str) -> Replay:
+def replay(handle: HomeHandle, snapshot_id: str, law: RuleSet, program: str, under: RuleSet | None = None) -> Replay:
     """Work a snapshot out again as of its own ledger size and compare it byte for byte.
 
     It is worked out under the rule set that it applied, where that one is `law`, is packaged or is on record; under
-    `law` otherwise, and then the note says so.
+    `law` otherwise, and then the note says so. With `under` it is worked out under that one, whatever it applied.
 
     Raises:
         RegisterError: no such statement is known.
@@ -163,55 +189,51 @@ def replay(handle: HomeHandle, snapshot_id: str, law: RuleSet, program: str) -> 
         raise OriginError(f"{snapshot_id} is a {known.kind}, not a snapshot; 'evidence snapshots list' names them.")
     recorded = handle.documents.read(known.worksheet)
     was = Worksheet.from_bytes(recorded)
-    applied = law if was.rule_set == law.content_hash else (law_named(handle, was.rule_set) or law)
+    its_own = law if was.rule_set == law.content_hash else law_named(handle, was.rule_set)
+    applied = under or its_own or law
     again = determine_in(handle, question_of(was), applied, program, known.as_of).worksheet
-    note = ""
+    notes = []
     if again.program != was.program:
-        note = f"recorded by program version {was.program}, replayed by {again.program}"
+        notes.append(f"recorded by program version {was.program}, replayed by {again.program}")
         again = again.model_copy(update={"program": was.program})
+    changed: tuple[LawDifference, ...] = ()
     if was.rule_set != applied.content_hash:
-        note = "; ".join(filter(None, (note, f"recorded under rule set {was.rule_set[:12]}, replayed under another")))
-    if again.to_bytes() == recorded:
-        return Replay(snapshot_id, None, note)
-    return Replay(snapshot_id, first_difference(canonical.loads(recorded), canonical.loads(again.to_bytes())), note)
+        where = "" if its_own is not None else ", which is not on record"
+        notes.append(f"recorded under rule set {was.rule_set[:12]}{where}, replayed under {applied.content_hash[:12]}")
+        changed = between(its_own, applied) if its_own is not None else ()
+    found = again.to_bytes()
+    different = () if found == recorded else differences(_read(recorded), _read(found))
+    return Replay(snapshot_id, different, "; ".join(notes), changed)
 
 
-def first_difference(recorded: JsonValue, again: JsonValue) -> str:
-    """The first place where two documents differ, with what stands there in each."""
-    return next(_differences(recorded, again, ""), "the spelling of the document")
+def _read(worksheet: bytes) -> dict[str, JsonValue]:
+    value = canonical.loads(worksheet, limit=len(worksheet))
+    if not isinstance(value, dict):
+        raise OriginError("A worksheet on record is no JSON object; check the ledger.")
+    return value
 
 
-def _differences(recorded: JsonValue, again: JsonValue, where: str) -> Iterator[str]:
-    if isinstance(recorded, dict) and isinstance(again, dict):
-        for name in sorted(recorded.keys() | again.keys()):
-            yield from _differences(recorded.get(name), again.get(name), f"{where}.{name}" if where else name)
-    elif isinstance(recorded, list) and isinstance(again, list):
-        for index, (one, other) in enumerate(zip(recorded, again, strict=False)):
-            yield from _differences(one, other, f"{where}[{_name(one, index)}]")
-        if len(recorded) != len(again):
-            yield f"{where}: {len(recorded)} recorded, {len(again)} worked out again"
-    elif recorded != again:
-        yield f"{where}: {recorded!r} recorded, {again!r} worked out again"
+def _standing(handle: HomeHandle, worksheet: Worksheet, values: Mapping[str, JsonValue]) -> Known[Snapshot] | None:
+    """The last snapshot of the same question, if nothing but the ledger size differs from it.
 
-
-def _name(row: JsonValue, index: int) -> str:
-    """A row by its own id where it has one, so that a person finds it on the worksheet."""
-    if isinstance(row, dict):
-        for field in ("id", "ref", "name"):
-            if isinstance(row.get(field), str):
-                return str(row[field])
-    return str(index)
-
-
-def _standing(handle: HomeHandle, worksheet: Worksheet) -> Known[Snapshot] | None:
-    """The last snapshot of the same question, if nothing but the ledger size differs from it."""
+    `values` are those of the worksheet; what is equal has the digest that they give with the other ledger size.
+    """
     with reading(handle.engine) as connection:
         known = snapshots_of(Register(connection), worksheet.good.owner, worksheet.good.part, worksheet.plant)
-    same = [
-        one for one in known if one.value.period_from == worksheet.period_from and one.value.basis == worksheet.basis
-    ]
-    for snapshot in reversed(same):
-        was = worksheet_of(handle.documents, snapshot.value)
-        if question_of(was) == question_of(worksheet):
-            return snapshot if was.model_copy(update={"as_of": worksheet.as_of}) == worksheet else None
+    asked = (worksheet.period_from, worksheet.period_to, worksheet.basis, worksheet.event, worksheet.event_day)
+    for one in reversed(known):
+        was = one.value
+        if (was.period_from, was.period_to, was.basis, was.event, was.event_date) != asked:
+            continue
+        if hashlib.sha256(canonical.dumps({**values, "as_of": was.as_of})).hexdigest() == was.worksheet:
+            return one
+        if _asked(_read(handle.documents.read(was.worksheet))) == _asked(values):
+            return None
     return None
+
+
+def _asked(values: Mapping[str, JsonValue]) -> tuple[JsonValue, ...]:
+    """What tells a worksheet's question from others of its good, plant, period and event."""
+    good = values["good"]
+    use = good["use"] if isinstance(good, Mapping) else None
+    return values.get("other_day"), values.get("importing_country"), use

@@ -1,13 +1,14 @@
 """A vehicle under alternative staging, looked back at: the authorisation on record and the limbs that it leads to.
 
 19 CFR 182 App A s.19; 19 CFR 182.106; SOR/2020-155 s.19. An authorisation that covers the vehicle is shown as a second
-view; with the election `alternative staging` it decides. Steel, aluminum and labor value rest on the certifications on
-file, whose percentages are those of the regime. Core parts are not tested, and count in the content as they do without
-the regime, which can only hurt the claim.
+view; with the election `alternative staging` it decides. Steel, aluminum and labor value want the certifications on
+file, and what is computed of them held against the percentages of the regime. Core parts are not tested, and count in
+the content as they do without the regime, which can only hurt the claim.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from evidence.core.statements.certification import VehicleCertificationKind
@@ -17,7 +18,9 @@ from evidence.errors import MalformedValue, RuleError
 from evidence.origin.choices import Choices
 from evidence.origin.days import under_one_law
 from evidence.origin.inputs import Fact, Inputs
-from evidence.origin.limbs import CERTIFIED, certified
+from evidence.origin.labor import Labor
+from evidence.origin.limbs import CERTIFIED, with_computed
+from evidence.origin.metals import MetalSheet
 from evidence.origin.other_vehicle import programme_of
 from evidence.origin.summary import CONTENT, CORE, TARIFF_CHANGE
 from evidence.origin.worksheet import Outcome, View
@@ -25,7 +28,7 @@ from evidence.rules.finding import Finding, all_of, undetermined
 from evidence.rules.regional_value import by_net_cost
 from evidence.rules.routes import GoodFigures
 from evidence.rules.ruleset import RuleSet
-from evidence.rules.staged import exempt, not_tested, requirement
+from evidence.rules.staged import exempt, labor_reached, not_tested, requirement
 from evidence.rules.staging import CITATION, HEAVY_TRUCKS, Authorisation, Requirement, StagedClass, Terms, standing
 
 STAGING = "alternative staging"
@@ -77,12 +80,20 @@ class StagedVehicle:
         terms = tuple(_terms(fact) for fact in ordered)
         return Authorisation(first.producer, first.authority, first.authorised_on, terms)
 
-    def limbs(self, change: Finding, good: GoodFigures) -> list[tuple[str, Finding]]:
+    def limbs(
+        self,
+        change: Finding,
+        good: GoodFigures,
+        metals: Mapping[VehicleCertificationKind, MetalSheet],
+        labor: Labor | None,
+    ) -> list[tuple[str, Finding]]:
         """The limbs of the vehicle under the regime.
 
         Args:
             change: the tariff change of its product rule, which the regime leaves as it is.
             good: its figures.
+            metals: steel and aluminum as computed, whose percentage is the same under the regime.
+            labor: labor value content as computed; None where no figure is on file.
         """
         try:
             authorisation = self.authorisation()
@@ -118,10 +129,36 @@ class StagedVehicle:
             (CONTENT, content),
             (CORE, not_tested()),
             *(
-                (kind.value, exempt(kind.value) if spared.get(kind) else certified(self.inputs, kind)[0])
-                for kind in CERTIFIED
+                (kind.value, exempt(kind.value) if spared.get(kind) else with_computed(kind, self.inputs, computed))
+                for kind, computed in self._computed(authorisation, vehicle, metals, labor).items()
             ),
         ]
+
+    def _computed(
+        self,
+        authorisation: Authorisation,
+        vehicle: StagedClass,
+        metals: Mapping[VehicleCertificationKind, MetalSheet],
+        labor: Labor | None,
+    ) -> dict[VehicleCertificationKind, Finding | None]:
+        """What is computed beside each certification; None where nothing is."""
+        wanted = (Requirement.LABOR, Requirement.LABOR_MATERIALS)
+
+        def on(day: date) -> Finding:
+            needed = {what: requirement(self.law, authorisation, vehicle, what, day).on(day) for what in wanted}
+            value = labor.on(day) if labor is not None else None
+            return labor_reached(
+                value.material_manufacturing if value is not None else None,
+                value.total if value is not None else None,
+                needed,
+            )
+
+        found: dict[VehicleCertificationKind, Finding | None] = dict.fromkeys(CERTIFIED)
+        found |= {kind: sheet.finding for kind, sheet in metals.items()}
+        if labor is not None:
+            days = self.inputs.question.law_days
+            found[VehicleCertificationKind.LABOUR_VALUE] = under_one_law("labor value content", days, on)
+        return found
 
     def _used(self) -> Decimal | None:
         """How many vehicles have used the regime, as the producer states it; None where that is not recorded."""

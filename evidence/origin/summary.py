@@ -29,17 +29,19 @@ def content_of(limbs: Iterable[tuple[str, Finding]]) -> Finding | None:
 
 
 def method(limbs: Limbs) -> str:
-    """By which way the good originates, or would have to: net cost, unless a route without a content is met."""
+    """By which way the good originates, or would have to: the content's method, unless a route without one is met."""
     rule = next((finding for name, finding in limbs if name == PRODUCT_RULE), None)
     met = [part for part in rule.parts if part.met] if rule is not None else []
     if met and all(content_of([(PRODUCT_RULE, part)]) is None for part in met[:1]):
         return "tariff shift"
-    return "net cost"
+    content = content_of(limbs)
+    by_value = content is not None and "transaction value" in content.test
+    return "transaction value" if by_value else "net cost"
 
 
 def summary(limbs: Limbs, whole: Finding) -> str:
     """The result in a few sentences: what was computed here apart from what rests on certifications."""
-    content = content_of(limbs) if method(limbs) == "net cost" else None
+    content = content_of(limbs) if method(limbs) != "tariff shift" else None
     said = [f"Regional value content {content.shown}."] if content is not None else []
     if not whole.met:
         said += [

@@ -8,13 +8,12 @@ and the reason says which condition failed first.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 
-from evidence.core.crosswalk.declared import FREE_OF_VNM, VNM, covers
+from evidence.core.crosswalk.declared import covers
 from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.declaration import (
     DeclarationEvent,
@@ -25,18 +24,9 @@ from evidence.core.statements.declaration import (
 )
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.core.values import Period
-from evidence.errors import MalformedValue, RuleError
-from evidence.origin.fiscal import fiscal_year
 from evidence.origin.inputs import Fact, Inputs, SupportingDocument
 from evidence.origin.merged import Merged
-from evidence.rules.accumulation import BuyersFiscalYear, average_period
-
-REGION = frozenset({"US", "CA", "MX"})
-_ACCUMULATION = (
-    DeclarationForm.ACCUMULATION_COST,
-    DeclarationForm.ACCUMULATION_VALUE,
-    DeclarationForm.ACCUMULATION_AVERAGE,
-)
+from evidence.origin.stated import FORMS, contradicted, held
 
 
 class Counts(StrEnum):
@@ -75,7 +65,7 @@ class Coverage:
         settled: the material is known not to originate, so that nothing is missing.
         open: a person still has something to decide or to file.
         failed: the condition that failed, in one word; empty where it is covered.
-        stated: the declarations whose figures may be counted instead (s.9(2)); the least of them counts.
+        stated: the declarations whose figures are counted instead (s.9(2)); of one form the greatest counts.
     """
 
     source: Source
@@ -104,7 +94,8 @@ class _Check:
 class SupportFile:
     """The declarations on file with what became of them, ready to be asked about one source at a time."""
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, region: Collection[str]) -> None:
+        self.region = region
         self._declarations: dict[tuple[str, str], list[Fact[SupplierDeclaration]]] = defaultdict(list)
         for declaration in inputs.declarations:
             self._declarations[declaration.value.owner, declaration.value.part].append(declaration)
@@ -140,7 +131,7 @@ class SupportFile:
         against = [check for check in good if check.declaration.value.form is DeclarationForm.NOT_ORIGINATING]
         if against:
             return self._declared_against(source, against, good)
-        if good and source.made_in is not None and source.made_in not in REGION:
+        if good and source.made_in is not None and source.made_in not in self.region:
             return _made_elsewhere(source, good[-1])
         return self._best(source, good) if good else self._uncovered(part, source, checks)
 
@@ -187,7 +178,7 @@ class SupportFile:
         user, maker = self._parties.get(used_at), self._parties.get(made_at)
         period = self._period
         country = self._countries.get(made_at)
-        if country is not None and country not in REGION and used_at != made_at:
+        if country is not None and country not in self.region and used_at != made_at:
             source = Source(maker or f"whoever makes it at {made_at}", made_at, period.first, period.last)
             reason = f"Made at {made_at} in {country}, outside the region, whoever makes it there (s.3(1)): {source}."
             return Coverage(source, Counts.WHOLE, None, reason, (), settled=True, failed="outside the region")
@@ -208,16 +199,37 @@ class SupportFile:
         originating = any(check.declaration.value.form is DeclarationForm.ORIGINATING for check in stated)
         if against and (originating or not stated):
             return self._declared_against(source, against, [*against, *stated])
+        held_back = [check for check in stated if self._states_what_shuts(check)]
+        stated = [check for check in stated if check not in held_back]
         if stated:
             chosen = stated[0]
             reason = (
                 f"{chosen.reason[:-1]}: {chosen.declaration.value.form.value}, {source}; counted by its own materials."
             )
+            figures = [check for check in stated if check.declaration.value.form in FORMS]
+            if figures and not originating:
+                return self._by_figures(source, figures, reason)
             return Coverage(source, Counts.STATED, chosen.declaration, reason, chosen.rests_on)
+        if held_back:
+            chosen = held_back[0]
+            why = self._shut(chosen.declaration.value)
+            reason = f"Declaration {chosen.declaration.value.reference} {why}; its whole value counts: {source}."
+            return Coverage(
+                source, Counts.WHOLE, chosen.declaration, reason, chosen.rests_on, open=True, failed="figures"
+            )  # fmt: skip
         if checks:
             return self._uncovered(part, source, checks)
         reason = f"Made by another party, and no statement of it on {part} is on file (s.9(2)): {source}."
         return Coverage(source, Counts.WHOLE, None, reason, (), failed="no statement of its producer")
+
+    def _states_what_shuts(self, check: _Check) -> bool:
+        of = check.declaration.value
+        return of.form in FORMS and bool(self._shut(of))
+
+    def party(self, plant: str) -> str:
+        """Whose plant it is, under the number that is kept; of one not on record, the plant itself."""
+        party = self._parties.get(plant)
+        return plant if party is None else self._kept(party, self._period.last)
 
     def grade(self, coverage: Coverage, invoices: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         """How well the coverage is backed, and the entries of the documents that back it (DESIGN.md section 4).
@@ -287,35 +299,38 @@ class SupportFile:
             chosen = originating[-1]
             reason = chosen.reason[:-1] + f": originating, {source}."
             return Coverage(source, Counts.NOTHING, chosen.declaration, reason, chosen.rests_on)
-        stated = [check for check in good if self._figures_hold(check.declaration.value)]
+        stated = [check for check in good if not self._shut(check.declaration.value)]
         if stated:
-            chosen = stated[-1]
-            reason = chosen.reason[:-1] + f": {chosen.declaration.value.form.value}, {source}."
-            rests_on = tuple(dict.fromkeys(ref for check in stated for ref in check.rests_on))
-            figures = tuple(check.declaration for check in stated)
-            return Coverage(source, Counts.STATED, chosen.declaration, reason, rests_on, stated=figures)
-        chosen = good[-1]
+            reason = stated[-1].reason[:-1] + f": {stated[-1].declaration.value.form.value}, {source}."
+            return self._by_figures(source, stated, reason)
+        chosen = next((check for check in reversed(good) if check.declaration.value.form in FORMS), good[-1])
         form = chosen.declaration.value.form
-        why = "states no figures that can be counted" if form in _ACCUMULATION else "states tariff inputs only"
-        if form is DeclarationForm.ACCUMULATION_AVERAGE and stated_for_net_cost(chosen.declaration.value) is not None:
-            over = chosen.declaration.value.averaged_over or "no period that it names"
-            why = f"is an average over {over}, and not 1, 3, 6 or 12 months within the buyer's fiscal year (s.9(4))"
+        why = self._shut(chosen.declaration.value) if form in FORMS else "states tariff inputs only"
         if form is DeclarationForm.ACCUMULATION_TRANSACTION_VALUE:
             why = "states a figure for the transaction value method (s.9(3)), and net cost is what is worked out"
         reason = f"Declaration {chosen.declaration.value.reference} {why}; the whole value counts."
-        return Coverage(source, Counts.WHOLE, chosen.declaration, reason, chosen.rests_on, failed="figures")
+        asked = form in FORMS and _states_any(chosen.declaration.value)
+        return Coverage(
+            source, Counts.WHOLE, chosen.declaration, reason, chosen.rests_on, open=asked, failed="figures"
+        )  # fmt: skip
 
-    def _figures_hold(self, declaration: SupplierDeclaration) -> bool:
-        """Whether figures for the net cost method are stated, and an average is over days that it may be over."""
-        if declaration.form is DeclarationForm.ACCUMULATION_AVERAGE:
-            try:
-                period = Period.parse((declaration.averaged_over or "").partition(",")[0].strip())
-                year = fiscal_year(self._inputs, period.first).span
-            except (MalformedValue, RuleError):
-                return False
-            if not average_period(period.first, period.last, BuyersFiscalYear(year.first, year.last)).met:
-                return False
-        return stated_for_net_cost(declaration) is not None
+    def _by_figures(self, source: Source, stated: list[_Check], reason: str) -> Coverage:
+        """Statements of figures that all hold: those that contradict each other count as hurts most, and stay open."""
+        rests_on = tuple(dict.fromkeys(ref for check in stated for ref in check.rests_on))
+        figures = tuple(check.declaration for check in stated)
+        against = contradicted(fact.value for fact in figures)
+        if against:
+            named = " and ".join(dict.fromkeys(fact.value.reference for fact in figures))
+            reason = f"Declarations {named} state figures that contradict each other; what counts most is taken until "
+            reason += f"a person has ended one of them: {source}."
+        return Coverage(
+            source, Counts.STATED, stated[-1].declaration, reason, rests_on,
+            open=against, failed="contradicted" if against else "", stated=figures,
+        )  # fmt: skip
+
+    def _shut(self, declaration: SupplierDeclaration) -> str:
+        """Why figures for the net cost method may not be counted; empty where they may."""
+        return held(declaration, self._inputs, self._countries) if declaration.form in FORMS else "states no figures"
 
     def _declared_against(self, source: Source, against: list[_Check], good: list[_Check]) -> Coverage:
         chosen = against[-1]
@@ -345,7 +360,7 @@ class SupportFile:
             reason = f"{source.supplier} was asked ({asked}) and had not answered by {last.value.until}: {source}."
             return Coverage(source, Counts.WHOLE, None, reason, (last.ref,), failed="silent")
         country = self._countries.get(source.shipped_from or "")
-        if country is not None and country not in REGION:
+        if country is not None and country not in self.region:
             reason = f"Made outside the region as far as is known (shipped from {country}); no declaration: {source}."
             return Coverage(source, Counts.WHOLE, None, reason, (), settled=True, failed="outside the region")
         pending = [
@@ -396,19 +411,6 @@ def ended(events: Iterable[Fact[DeclarationEvent]], day: date) -> DeclarationEve
     return None
 
 
-def stated_for_net_cost(declaration: SupplierDeclaration) -> tuple[str, Decimal] | None:
-    """The figure of one unit that a statement gives for the net cost method, by its field; None where it gives none.
-
-    Its non-originating value beside its net cost (s.9(2)(a)), or what of its net cost is free of it (s.9(2)(b));
-    averages state the same (s.9(4)).
-    """
-    of = declaration
-    if of.currency is None:
-        return None
-    by_cost = of.form is DeclarationForm.ACCUMULATION_COST
-    average = of.form is DeclarationForm.ACCUMULATION_AVERAGE
-    if of.non_originating_value is not None and (by_cost or (average and of.net_cost is not None)):
-        return VNM, of.non_originating_value
-    if of.amount_free_of_vnm is not None and (average or of.form is DeclarationForm.ACCUMULATION_VALUE):
-        return FREE_OF_VNM, of.amount_free_of_vnm
-    return None
+def _states_any(of: SupplierDeclaration) -> bool:
+    """Whether a statement states a figure; one whose figures are sealed has none that a person could put right."""
+    return any(each is not None for each in (of.net_cost, of.non_originating_value, of.amount_free_of_vnm))

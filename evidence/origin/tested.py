@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from evidence.errors import RuleError
 from evidence.origin.bill import Bill, Line
+from evidence.origin.bought import kinds
 from evidence.origin.choices import Choices
 from evidence.origin.costs import CostSheet
-from evidence.origin.counted import Counting, kinds
+from evidence.origin.counted import Counting
 from evidence.origin.days import under_one_law
 from evidence.origin.money import tidy
+from evidence.origin.nested import without_content
 from evidence.rules import batteries
 from evidence.rules.column_two import ColumnTwo, Place, column_two, place
 from evidence.rules.core_parts import BATTERY_CITATION, CorePart
@@ -121,10 +124,9 @@ def figures(
     vnm = rolled.non_originating
     with exactly():
         total = None if vnm is None else tidy(vnm * units)
+        net_cost = None if sheet.net_cost is None else tidy(sheet.net_cost - rolled.less * units)
     materials = scaled(rolled, units)
-    return GoodFigures(
-        code, sheet.net_cost, total, sheet.total_cost, materials=materials, rests_on=(line_key, *rests_on)
-    )
+    return GoodFigures(code, net_cost, total, sheet.total_cost, materials=materials, rests_on=(line_key, *rests_on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class Testing:
     def parts(self) -> dict[str, Tested]:
         """Every self-produced part of the bill that is a core part (of a vehicle) or designated, by line number."""
         found: dict[str, Tested] = {}
-        for line in self.bill.all():
+        for line in reversed(self.bill.all()):  # what is inside comes before what holds it
             apart = self.counting.apart(line)
             if line.made_at is None or (apart is not None and apart.whole):
                 continue
@@ -153,12 +155,25 @@ class Testing:
             if group:
                 found[line.id] = self._core(line, group)
             elif designated is not None:
-                found[line.id] = self._designated(line, designated.ref)
-        return found
+                found[line.id] = self._designated(line, designated.ref, found)
+        return dict(reversed(found.items()))
 
-    def _designated(self, line: Line, ref: str) -> Tested:
-        _, rolled, part = self._figures(line, (ref,))
+    def _designated(self, line: Line, ref: str, inside: Mapping[str, Tested]) -> Tested:
+        """A designated material by its own rule, with those designated inside it that it may hold (`nested`)."""
+        below = [inside[each.id] for each in line.all()[1:] if each.id in inside]
+        nested = {each.line.id: each.finding for each in below if not each.group and each.regional}
+        free = {key: finding for key, finding in nested.items() if without_content(finding)}
         test = f"intermediate {line.key}"
+        if len(free) < len(nested):
+            _, rolled, part = self._figures(line, (ref,), nested)
+            by_change = under_one_law(
+                test, self.days, lambda day: self._own_rule(line, part, day, self.use, content=False)
+            )
+            if by_change.met:
+                return Tested(
+                    line, "", part.net_cost, part.non_originating, by_change, part.rests_on[1:], rolled, regional=True
+                )
+        _, rolled, part = self._figures(line, (ref,), free)
         if line.fault:
             return Tested(line, "", part.net_cost, None, undetermined(test, line.fault), part.rests_on[1:])
         finding = under_one_law(test, self.days, lambda day: self._own_rule(line, part, day, self.use))
@@ -190,13 +205,22 @@ class Testing:
             line, group, part.net_cost, part.non_originating, waiting, refs, rolled, own, core, col2, components
         )
 
-    def _figures(self, line: Line, refs: tuple[str, ...]) -> tuple[Material, RollUp, GoodFigures]:
-        """A made line as a material, the roll-up of one unit of it, and its figures for all units made."""
-        (whole,) = batteries.under_reading(self.counting.materials((line,), {}, designations=False), self.cells)
+    def _figures(
+        self, line: Line, refs: tuple[str, ...], nested: Mapping[str, Finding] = MappingProxyType({})
+    ) -> tuple[Material, RollUp, GoodFigures]:
+        """A made line as a material, the roll-up of one unit of it, and its figures for all units made; inside it only
+        what is in `nested` counts as an intermediate material.
+        """
+        (whole,) = batteries.under_reading(self.counting.materials((line,), nested), self.cells)
         rolled = roll_up(whole.children)
         rests_on = (*(line.sheet.rests_on if line.sheet is not None else ()), *line.code.rests_on, *refs)
         code = batteries.cell_code(line.code.rule_code, kinds(line), self.cells) or ""
         part = figures(code, line.key, line.sheet, rolled, rests_on)
+        units = line.sheet.units if line.sheet is not None else None
+        if whole.less and part.net_cost is not None and whole.unit_value is not None and units is not None:
+            with exactly():
+                stated = tidy((whole.unit_value - whole.less) * units)
+            part = replace(part, net_cost=min(part.net_cost, stated))
         return whole, rolled, replace(part, non_originating=None if line.fault else part.non_originating)
 
     def _battery(self, line: Line, part: GoodFigures) -> Finding:
@@ -207,9 +231,18 @@ class Testing:
         return replace(with_reason(own, line, part.net_cost), citations=(*own.citations, BATTERY_CITATION))
 
     def _own_rule(
-        self, line: Line, part: GoodFigures, day: date, use: Use | None, recorded: tuple[str, ...] = ()
+        self,
+        line: Line,
+        part: GoodFigures,
+        day: date,
+        use: Use | None,
+        recorded: tuple[str, ...] = (),
+        *,
+        content: bool = True,
     ) -> Finding:
-        """The part under its own product rule as original equipment (or as a part of what the good is)."""
+        """The part under its own product rule as original equipment (or as a part of what the good is); without
+        `content` only by the routes that ask none.
+        """
         if line.code.rule_code is None:
             return undetermined("own product rule", line.code.reason)
         used = use or Use.OE_LIGHT
@@ -220,7 +253,8 @@ class Testing:
             open_routes = routes(self.law, part.code, used, scopes=scopes, table_roles=scopes, choices=taken)
         except RuleError as missing:
             return undetermined("own product rule", str(missing))
-        return originates(self.law, open_routes, part, day, test=f"own product rule of {line.key}")
+        taken_routes = tuple(route for route in open_routes if content or not route.contents)
+        return originates(self.law, taken_routes, part, day, test=f"own product rule of {line.key}")
 
     def _column_two(self, line: Line, group: str, whole: Material) -> tuple[ColumnTwo, dict[str, Finding]]:
         """The column 2 components of one unit of a core part; those made within it by their own rule (s.14(11))."""

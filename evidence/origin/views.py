@@ -4,12 +4,12 @@ Each is printed with its outcome beside the result, also where it comes to the s
 question was seen (RULES.md 6.2, section 4; `rules/data/usmca/choices.toml`).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from evidence.core.statements.item import ItemLine
 from evidence.origin.bill import Bill
 from evidence.origin.choices import CORE_WAY, Choices
-from evidence.origin.core_limb import DECLARED, CoreResult, core_limb, under_way
+from evidence.origin.core_limb import DECLARED, CoreResult, under_way
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.limbs import CERTIFIED, certified, elsewhere
 from evidence.origin.summary import content_of
@@ -89,8 +89,14 @@ def reading_warning(taken: Reading, rule: Finding, other_rule: Finding) -> str:
     return f"Under {which} of core parts the content would be reached."
 
 
-def way_views(bill: Bill, core: tuple[CoreResult, ...], choices: Choices) -> Iterator[View]:
-    """The core parts by each way that is not elected for the vehicle, without recording it as a choice."""
+def way_views(
+    core: tuple[CoreResult, ...], choices: Choices, limb_of: Callable[[Iterable[CoreResult]], Finding]
+) -> Iterator[View]:
+    """The core parts by each way that is not elected for the vehicle, without recording it as a choice.
+
+    Args:
+        limb_of: the limb that the core parts of the vehicle make.
+    """
     figured = [each for each in core if each.ways]
     if not figured:
         return
@@ -98,7 +104,7 @@ def way_views(bill: Bill, core: tuple[CoreResult, ...], choices: Choices) -> Ite
     for way in Way:
         if way.value == elected:
             continue
-        limb = core_limb(bill, [under_way(each, way) for each in core])
+        limb = limb_of([under_way(each, way) for each in core])
         failing = [
             f"{each.line.key} {found.shown}" for each in figured if not (found := under_way(each, way).finding).met
         ]

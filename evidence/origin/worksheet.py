@@ -89,6 +89,8 @@ class Cell(Record):
     unit: str
     formula: str
     rests_on: tuple[str, ...]
+    citation: str = ""
+    """The text of law that asks for the figure."""
 
 
 class FindingRow(Record):
@@ -254,6 +256,8 @@ class Worksheet(Record):
     other_day: date | None = None
     """A day of export or entry that decides nothing here and is tested besides, as a view."""
     importing_country: str | None = None
+    true_up_due: date | None = None
+    """Of estimates: the first day on which actual figures decide; None for actual figures, or with no calendar."""
     currency: str
     as_of: int
     rule_set: str
@@ -278,4 +282,4 @@ class Worksheet(Record):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Worksheet":
-        return cls.model_validate(canonical.loads_canonical(data), context=ON_RECORD)
+        return cls.model_validate(canonical.loads_canonical(data, limit=len(data)), context=ON_RECORD)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from evidence.core.statements.base import Basis
 from evidence.errors import MalformedValue
@@ -24,21 +24,33 @@ def year_end_views(inputs: Inputs) -> Iterator[View]:
         yield _estimate(inputs)
 
 
-def _estimate(inputs: Inputs) -> View:
+def true_up_due(inputs: Inputs) -> date | None:
+    """Of estimates, the first day after the fiscal year that they are for; None where that is not known."""
+    return _year_end(inputs)[0] if inputs.question.basis is Basis.ESTIMATE else None
+
+
+def _year_end(inputs: Inputs) -> tuple[date | None, str]:
+    """The first day after the fiscal year of the producer that holds the end of the period, or why it is not known."""
     asked = inputs.question
     parties = {asked.owner, "self", *(fact.value.party for fact in inputs.sites if fact.value.site == asked.plant)}
     try:
         years = fiscal_years((fact.value for fact in inputs.calendars), parties, (asked.period_to,))
-        missing = "no fiscal calendar of the producer is on file; record it"
     except MalformedValue as fault:
-        years, missing = (), str(fault)
-    due = f"from {years[-1].span.last + timedelta(days=1)} on" if years else "on a day that is not known"
+        return None, str(fault)
+    if not years:
+        return None, "no fiscal calendar of the producer is on file; record it"
+    return years[-1].span.last + timedelta(days=1), ""
+
+
+def _estimate(inputs: Inputs) -> View:
+    day, missing = _year_end(inputs)
+    due = f"from {day} on" if day else "on a day that is not known"
     told = "once the fiscal year is over, actual figures confirm or overturn it: `evidence true-up`"
     return View(
         name="Estimate, to be confirmed by actual figures",
         option=f"actual figures due {due}",
         outcome=Outcome.NOT_DETERMINABLE,
-        shown=told if years else missing,
+        shown=missing or told,
         citation=_DUE_CITATION,
     )
 

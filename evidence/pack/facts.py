@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from evidence.core.disclosure import Tier
 from evidence.core.statements.authority import Authority
+from evidence.core.statements.average import Average
 from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.bill import BillLine
 from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
@@ -261,6 +262,9 @@ def _snapshots(facts: Facts, register: Register, documents: DocumentStore) -> No
         ]
         for known in claimed:
             found.setdefault(known.statement_id, _snapshot(known, documents))
+        for average in (claim.value.average for claim in line.claims if claim.value.average):
+            for one in register.statements(Average, id=average):
+                facts.use(one)
         latest = _latest_analysis(facts, register, documents, line)
         if latest is not None and latest.snapshot.seq > max((known.seq for known in claimed), default=-1):
             found.setdefault(latest.snapshot.statement_id, latest)

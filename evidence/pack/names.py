@@ -32,6 +32,8 @@ _CHOICES = {
 _OPTIONS = {
     "worst case": "worst case: one purchase without support makes the whole count",
     "proration by purchases": "in proportion to the quantities bought",
+    "actual lots": "by the lots that were issued",
+    "inventory method": "by what the stock issued, as its method tells",
     "production": "day of production",
     "export": "day of export",
     "entry": "day of entry",

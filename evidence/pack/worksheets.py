@@ -38,10 +38,13 @@ def materials_csv(sheet: Worksheet) -> bytes:
 def figures_csv(sheet: Worksheet) -> bytes:
     """The cells, exact, in the worksheet's order."""
     rows = [
-        [cell.id, cell.label, decimal_to_text(cell.value), cell.unit, cell.formula, " ".join(cell.rests_on)]
+        [
+            *(cell.id, cell.label, decimal_to_text(cell.value), cell.unit, cell.formula),
+            *(" ".join(cell.rests_on), cell.citation),
+        ]
         for cell in sheet.cells
     ]
-    return _csv(("Cell", "Figure", "Value", "Unit", "How it came about", "Rests on"), rows)
+    return _csv(("Cell", "Figure", "Value", "Unit", "How it came about", "Rests on", "Text of law"), rows)
 
 
 def ranked(sheet: Worksheet) -> list[MaterialRow]:

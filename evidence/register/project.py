@@ -117,7 +117,8 @@ class Projector:
     def _snapshot_edges(self, entry: ProjectedEntry, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         if self._gone(entry, "worksheet", snapshot.worksheet):
             return
-        worksheet = canonical.loads(self._documents.read(snapshot.worksheet))
+        document = self._documents.read(snapshot.worksheet)
+        worksheet = canonical.loads(document, limit=len(document))  # our own: that of a large bill has many megabytes
         inputs = worksheet.get("inputs", ()) if isinstance(worksheet, dict) else ()
         named = dict.fromkeys(
             str(item["statement"]) for item in _records(inputs) if isinstance(item.get("statement"), str)

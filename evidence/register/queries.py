@@ -5,10 +5,11 @@ recorded since. Answers come in ledger order, so that equal knowledge gives equa
 entry whose view has it; lines of a load that a later one supersedes are left out unless they are asked for.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from functools import cache
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, select
 
@@ -35,6 +36,12 @@ from evidence.register.tables import (
 T = TypeVar("T", bound=Record)
 S = TypeVar("S", bound=Statement)
 _BY_KIND = {kind.kind: kind for kind in KINDS.values()}
+_AT_ONCE: Final = 500
+"""Values of one column that are looked up with one question; both engines take far more."""
+_BEFORE_LINE: Final = 2
+"""Columns before the fields of a line: view and number."""
+_BEFORE_STATEMENT: Final = 1
+"""The same before those of a statement: its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,7 @@ class Register:
         """
         table, kind = LINE_TABLES[line], KIND_TABLES[LOAD_KINDS[line]]
         wanted = _wanted(table, equals)
-        figures = {name for name in line.model_fields if is_figure(line.model_fields[name].annotation)}
-        if asked := figures & equals.keys():
+        if asked := equals.keys() & _shape(line)[1]:
             raise RegisterError(f"{table.name} is not looked up by figures ({', '.join(sorted(asked))}).")
         wanted += self._known() if superseded else self.standing(kind)
         query = (
@@ -96,7 +102,7 @@ class Register:
             .order_by(LOADS.c.seq, table.c.line_number)
         )
         return [
-            Known(_record(line, row, figures, row.scale), row.seq, row.statement_id, row.recorded_at, row.line_number)
+            Known(_record(line, row, row.scale), row.seq, row.statement_id, row.recorded_at, row.line_number)
             for row in self.connection.execute(query)
         ]
 
@@ -116,6 +122,16 @@ class Register:
             Known(_record(kind, row), row.seq, row.statement_id, row.recorded_at)
             for row in self._rows(KIND_TABLES[kind], equals)
         ]
+
+    def lines_of(self, line: type[T], column: str, values: Iterable[str], **equals: Any) -> list[Known[T]]:
+        """What `lines` gives for every value of one column, by few questions; in ledger order."""
+        found = [known for some in _some(values) for known in self.lines(line, **(equals | {column: some}))]
+        return sorted(found, key=_place)
+
+    def statements_of(self, kind: type[S], column: str, values: Iterable[str], **equals: Any) -> list[Known[S]]:
+        """What `statements` gives for every value of one column, by few questions; in ledger order."""
+        found = [known for some in _some(values) for known in self.statements(kind, **(equals | {column: some}))]
+        return sorted(found, key=_place)
 
     def by_id(self, statement_id: str) -> Known[Statement]:
         """The statement with that id.
@@ -144,9 +160,16 @@ class Register:
 
     def documents(self, relates_to: str) -> list[Known[DocumentReceived]]:
         """Documents received that relate to something, such as ``shipment:S01``."""
-        found = [edge.from_id for edge in self.edges(to_id=relates_to) if edge.role == "relates to"]
-        known = (self.statements(DocumentReceived, id=statement_id) for statement_id in dict.fromkeys(found))
-        return [document for group in known for document in group]
+        return self.documents_of([relates_to])
+
+    def documents_of(self, related_to: Iterable[str]) -> list[Known[DocumentReceived]]:
+        """Documents received that relate to any of several things; in ledger order."""
+        found = {edge.from_id for edge in self._edges_to(related_to, "relates to")}
+        return self.statements_of(DocumentReceived, "id", found)
+
+    def superseded(self, statement_ids: Iterable[str]) -> set[str]:
+        """Which of the statements another one, known by then, supersedes."""
+        return {edge.to_id for edge in self._edges_to(statement_ids, "supersedes")}
 
     def edges(self, *, from_id: str | None = None, to_id: str | None = None) -> list[Edge]:
         """What something rests on (`from_id`), or what rests on it (`to_id`)."""
@@ -155,6 +178,13 @@ class Register:
         wanted += [EDGES.c.to_id == to_id] if to_id is not None else []
         rows = self.connection.execute(select(EDGES).where(and_(True, *wanted)).order_by(EDGES.c.seq, EDGES.c.place))
         return [Edge(row.seq, row.from_id, row.role, row.to_id) for row in rows]
+
+    def _edges_to(self, ids: Iterable[str], role: str) -> Iterator[Edge]:
+        known = [EDGES.c.seq < self.as_of] if self.as_of is not None else []
+        for some in _some(ids):
+            query = select(EDGES).where(and_(EDGES.c.to_id.in_(some), EDGES.c.role == role, *known))
+            for row in self.connection.execute(query):
+                yield Edge(row.seq, row.from_id, row.role, row.to_id)
 
     def _rows(self, table: Table, equals: dict[str, Any]) -> Sequence[Any]:
         wanted = _wanted(table, equals)
@@ -187,6 +217,16 @@ def deciding(events: Sequence[Known[DeclarationEvent]], day: date) -> Known[Decl
     return max(ending or accepted, key=lambda event: (event.value.effective_from, event.seq), default=None)
 
 
+def _some(values: Iterable[str]) -> Iterator[frozenset[str]]:
+    """The values, each once, in groups that one question takes."""
+    each = sorted(set(values))
+    return (frozenset(each[at : at + _AT_ONCE]) for at in range(0, len(each), _AT_ONCE))
+
+
+def _place(known: Known[Any]) -> tuple[int, int]:
+    return known.seq, known.line or 0
+
+
 def require_derived(connection: Connection) -> None:
     """Refuse to answer from a register that a revision of the database has emptied.
 
@@ -208,14 +248,26 @@ def _wanted(table: Table, equals: dict[str, Any]) -> list[ColumnElement[bool]]:
     return [table.c[name].in_(v) if isinstance(v, several) else table.c[name] == v for name, v in equals.items()]
 
 
-def _record(model: type[T], row: Any, figures: Collection[str] = (), scale: int = 0) -> T:
-    """A row as the value it was made of; `figures` stand in it as whole numbers at `scale`."""
-    values = {}
-    for name, scalar in plain_fields(model).items():
-        value = getattr(row, name)
-        if value is not None and name in figures:
-            value = unscaled(value, scale)
-        elif value is not None and not scalar:
-            value = canonical.loads(value.encode())
-        values[name] = value
+def _record(model: type[T], row: Any, scale: int | None = None) -> T:
+    """A row as the value it was made of; `row` has its columns behind those of its table's key.
+
+    Of a line `scale` is that of its load, at which its figures stand in the row as whole numbers.
+    """
+    names, figures, listed = _shape(model)
+    values = dict(zip(names, row[_BEFORE_LINE if scale is not None else _BEFORE_STATEMENT :], strict=False))
+    if scale is not None:
+        for name in figures:
+            if (number := values[name]) is not None:
+                values[name] = unscaled(number, scale)
+    for name in listed:
+        if (text := values[name]) is not None:
+            values[name] = canonical.loads(text.encode())
     return model.model_validate(values, context=ON_RECORD)
+
+
+@cache
+def _shape(model: type[Record]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The names of a model's fields in the order of its columns, those that are figures, and those kept as JSON."""
+    fields = plain_fields(model)
+    figures = tuple(name for name in fields if is_figure(model.model_fields[name].annotation))
+    return tuple(fields), figures, tuple(name for name, scalar in fields.items() if not scalar)

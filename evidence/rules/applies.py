@@ -5,15 +5,16 @@ takes its default and is named.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from evidence.errors import NoRule, NoValueInForce
 from evidence.rules.codes import printed, subheading
 from evidence.rules.national_items import NationalItem
+from evidence.rules.other_vehicles import Group, part_routes
 from evidence.rules.parameters import Law, Parameter
 from evidence.rules.product_rules import Content, Method, ProductRule, Use
-from evidence.rules.routes import Route, routes
+from evidence.rules.routes import Route, is_engine_or_gear_box, routes
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tables import WHOLE_PART, TableRow
 
@@ -124,11 +125,15 @@ def what_applies(
             continue
         for kind in (kinds and [""]) or dict.fromkeys(rule.scope for rule in covering) or [""]:
             try:
-                opened = routes(law, digits, use, scopes=(*kinds, kind), table_roles=kinds)
+                opened = list(_opened(law, digits, use, (*kinds, kind), kinds))
             except NoRule as reason:
                 missing.append(Unanswered(use, kind, str(reason)))
                 continue
-            found += [_alternative(law, use, route, day) for route in opened if kinds or route.rule.scope == kind]
+            found += [
+                replace(_alternative(law, use, route, day), kind=", ".join(filter(None, (route.rule.scope, vehicle))))
+                for route, vehicle in opened
+                if kinds or route.rule.scope == kind
+            ]
     besides = tuple(_besides(law, listing.rows + listing.undecided, found, day))
     return Answer(
         code=printed(digits),
@@ -145,6 +150,18 @@ def what_applies(
 def table_text(table: str) -> str:
     """The text that gives a table its effect."""
     return _TABLES.get(table, "")
+
+
+def _opened(
+    law: RuleSet, digits: str, use: Use, scopes: Collection[str], kinds: Collection[str]
+) -> Iterator[tuple[Route, str]]:
+    """The routes in a use; of an engine or gear box for an other vehicle, those of each group that it may be for."""
+    if use is not Use.OTHER_VEHICLE or not is_engine_or_gear_box(digits):
+        yield from ((route, "") for route in routes(law, digits, use, scopes=scopes, table_roles=kinds))
+        return
+    for vehicle in (Group.S20_2, Group.S20_3):
+        for route in part_routes(law, digits, vehicle, scopes=scopes, table_roles=kinds):
+            yield route, f"for an {vehicle.value}"
 
 
 def _alternative(law: RuleSet, use: Use, route: Route, day: date) -> Alternative:

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
 
 from evidence.rules.exact import exactly
 
@@ -15,12 +14,12 @@ def up(value: Fraction) -> Decimal:
     >>> up(Fraction(1, 3)), up(Fraction(2500))
     (Decimal('0.3333333334'), Decimal('2500'))
     """
-    return _plain(ceil(value * 10**PLACES))
+    return _plain(-(-value.numerator * 10**PLACES // value.denominator))
 
 
 def down(value: Fraction) -> Decimal:
     """As `up`, rounded down."""
-    return _plain(floor(value * 10**PLACES))
+    return _plain(value.numerator * 10**PLACES // value.denominator)
 
 
 def _plain(units: int) -> Decimal:

@@ -34,6 +34,7 @@ def between(before: RuleSet, after: RuleSet) -> tuple[Difference, ...]:
         *_listed("product rule", _by_rule(before), _by_rule(after)),
         *_listed("table row", _by_row(before), _by_row(after)),
         *_listed("national item", _by_item(before), _by_item(after)),
+        *_listed("party", _by_party(before), _by_party(after)),
         *_listed("concordance", _by_concordance(before), _by_concordance(after)),
         *_choices(before.choices, after.choices),
     )
@@ -127,6 +128,10 @@ def _by_item(law: RuleSet) -> dict[str, tuple[str, str]]:
 
 def _item(item: NationalItem) -> str:
     return f"{item.country} {item.item} for {item.letter_code}"
+
+
+def _by_party(law: RuleSet) -> dict[str, tuple[str, str]]:
+    return {party.country: ("a party", f"{party.citation} [{party.confidence}]") for party in law.parties}
 
 
 def _by_concordance(law: RuleSet) -> dict[str, tuple[str, str]]:

@@ -172,8 +172,8 @@ def other_vehicle_part_periods(
 
 
 def dividing_periods(year: FiscalYear) -> tuple[Permitted, ...]:
-    """The periods for goods outside the automotive averages (s.7(15)): one month, three or six months that divide evenly
-    into the rest of the fiscal year, or the whole of it.
+    """The periods for goods outside the automotive averages (s.7(15)): one month, three or six months that divide
+    evenly into the rest of the fiscal year, or the whole of it.
     """
     found = [Permitted(_BY_MONTHS[count], period, OTHER_GOODS_CITATION) for count, period in year.dividing()]
     return _once([*found, Permitted(Kind.YEAR, year.span, OTHER_GOODS_CITATION)])

@@ -82,7 +82,7 @@ def refit(
 
     Raises:
         NoValueInForce: a series has no value on `day`.
-        MalformedValue: the closure ends before it begins, or after the first prototype.
+        MalformedValue: the closure ends before it begins, or not before the first prototype, which follows it (s.12).
     """
     parts = [
         _within(law, "OV-REFIT-YEARS", prototype_on, day),
@@ -116,10 +116,10 @@ def _closure(
     test = f"closure of the plant for at least {term.amount} months"
     if first is None or last is None:
         return undetermined(test, "the days of the closure are not recorded", citations=(term.source,))
-    if last < first or prototype_on < first:
+    if last < first or prototype_on <= last:
         found = f"{first} to {last}, prototype on {prototype_on}"
         raise MalformedValue(
-            "closure for a refit", found, "a closure that begins before it ends and before the prototype"
+            "closure for a refit", found, "a closure that begins before it ends, and ends before the prototype"
         )
     needed = add_months(first, int(term.amount)) - timedelta(days=1)
     met = last >= needed

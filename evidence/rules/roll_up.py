@@ -76,6 +76,8 @@ class Material:
         inside: of a bought material of Table F or G for a good of s.20, the VNM of one unit as its producer states it,
             where it is to be traced (s.20(4)); None counts its value.
         inputs: the non-originating inputs that its producer states for the tariff shift (`TariffInput.inputs`).
+        less: where its figures are those that its producer states, how far the net cost stated for one unit, with the
+            costs of s.8(2)(a)-(c) besides, is under its value: the user's net cost falls by it (s.9(2)(a)).
     """
 
     key: str
@@ -95,10 +97,12 @@ class Material:
     children: tuple["Material", ...] = ()
     inside: Decimal | None = None
     inputs: tuple[TariffInput, ...] | None = None
+    less: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         amount(f"quantity of {self.key}", self.quantity)
         amount(f"deductions of {self.key}", self.deductions)
+        amount(f"what net cost falls by for {self.key}", self.less)
         if self.accumulation is not None:
             amount(f"accumulation statement of {self.key}", self.accumulation.figure)
         if self.inside is not None:
@@ -155,6 +159,12 @@ class Contribution:
     def level(self) -> int:
         return len(self.path)
 
+    @property
+    def less(self) -> Decimal:
+        """What the net cost of one unit of the good falls by for it (s.9(2)(a))."""
+        stated = self.treatment in {Treatment.ACCUMULATED, Treatment.TRACED}
+        return self.material.less * self.quantity if stated else Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
@@ -162,11 +172,13 @@ class RollUp:
 
     `contributions` are in the order of the bill, each parent before its children; lines beneath one that counts as a
     whole are not among them. `unknown` are the keys of the lines whose value counts and is not known.
+    `less` is what net costs stated by producers of materials take off the net cost of one unit (s.9(2)(a)).
     """
 
     non_originating: Decimal | None
     contributions: tuple[Contribution, ...]
     unknown: tuple[str, ...]
+    less: Decimal = Decimal(0)
 
 
 def roll_up(materials: Iterable[Material]) -> RollUp:
@@ -180,7 +192,8 @@ def roll_up(materials: Iterable[Material]) -> RollUp:
         unknown = tuple(line.key for line in lines if line.non_originating is None)
         known = [line.non_originating for line in lines if line.non_originating is not None]
         total = None if unknown else sum(known, Decimal(0))
-    return RollUp(total, lines, unknown)
+        less = sum((line.less for line in lines), Decimal(0))
+    return RollUp(total, lines, unknown, less)
 
 
 def _lines(materials: tuple[Material, ...], above: tuple[str, ...], units: Decimal) -> Iterator[Contribution]:
@@ -194,6 +207,14 @@ def _lines(materials: tuple[Material, ...], above: tuple[str, ...], units: Decim
         yield Contribution(path, quantity, value, _counted(material, treatment, quantity), treatment, material)
         if treatment is Treatment.TRACED:
             yield from _lines(material.children, path, quantity)
+
+
+def decided(material: Material, units: Decimal) -> tuple[Treatment, Decimal, bool]:
+    """How a line counts, what of one unit of it does, and whether that is known where a good has `units` of it."""
+    treatment = _treatment(material)
+    known = _counted(material, treatment, units) is not None
+    one = _counted(material, treatment, Decimal(1)) if known else None
+    return treatment, one or Decimal(0), known
 
 
 def _treatment(material: Material) -> Treatment:

@@ -114,7 +114,7 @@ def routes(
         found.append(Route(rule, tuple(zip(methods, percentages, strict=True)), excuse=excuse))
     choice = _CHOICE_OF_TABLE.get(table)
     if table == "A.1" and not _BATTERY.holds(subheading(code)):
-        return _by_content_only(law, found)
+        return _by_content_only(law, found, code)
     if choice is None or use is not Use.OE_HEAVY:
         return tuple(found)
     option = law.choice(choice, elected.get(choice))
@@ -239,7 +239,7 @@ def _percentage(
     if rule.marked and table:
         # Also over the 50 per cent printed for heavy trucks' McPherson struts (8708.80): whether Table D raises it is
         # open, and the stricter figure is the one that cannot mislead.
-        return law.series(f"{_SERIES_OF_TABLE[table]}-{content.method.value}")
+        return law.phased(f"{_SERIES_OF_TABLE[table]}-{content.method.value}", code)
     return rule.parameter(content)
 
 
@@ -282,12 +282,12 @@ def _other_battery(rule: ProductRule) -> bool:
     return rule.code == "8507.60" and rule.scope != PROPULSION_BATTERY
 
 
-def _by_content_only(law: RuleSet, found: list[Route]) -> tuple[Route, ...]:
+def _by_content_only(law: RuleSet, found: list[Route], code: str) -> tuple[Route, ...]:
     """A part of Table A.1 originates by its content only, whatever tariff shift its rule offers alone (s.14(2))."""
     having = [route for route in found if route.contents]
     if having:
         return tuple(having)
-    content = ((Method.NET_COST, law.series("A1-NC")),)
+    content = ((Method.NET_COST, law.phased("A1-NC", code)),)
     return tuple(Route(route.rule, content, route.readings) for route in found)
 
 

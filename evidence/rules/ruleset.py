@@ -13,15 +13,18 @@ from evidence.errors import RuleError
 from evidence.rules import datafiles
 from evidence.rules.added import Addition, read_addition, with_series
 from evidence.rules.choices import Choice, Option, read_choices
+from evidence.rules.codes import CodeSpan, subheading
 from evidence.rules.concordance import Concordance, ConcordanceRow
 from evidence.rules.national_items import NationalItem, NationalItems
 from evidence.rules.parameters import CONFIDENCE, Parameter, read_series
+from evidence.rules.parties import Party, party
 from evidence.rules.product_rules import ProductRules, other_chapter_rule, vehicle_chapter_rule
 from evidence.rules.tables import TableRow, Tables
 
 _TABLE_COLUMNS = ("table", "column_or_group", "hs_code", "ex", "description", "hs_edition", "note")
 _RULE_COLUMNS = ("hs_code", "scope", "use", "alternative", "tariff_change", "from", "hs_edition", "note")
 _ITEM_COLUMNS = ("letter_code", "country", "item", "tariff", "note")
+_PARTY_COLUMNS = ("country", "note")
 _CONCORDANCE_COLUMNS = ("from_editions", "from_code", "to_edition", "to_code", "kind", "condition", "note")
 
 
@@ -39,6 +42,7 @@ class RuleSet:
     concordance: Concordance
     choices: Mapping[str, Choice]
     items: NationalItems
+    parties: tuple[Party, ...]
     additions: tuple[Addition, ...] = ()
 
     @classmethod
@@ -100,6 +104,11 @@ class RuleSet:
         return datafiles.content_hash(self.files)
 
     @property
+    def region(self) -> frozenset[str]:
+        """The countries of the parties."""
+        return frozenset(party.country for party in self.parties)
+
+    @property
     def name(self) -> str:
         """The rule set's name: the agreement and the hash of the content."""
         return f"usmca:{self.content_hash}"
@@ -114,6 +123,18 @@ class RuleSet:
             return self.parameters[name]
         except KeyError as error:
             raise RuleError(f"There is no dated figure called {name!r}; the names are those of stages.toml.") from error
+
+    def phased(self, name: str, code: str | None) -> Parameter:
+        """The dated figure called `name` for goods of `code`: of the code alone, ``A2-NC 8501.52``, where there is one.
+
+        Raises:
+            RuleError: there is no such figure.
+        """
+        for series, parameter in self.parameters.items():
+            of, _, span = series.partition(" ")
+            if of == name and span and code and CodeSpan.parse(span).holds(subheading(code)):
+                return parameter
+        return self.series(name)
 
     def choice(self, name: str, option: str | None = None) -> Option:
         """The reading `option` of an open question, or its default.
@@ -141,8 +162,9 @@ def _read(files: Mapping[str, str]) -> RuleSet:
     try:
         rules = ProductRules((*map(vehicle_chapter_rule, vehicle), *map(other_chapter_rule, other)))
         items = tuple(map(_item, datafiles.rows(files, datafiles.NATIONAL_ITEMS, _ITEM_COLUMNS)))
+        parties = tuple(map(party, datafiles.rows(files, datafiles.PARTIES, _PARTY_COLUMNS)))
     except (KeyError, ValueError, ArithmeticError) as error:
-        raise RuleError(f"A product rule or item cannot be read: {error!r}. Correct its row.") from error
+        raise RuleError(f"A product rule, item or party cannot be read: {error!r}. Correct its row.") from error
     return RuleSet(
         files=datafiles.digests(files),
         parameters=read_series(files[datafiles.STAGES]),
@@ -153,6 +175,7 @@ def _read(files: Mapping[str, str]) -> RuleSet:
         ),
         choices=read_choices(files[datafiles.CHOICES]),
         items=NationalItems(items),
+        parties=parties,
     )
 
 

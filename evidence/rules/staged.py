@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from evidence.errors import MalformedValue, RuleError
-from evidence.rules.exact import amount, exactly, percent_down
+from evidence.rules.exact import amount, cut_down, exactly, percent_down
 from evidence.rules.finding import Finding, Outcome, all_of, any_of, undetermined
 from evidence.rules.parameters import Law, Parameter
 from evidence.rules.regional_value import by_net_cost, by_transaction_value
@@ -155,33 +156,38 @@ def _metal(
 
 
 def labor(figures: StagedFigures, needed: Mapping[Requirement, Law]) -> Finding:
-    """Labor value content under the regime: high-wage materials at least LVCMM, with the credits at least LVC.
+    """Labor value content under the regime from its figures: ``MM + min(technology, LVCT) + LVCA``.
 
-    ``MM + min(technology, LVCT) + LVCA``; a credit that is not known counts as none.
-
-    Args:
-        needed: the figures of the four labor requirements.
+    A credit that is not known counts as none. Otherwise as `labor_reached`.
     """
-    test = "labor value content"
-    total, least = needed[Requirement.LABOR], needed[Requirement.LABOR_MATERIALS]
     cap, credit = needed[Requirement.LABOR_TECHNOLOGY], needed[Requirement.LABOR_ASSEMBLY]
     if figures.labor_materials is None:
-        return undetermined(test, "the high-wage materials are not known", citations=(total.source,))
-    with exactly():
-        reached = amount("high-wage materials", figures.labor_materials)
-        reached += min(amount("high-wage technology", figures.labor_technology or Decimal(0)), cap.amount)
-        reached += credit.amount if figures.labor_assembly else Decimal(0)
-    parts = [
-        _share("high-wage material and manufacturing", figures.labor_materials, least),
-        _share("with the credits", reached, total),
-    ]
-    return all_of(test, parts, citations=(total.source,))
+        return labor_reached(None, None, needed)
+    materials = Fraction(amount("high-wage materials", figures.labor_materials))
+    technology = Fraction(amount("high-wage technology", figures.labor_technology or Decimal(0)))
+    total = materials + min(technology, Fraction(cap.amount))
+    return labor_reached(materials, total + (Fraction(credit.amount) if figures.labor_assembly else 0), needed)
 
 
-def _share(test: str, reached: Decimal, law: Law) -> Finding:
-    outcome = Outcome.MET if reached >= law.amount else Outcome.NOT_MET
-    shown = f"{reached} (at least {law.amount})"
-    return Finding(test, outcome, reached, law.amount, shown, (law,), shown)
+def labor_reached(materials: Fraction | None, total: Fraction | None, needed: Mapping[Requirement, Law]) -> Finding:
+    """Labor value content under the regime: high-wage materials at least LVCMM, and with the credits at least LVC.
+
+    Args:
+        materials: points of high-wage material and manufacturing, exact; None if not known.
+        total: the same with the credits that count.
+        needed: the figures of the labor requirements.
+    """
+    law, least = needed[Requirement.LABOR], needed[Requirement.LABOR_MATERIALS]
+    if materials is None or total is None:
+        return undetermined("labor value content", "the high-wage materials are not known", citations=(law.source,))
+    parts = [_share("high-wage material and manufacturing", materials, least), _share("with the credits", total, law)]
+    return all_of("labor value content", parts, citations=(CITATION,))
+
+
+def _share(test: str, reached: Fraction, law: Law) -> Finding:
+    outcome = Outcome.MET if reached >= Fraction(law.amount) else Outcome.NOT_MET
+    shown = f"{cut_down(reached, 2)} % (at least {law.amount} %)"
+    return Finding(test, outcome, cut_down(reached), law.amount, shown, (law,), shown)
 
 
 def staged_part(

@@ -1,9 +1,10 @@
 """Transaction value of a good, adjusted to exclude the costs of its international shipment, or why there is none.
 
 19 CFR 182 App A s.1(1) ("transaction value", "adjusted to exclude any costs incurred in the international shipment"),
-Schedule III; the same of SOR/2020-155, in whose text Schedule III was read. The price that the buyer pays the producer,
-plus what Schedule III s.4 adds, less the transport and packing beyond the point of direct shipment, plus the transport
-up to that point. An addition rests on objective and quantifiable data or there is no transaction value at all.
+Schedule III; the same of SOR/2020-155. The conditions of Schedule III s.2 are known from the Canadian text only; the
+text of the United States was not compared with it. The price that the buyer pays the producer, plus what Schedule III
+s.4 adds, less the transport and packing beyond the point of direct shipment, plus the transport up to that point. An
+addition rests on objective and quantifiable data or there is no transaction value at all.
 """
 
 from collections.abc import Iterable, Iterator

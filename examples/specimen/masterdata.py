@@ -192,7 +192,8 @@ def _made_code(a: Assembly) -> Row:
 
 
 def _bought_code(p: Part) -> Row:
-    return _code(p.part, "HS2012", p.hs2012, _ROLES.get(p.part, ""))
+    could_be_core = p.parent == "ARROYO-E1" and not p.core_group and p.hs2012 == "870829"
+    return _code(p.part, "HS2012", p.hs2012, _ROLES.get(p.part, "A.2:none" if could_be_core else ""))
 
 
 def _use(part: str, use: str, vehicle_class: str) -> Row:

@@ -933,9 +933,7 @@ def upgrade() -> None:
         constraint = sa.PrimaryKeyConstraint(*(key.split(":")[0] for key in keys), name=f"pk_{table}")
         built = [_column(text, key=True) for text in keys] + [_column(text, key=False) for text in rest]
         unique = [sa.UniqueConstraint("statement_id", name=f"uq_{table}_statement_id")]
-        op.create_table(
-            table, *built, constraint, *(unique if table == "register_statement" else ()), schema=schema
-        )
+        op.create_table(table, *built, constraint, *(unique if table == "register_statement" else ()), schema=schema)
         for index in indexes:
             what, _, named = index.partition(": ") if ": " in index else ("", "", index.removeprefix("unique "))
             name, only = f"ix_{table}_{what or named}", index.startswith("unique ")

@@ -93,7 +93,7 @@ def faults(document: str, folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "docs/checking-a-pack.md", "docs/user-guide.md", "docs/operations.md"]
+    "document", ["README.md", "docs/checking-a-pack.md", "docs/user-guide.md", "docs/operations.md", "docs/what-if.md"]
 )
 def test_every_command_of_a_document_ends_and_prints_as_the_document_says(document: str, checkout: Path) -> None:
     found = faults(document, checkout)

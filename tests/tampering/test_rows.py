@@ -3,74 +3,29 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from evidence.errors import ProofError, RefusesToSign
 from evidence.ledger.check import check_ledger
 from evidence.ledger.dispose import carry_out
-from evidence.ledger.findings import CheckReport
 from evidence.ledger.found import open_home
-from evidence.ledger.trust import read_verifiers
 from evidence.register.project import forget
 from tests.homes import (
     FIRST_ENTRIES,
     START,
     a_disposal,
     a_hold,
-    new_home,
     record_holds,
-    record_with_document,
     signing,
 )
-
-BIG = FIRST_ENTRIES + 255 + 8  # one full tile, then eight entries with a checkpoint each
-IN_TILE, ALONE = 100, BIG - 4
-LINKED = BIG - 1
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = new_home(tmp_path_factory.mktemp("sound"))
-    with signing(home) as handle:
-        record_holds(handle, 255, batch=255)
-        record_holds(handle, 7)
-        assert record_with_document(handle, b"a letter in support")[0] == LINKED
-    return home
-
-
-@pytest.fixture
-def home(sound: Path, tmp_path: Path) -> Path:
-    shutil.copytree(sound, tmp_path / "home")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def database(home: Path) -> Iterator[sqlite3.Connection]:
-    """The database without a single trigger, in the hands of somebody who means to alter it."""
-    with closing(sqlite3.connect(home / "evidence.db")) as connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        yield connection
-
-
-def _check(home: Path, *, held: bool = True) -> CheckReport:
-    with open_home(home, {}) as handle:
-        kept = [(home / "checkpoint").read_bytes()] if held else []
-        return check_ledger(handle.engine, handle.documents, read_verifiers(home / "trust"), held=kept)
-
-
-def _named(home: Path, *, held: bool = True) -> set[tuple[int | None, str]]:
-    report = _check(home, held=held)
-    assert not report.clean
-    return {(fault.seq, fault.kind) for fault in report.faults}
+from tests.tampering.rows import ALONE, BIG, IN_TILE, LINKED, check, named
 
 
 def test_the_home_that_is_altered_below_is_sound(sound: Path) -> None:
-    report = _check(sound)
+    report = check(sound)
     assert report.faults == []
     assert report.counts["entries"] == report.counts["signatures"] == BIG
     assert report.counts["tiles"] == 1
@@ -103,7 +58,7 @@ def test_a_changed_column_of_an_entry_is_named(
 ) -> None:
     database.execute(f"{change} WHERE seq = {seq}")
     database.commit()
-    assert (seq, kind) in _named(home)
+    assert (seq, kind) in named(home)
 
 
 def test_a_position_is_a_number_to_the_database_itself(database: sqlite3.Connection) -> None:
@@ -128,10 +83,10 @@ def test_a_leaf_rewritten_with_its_hash_is_found_by_the_signed_root(
         (leaf_hash(leaf_bytes(kind, later, *rest)), later, seq),
     )
     database.commit()
-    named = _named(home)
-    assert (first, "root") in named
+    found = named(home)
+    assert (first, "root") in found
     if seq == IN_TILE:
-        assert (seq, "tile") in named
+        assert (seq, "tile") in found
 
 
 def test_two_entries_swapped_are_found_by_the_signed_root(home: Path, database: sqlite3.Connection) -> None:
@@ -143,7 +98,7 @@ def test_two_entries_swapped_are_found_by_the_signed_root(home: Path, database: 
     for seq, row in ((ALONE + 1, one), (ALONE, other)):
         database.execute(f"UPDATE ledger_entry SET ({columns}) = (?, ?, ?, ?, ?, ?) WHERE seq = ?", (*row, seq))
     database.commit()
-    assert (ALONE, "root") in _named(home)
+    assert (ALONE, "root") in named(home)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +115,7 @@ def test_two_entries_swapped_are_found_by_the_signed_root(home: Path, database: 
 def test_a_changed_statement_is_named(home: Path, database: sqlite3.Connection, change: str) -> None:
     database.execute(f"UPDATE statement SET payload = {change} WHERE seq = {ALONE}")
     database.commit()
-    assert (ALONE, "statement") in _named(home)
+    assert (ALONE, "statement") in named(home)
 
 
 @pytest.mark.parametrize("table", ["statement", "disclosure"])
@@ -168,20 +123,20 @@ def test_a_row_moved_to_another_entry_is_named_at_both(home: Path, database: sql
     database.execute(f"DELETE FROM {table} WHERE seq = {ALONE + 1}")
     database.execute(f"UPDATE {table} SET seq = {ALONE + 1} WHERE seq = {ALONE}")
     database.commit()
-    assert {ALONE, ALONE + 1} <= {seq for seq, _ in _named(home)}
+    assert {ALONE, ALONE + 1} <= {seq for seq, _ in named(home)}
 
 
 def test_a_row_beyond_the_last_entry_is_named(home: Path, database: sqlite3.Connection) -> None:
     for table in ("statement", "disclosure"):
         database.execute(f"UPDATE {table} SET seq = 7000 WHERE seq = {ALONE}")
     database.commit()
-    assert {(7000, "statement"), (7000, "disclosures"), (ALONE, "statement")} <= _named(home)
+    assert {(7000, "statement"), (7000, "disclosures"), (ALONE, "statement")} <= named(home)
 
 
 def test_a_changed_statement_id_column_is_named(home: Path, database: sqlite3.Connection) -> None:
     database.execute(f"UPDATE statement SET statement_id = 'hold-other' WHERE seq = {ALONE}")
     database.commit()
-    assert (ALONE, "index") in _named(home)
+    assert (ALONE, "index") in named(home)
 
 
 @pytest.mark.parametrize(
@@ -200,15 +155,13 @@ def test_a_changed_statement_id_column_is_named(home: Path, database: sqlite3.Co
 def test_a_changed_disclosure_is_named(home: Path, database: sqlite3.Connection, change: str, kind: str) -> None:
     database.execute(f"{change} WHERE seq = {ALONE}")
     database.commit()
-    assert (ALONE, kind) in _named(home)
+    assert (ALONE, kind) in named(home)
 
 
 def test_a_dropped_statement_is_lost_not_disposed(home: Path, database: sqlite3.Connection) -> None:
     database.execute(f"DELETE FROM statement WHERE seq = {ALONE}")
     database.commit()
-    assert any(
-        (fault.seq, fault.kind) == (ALONE, "statement") and "lost" in fault.what for fault in _check(home).faults
-    )
+    assert any((fault.seq, fault.kind) == (ALONE, "statement") and "lost" in fault.what for fault in check(home).faults)
 
 
 def _cut(database: sqlite3.Connection, size: int) -> None:
@@ -223,7 +176,7 @@ def test_a_ledger_cut_off_is_named_by_its_own_checkpoints(home: Path, database: 
     database.execute("PRAGMA foreign_keys = OFF")
     database.execute(f"DELETE FROM ledger_entry WHERE seq >= {ALONE}")
     database.commit()
-    assert (ALONE, "missing") in _named(home, held=False)
+    assert (ALONE, "missing") in named(home, held=False)
 
 
 def test_a_ledger_cut_off_with_its_checkpoints_and_head_is_named_by_one_kept_elsewhere(
@@ -239,8 +192,8 @@ def test_a_ledger_cut_off_with_its_checkpoints_and_head_is_named_by_one_kept_els
     )
     database.execute("DELETE FROM document WHERE sha256 NOT IN (SELECT sha256 FROM entry_document)")
     database.commit()
-    assert {fault.kind for fault in _check(home, held=False).faults} == {"trigger"}  # else sound in itself
-    assert (ALONE, "missing") in _named(home)
+    assert {fault.kind for fault in check(home, held=False).faults} == {"trigger"}  # else sound in itself
+    assert (ALONE, "missing") in named(home)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +231,7 @@ def test_a_change_beside_the_entries_is_named(
 ) -> None:
     database.execute(change)
     database.commit()
-    assert (seq, kind) in _named(home)
+    assert (seq, kind) in named(home)
 
 
 @pytest.mark.parametrize("act", ["altered", "removed"])
@@ -291,7 +244,7 @@ def test_a_document_altered_or_removed_on_the_disk_is_named_with_its_entry(home:
         path.write_bytes(path.read_bytes() + b"!")
     else:
         path.unlink()
-    report = _check(home)
+    report = check(home)
     assert [(fault.seq, fault.kind) for fault in report.faults] == [(LINKED, "document")]
     assert ("altered" in report.faults[0].what) == (act == "altered")
 
@@ -315,14 +268,14 @@ def test_an_entry_signed_by_a_stranger_and_sealed_with_the_ledger_key_is_named(h
         assert writer._state is not None
         object.__setattr__(writer._state, "actors", Anybody())
         Recorder(writer, new_ed25519(handle.random), handle.random).record([(a_hold(), ())])
-    assert _named(home) == {(BIG + 1, "signature")}
+    assert named(home) == {(BIG + 1, "signature")}
 
 
 def test_the_check_goes_on_past_a_fault_and_names_several(home: Path, database: sqlite3.Connection) -> None:
     for seq in (9, IN_TILE, ALONE):
         database.execute(f"UPDATE ledger_entry SET signatures = zeroblob(3) WHERE seq = {seq}")
     database.commit()
-    assert {(9, "leaf"), (IN_TILE, "leaf"), (ALONE, "leaf")} <= _named(home)
+    assert {(9, "leaf"), (IN_TILE, "leaf"), (ALONE, "leaf")} <= named(home)
 
 
 @pytest.mark.parametrize(
@@ -380,7 +333,7 @@ def test_what_stands_beside_the_entries_is_compared_with_them(
 ) -> None:
     database.execute(change)
     database.commit()
-    assert (seq, kind) in _named(home)
+    assert (seq, kind) in named(home)
 
 
 def test_a_trigger_that_is_gone_or_does_nothing_is_named(home: Path) -> None:
@@ -389,7 +342,7 @@ def test_a_trigger_that_is_gone_or_does_nothing_is_named(home: Path) -> None:
         connection.execute("DROP TRIGGER head_update")
         connection.execute("CREATE TRIGGER head_update BEFORE UPDATE ON head WHEN 1 = 0 BEGIN SELECT 1; END")
         connection.commit()
-    assert sorted(fault.what.split()[2] for fault in _check(home).faults) == ["head_update", "tile_delete"]
+    assert sorted(fault.what.split()[2] for fault in check(home).faults) == ["head_update", "tile_delete"]
 
 
 def test_a_link_left_at_a_disposed_statement_or_slipped_in_there_is_named(
@@ -399,16 +352,16 @@ def test_a_link_left_at_a_disposed_statement_or_slipped_in_there_is_named(
     with signing(home) as handle:
         disposal = handle.record(a_disposal(f"#{LINKED}:statement", f"#{LINKED}:received")).seq
         carry_out(handle, disposal, forget)
-    assert {fault.kind for fault in _check(home).faults} == {"trigger"}
+    assert {fault.kind for fault in check(home).faults} == {"trigger"}
     database.execute(f"INSERT INTO entry_document VALUES ({LINKED}, hex(zeroblob(32)), 'source')")
     database.commit()
-    assert (LINKED, "link") in _named(home)
+    assert (LINKED, "link") in named(home)
 
 
 def test_a_file_that_nothing_names_is_remarked_upon_and_is_no_fault(home: Path) -> None:
     with open_home(home, {}) as handle:
         stray = handle.documents.put(b"put, and never recorded").sha256
-    report = _check(home)
+    report = check(home)
     assert report.clean
     assert any(stray in remark for remark in report.remarks)
 
@@ -453,7 +406,7 @@ def test_a_disclosure_that_stands_twice_is_named(home: Path, database: sqlite3.C
     doubled = json.dumps([*listed, listed[0]], separators=(",", ":")).encode()
     database.execute(f"UPDATE disclosure SET body = ? WHERE seq = {ALONE}", (doubled,))
     database.commit()
-    assert (ALONE, "disclosures") in _named(home)
+    assert (ALONE, "disclosures") in named(home)
 
 
 def test_a_load_whose_line_tree_was_signed_falsely_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -474,76 +427,4 @@ def test_a_load_whose_line_tree_was_signed_falsely_is_named(home: Path, monkeypa
             lines=1,
         )
         seq = handle.record(load).seq
-    assert _named(home) == {(seq, "lines")}
-
-
-@pytest.mark.parametrize(
-    ("table", "column"),
-    [
-        *(("ledger_entry", name) for name in ("kind", "recorded_at", "actor", "statement_digest", "signatures")),
-        *(("ledger_entry", "leaf_hash"), ("statement", "payload"), ("disclosure", "body")),
-    ],
-)
-def test_a_value_kept_as_another_type_is_named(
-    home: Path, database: sqlite3.Connection, table: str, column: str
-) -> None:
-    """The same bytes: but a query for a kind, which is text, finds no entry whose kind is stored as bytes."""
-    (now,) = database.execute(f"SELECT typeof({column}) FROM {table} WHERE seq = {ALONE}").fetchone()
-    other = "TEXT" if now == "blob" else "BLOB"
-    database.execute(f"UPDATE {table} SET {column} = CAST({column} AS {other}) WHERE seq = {ALONE}")
-    database.commit()
-    assert ALONE in {seq for seq, _ in _named(home)}
-
-
-@pytest.mark.parametrize(
-    ("change", "kind"),
-    [
-        ("UPDATE checkpoint SET note = CAST(note AS TEXT)", "checkpoint"),
-        ("UPDATE checkpoint SET created_at = CAST(created_at AS BLOB)", "checkpoint"),
-        ("UPDATE document SET created_at = CAST(created_at AS BLOB)", "index"),
-        ("UPDATE document SET media_type = CAST(media_type AS BLOB)", "index"),
-        ("UPDATE entry_document SET role = CAST(role AS BLOB)", "link"),
-        ("UPDATE entry_document SET seq = 'x'", "link"),
-    ],
-)
-def test_a_value_beside_the_entries_kept_as_another_type_is_named(
-    home: Path, database: sqlite3.Connection, change: str, kind: str
-) -> None:
-    database.execute(change)
-    database.commit()
-    assert kind in {fault for _, fault in _named(home)}
-
-
-def test_signatures_merged_under_one_key_id_are_named_and_not_handed_out(
-    home: Path, database: sqlite3.Connection
-) -> None:
-    """A key id with quotation marks in it would read as two signatures."""
-    (signed,) = database.execute(f"SELECT signatures FROM ledger_entry WHERE seq = {ALONE}").fetchone()
-    size = signed[0]
-    name, sig = signed[1 : 1 + size], signed[3 + size :]
-    merged = name + b'","sig":"' + b"A" * 88 + b'"},{"keyid":"' + name
-    database.execute(
-        f"UPDATE ledger_entry SET signatures = ? WHERE seq = {ALONE}",
-        (bytes([len(merged)]) + merged + len(sig).to_bytes(2, "big") + sig,),
-    )
-    database.commit()
-    assert (ALONE, "leaf") in _named(home)
-    with open_home(home, {}) as handle, pytest.raises(ProofError, match="key id"):
-        handle.ledger.tlog_proof(ALONE)
-
-
-def test_nothing_is_signed_where_a_kind_is_kept_as_bytes(home: Path, database: sqlite3.Connection) -> None:
-    """Else a hold or a revocation could be hidden from the writer, and the check be clean again afterwards."""
-    database.execute(f"UPDATE ledger_entry SET kind = CAST(kind AS BLOB) WHERE seq = {ALONE}")
-    database.commit()
-    with pytest.raises(RefusesToSign, match="kind as text"), signing(home) as handle:
-        record_holds(handle, 1)
-
-
-def test_a_statement_that_stands_at_two_positions_is_named(home: Path, database: sqlite3.Connection) -> None:
-    columns = "kind, recorded_at, actor, statement_digest, signatures, leaf_hash"
-    row = database.execute(f"SELECT {columns} FROM ledger_entry WHERE seq = {IN_TILE}").fetchone()
-    database.execute(f"UPDATE ledger_entry SET ({columns}) = (?, ?, ?, ?, ?, ?) WHERE seq = {ALONE}", row)
-    database.commit()
-    report = _check(home)
-    assert any(fault.seq == ALONE and "an earlier entry" in fault.what for fault in report.faults)
+    assert named(home) == {(seq, "lines")}

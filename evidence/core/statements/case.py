@@ -24,6 +24,8 @@ class NoticeKind(StrEnum):
     VERIFICATION_LETTER = "verification letter"
     QUESTIONNAIRE = "verification questionnaire"
     VISIT = "verification visit"
+    VALUE_ADJUSTMENT = "transaction value or value of a material to be adjusted"
+    CONTENT_SHORT = "content by net cost found short"
     INTENT = "notice of intent"
     DETERMINATION = "final determination"
     WAGE_RECORDS = "request for wage records"
@@ -49,6 +51,7 @@ class Notice(Statement):
 
     kind: ClassVar[str] = "notice"
     prefix: ClassVar[str] = "notice"
+    version: ClassVar[int] = 2
 
     number: Code
     """Our number for it, which replies and extensions name."""

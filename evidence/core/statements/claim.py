@@ -44,7 +44,7 @@ class Claim(Statement):
 
     kind: ClassVar[str] = "claim"
     prefix: ClassVar[str] = "claim"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     customs_entry: Code
     """The number of the customs entry."""
@@ -58,6 +58,8 @@ class Claim(Statement):
     """The certification of origin relied on: a statement's id."""
     snapshot: Text | None = None
     """The determination relied on: a snapshot's id."""
+    average: Text | None = None
+    """Where the good is averaged, the average relied on: an average's id."""
     reason: Text | None = None
     """Why, of anything but a claim made."""
     gate: tuple[GateCheck, ...] = ()
@@ -70,7 +72,7 @@ class Claim(Statement):
     """The currency of the duty."""
 
     def relations(self) -> tuple[tuple[str, str], ...]:
-        rests_on = (("certification", self.certification), ("snapshot", self.snapshot))
+        rests_on = (("certification", self.certification), ("snapshot", self.snapshot), ("average", self.average))
         return (
             *super().relations(),
             ("claims on", f"customs-entry:{self.customs_entry}"),

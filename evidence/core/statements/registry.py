@@ -32,6 +32,7 @@ from evidence.core.statements import (
     work,
 )
 from evidence.core.statements.authority import Authority
+from evidence.core.statements.average import Average
 from evidence.core.statements.base import Opened, Statement, open_body
 from evidence.core.statements.bill import Bills
 from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
@@ -54,6 +55,7 @@ from evidence.core.statements.reading import Reading
 from evidence.core.statements.reconciliation import Reconciliation
 from evidence.core.statements.relationship import Relationship
 from evidence.core.statements.rule_set import RuleSetInUse
+from evidence.core.statements.sale import Sales
 from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.signature_check import SignatureCheck
 from evidence.core.statements.site import Sites
@@ -70,10 +72,10 @@ _ALL: tuple[type[Statement], ...] = (
     *(Parties, Relationship, SameAs, Sites, calendar.FiscalCalendar, calendar.Holidays, Authority),
     *(Items, ItemLinks, UnitConversions, Classifications, Concordance, Uses, Programmes, Bills),
     *(production.Production, production.Volumes, purchase.Purchases, purchase.PurchaseAdjustments, MaterialImports),
-    *(purchase.Rates, assist.Assists, inventory.Inventories, Costs, Loan),
+    *(Sales, purchase.Rates, assist.Assists, inventory.Inventories, Costs, Loan),
     *(Election, RuleSetInUse, declaration.SupplierDeclaration, declaration.DeclarationEvent, declaration.Request),
     *(declaration.Silence, CertificationOfOrigin, WageCertificate, labour.LabourInputs, metal.MetalPurchases),
-    *(VehicleCertification, shipment.Shipment, shipment.CustomsEntry, Claim, Snapshot, Reconciliation),
+    *(VehicleCertification, shipment.Shipment, shipment.CustomsEntry, Claim, Snapshot, Average, Reconciliation),
     *(case.Notice, case.Reply, case.SubmissionReceipt, case.Extension, KnowledgeEvent),
     *(opinion.Ruling, opinion.Translation, duty.DutyMeasures),
     *(regime.RegimeFigures, regime.SourceQualification, regime.StagingAuthorisation),

@@ -155,8 +155,38 @@ _CLAIM_1 = Earlier(
     _form(
         *("customs_entry", "line", "action", "decided_on", "certification", "snapshot", "reason", "gate", "by"),
     ),
-    lambda: {"duty": None, "duty_currency": None},
+    lambda: {"duty": None, "duty_currency": None, "average": None},
     closed={"action": frozenset({"made", "not made", "corrected", "withdrawn"})},
+)
+
+_CLAIM_2 = Earlier(
+    "claim",
+    2,
+    _form(
+        *("customs_entry", "line", "action", "decided_on", "certification", "snapshot", "reason", "gate", "by"),
+        *("duty", "duty_currency"),
+    ),
+    lambda: {"average": None},
+)
+
+_NOTICE_1 = Earlier(
+    "notice",
+    1,
+    _form(
+        *("number", "authority", "authority_reference", "country", "notice_kind", "addressee", "importer_number"),
+        *("dated_on", "received_on", "received_basis", "channel", "reply_due_on", "reply_days", "language", "about"),
+        *("document", "paragraphs"),
+    ),
+    dict,
+    closed={
+        "notice_kind": frozenset(
+            {
+                *("request for information (Form 28)", "action proposed (Form 29)", "action taken (Form 29)"),
+                *("verification letter", "verification questionnaire", "verification visit", "notice of intent"),
+                *("final determination", "request for wage records", "defective certification", "other"),
+            }
+        )
+    },
 )
 
 _KEY_1 = Earlier(
@@ -176,6 +206,9 @@ _ANCHOR_1 = Earlier(
 
 EARLIER: Mapping[str, Earlier] = {
     f"urn:evidence:{form.kind}:{form.version}": form
-    for form in (_CALENDAR_1, _DECLARATION_1, _DOCUMENT_1, _SHIPMENT_1, _CUSTOMS_ENTRY_1, _CLAIM_1, _KEY_1, _ANCHOR_1)
+    for form in (
+        *(_CALENDAR_1, _DECLARATION_1, _DOCUMENT_1, _SHIPMENT_1, _CUSTOMS_ENTRY_1, _CLAIM_1, _CLAIM_2, _NOTICE_1),
+        *(_KEY_1, _ANCHOR_1),
+    )
 }
 """Every earlier version, by the predicateType of its bodies."""

@@ -30,7 +30,7 @@ ADDED: dict[str, dict[str, Any]] = {
         "liquidated_on": "2024-03-29",
         "liquidation_status": "liquidated",
     },
-    "claim": {"duty": "1550.00", "duty_currency": "USD"},
+    "claim": {"duty": "1550.00", "duty_currency": "USD", "average": f"avg-{_ID}"},
 }
 """What version 2 of a kind has besides; the rest of its sample is that of version 1."""
 
@@ -108,6 +108,25 @@ SINGLES: dict[str, dict[str, Any]] = {
         "received_on": "2023-07-06",
         "received_basis": "portal log",
         "consents_to_authority": True,
+    },
+    "average": {
+        "owner": "SPEC",
+        "part": "EV-1",
+        "plant": "MX-1",
+        "category": "same class of vehicle, same plant",
+        "counts": "all units",
+        "aim": ["US"],
+        "period_from": "2023-04-01",
+        "period_to": "2024-03-31",
+        "members": ["EV-1 at MX-1", "EV-2 at MX-1"],
+        "snapshots": [f"snap-{_ID}"],
+        "elections": ["#40"],
+        "outcome": "met",
+        "due": "2024-04-01",
+        "worksheet": DIGEST,
+        "rule_set": "ef" * 32,
+        "program": "0.1.0",
+        "as_of": 60,
     },
     "reconciliation": {
         "number": "RC-2023-1",

@@ -7,6 +7,7 @@ from typing import Any
 from evidence.core.statements.base import Statement
 from evidence.core.statements.load import Load
 from evidence.core.statements.registry import KINDS
+from evidence.core.statements.versions import EARLIER
 from tests.unit.core.more_samples import ADDED, ADDED_TO_LINES, DIGEST, SINGLES
 
 _CONTACT = {
@@ -300,11 +301,11 @@ def sample(kind: type[Statement]) -> Statement:
     return kind.model_validate(_values(kind))
 
 
-def earlier_sample(kind: type[Statement]) -> Statement:
-    """The sample of `kind` as its first version had it: what came later at its default."""
-    values = _values(kind)
-    if kind.kind in ADDED:
-        values = {name: value for name, value in values.items() if name not in ADDED[kind.kind]}
+def earlier_sample(kind: type[Statement], version: int) -> Statement:
+    """The sample of `kind` as an earlier version had it: what came later at its default."""
+    first = ADDED.get(kind.kind, {}) if version == 1 else {}
+    later = {*EARLIER[f"urn:evidence:{kind.kind}:{version}"].added(), *first}
+    values = {name: value for name, value in _values(kind).items() if name not in later}
     for name in ADDED_TO_LINES.get(kind.kind, ()):
         values["lines"] = [{key: value for key, value in line.items() if key != name} for line in values["lines"]]
     return kind.model_validate(values)

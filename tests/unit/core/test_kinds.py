@@ -138,6 +138,7 @@ OPEN_BESIDES = {
     "declaration-state": {"declaration"},
     "authority": {"key"},
     "snapshot": {"worksheet_root", "rule_set", "program", "as_of"},
+    "average": {"rule_set", "program", "as_of"},
     "rule-set": {"rule_set"},
     "key": {"key", "purpose", "state", "public_key", "certificate", "replaces", "compromised_since"},
     "pack-built": {"as_of", "manifest"},

@@ -105,5 +105,5 @@ def test_the_words_of_a_field_are_those_under_it_and_those_of_its_base() -> None
 
 def test_one_kind_alone_brings_its_versions_and_its_line() -> None:
     assert list(schemas_of("purchase")) == ["purchase-1-line.json", "purchase-1.json"]
-    assert list(schemas_of("claim")) == ["claim-1.json", "claim-2.json"]
+    assert list(schemas_of("claim")) == ["claim-1.json", "claim-2.json", "claim-3.json"]
     assert schemas_of("purchases") == {}

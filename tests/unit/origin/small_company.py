@@ -75,6 +75,8 @@ BOUGHT = {
     "RADIO": ("1000", "P-MX", "S-RADIO", "W-JP", False),
 }
 SITES = {"P-MX": "MX", "P-CA": "CA", "W-US": "US", "W-MX": "MX", "W-CA": "CA", "W-KR": "KR", "W-JP": "JP"}
+CURRENCIES = {"US": ("USD", "1"), "MX": ("MXN", "0.05"), "CA": ("CAD", "0.8")}
+"""Of each country of the region, its currency and what one unit is worth in USD."""
 BILL = {
     "EV1": ("P-MX", [("BODY", 1, "P-MX"), ("PACK", 1, "P-CA"), ("AXLE", 1, None), ("SUSP", 1, None), ("STEER", 1, None),
                      ("SEAT", 2, None), ("RADIO", 1, None)]),
@@ -168,6 +170,21 @@ class Company:
         if accept:
             self.event(number, DeclarationState.ACCEPTED, date(2023, 3, 10))
         return number
+
+    def state(self, part: str, **update: Any) -> str:
+        """As `declare`, with figures given in USD and stated in the currency of the giver's country (s.9(7)(c))."""
+        currency, worth = CURRENCIES.get(SITES[BOUGHT[part][3]], ("USD", "1"))
+        for name in ("net_cost", "non_originating_value", "amount_free_of_vnm"):
+            if update.get(name) is not None:
+                update[name] = Decimal(update[name]) / Decimal(worth)
+        self.rate(currency)
+        return self.declare(part, currency=currency, **update)
+
+    def rate(self, currency: str) -> None:
+        """The rate of a currency of the region into USD on the day on which declarations are signed, once."""
+        worth = dict(CURRENCIES.values())[currency]
+        if currency != "USD" and currency not in {fact.value.currency for fact in self.facts.get("rates", ())}:
+            self.add("rates", rate(currency, date(2023, 3, 1), worth), f"rates-{currency}")
 
     def event(self, declaration: str, state: DeclarationState, effective_from: date, reason: str = "reviewed") -> None:
         number = named("state", str(len(self._statements)))

@@ -20,6 +20,7 @@ from evidence.core.statements.metal import MetalPurchases
 from evidence.core.statements.production import Production, ProductionLine, Volumes
 from evidence.core.statements.programme import Programmes
 from evidence.core.statements.purchase import PurchaseAdjustments, Purchases, Rates
+from evidence.core.statements.sale import Sales
 from evidence.core.statements.site import Sites
 from evidence.core.statements.unit_conversion import UnitConversions
 from evidence.core.statements.use import Uses
@@ -49,6 +50,7 @@ LOADS: dict[str, type[Load]] = {
     "programmes": Programmes,
     "labor_inputs": LabourInputs,
     "material_imports": MaterialImports,
+    "sales": Sales,
     "inventories": Inventories,
 }
 

@@ -6,16 +6,19 @@ and a case of 300; the vehicle costs 5000 net, of which a radio of 1000 is forei
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from evidence.core.statements.declaration import DeclarationForm
 from evidence.core.statements.production import VolumeLine
+from evidence.core.statements.programme import Powertrain, ProgrammeLine, RoadUse
 from evidence.core.statements.use import UseClass
 from evidence.errors import RuleError
 from evidence.origin.choices import CORE_WAY
 from evidence.origin.worksheet import Outcome, View, Worksheet
 from tests.unit.origin.small_company import (
+    FIRST,
     MADE,
     OWNER,
     UNITS,
@@ -81,7 +84,11 @@ def test_the_way_elected_decides_the_core_part(part: str | None) -> None:
 def test_a_way_elected_for_another_good_or_plant_decides_nothing() -> None:
     company = without_the_case()
     company.elect(CORE_WAY, "I-COL2", "EV2")
+    company.elect(CORE_WAY, "I-COL2", "PACK")
+    company.change("elections", lambda election: election.part == "PACK", plant="P-MX-2")
     assert limb(result(company), "core parts").outcome is Outcome.NOT_MET
+    company.change("elections", lambda election: election.part == "PACK", plant="P-CA")
+    assert limb(result(company), "core parts").outcome is Outcome.MET
 
 
 @pytest.mark.parametrize(("choice", "part"), [("I-COL3", None), ("S-ALL", "PACK")], ids=["unknown", "all-for-one"])
@@ -118,10 +125,9 @@ def test_a_vehicle_that_passes_under_the_panel_s_reading_alone_says_so() -> None
 
 def stated(company: Company, part: str, net_cost: int, non_originating: int) -> None:
     company.drop("declarations", lambda declaration: declaration.part == part)
-    company.declare(
-        part, form=DeclarationForm.ACCUMULATION_COST, net_cost=Decimal(net_cost),
-        non_originating_value=Decimal(non_originating), currency="USD",
-    )  # fmt: skip
+    company.state(
+        part, form=DeclarationForm.ACCUMULATION_COST, net_cost=net_cost, non_originating_value=non_originating
+    )
 
 
 def with_statements() -> Company:
@@ -141,9 +147,33 @@ def test_the_super_core_carries_a_bought_part_by_the_figures_that_its_maker_stat
     assert limb(found, "core parts").outcome is Outcome.MET
     assert (core(found, "AXLE").way, core(found, "AXLE").content) == ("S-ALL", "80.81 % (at least 72 %)")
     assert (cell(found, "super_core.vnm.net_cost"), cell(found, "super_core.vnm.counted")) == (2450, 470)
-    # the axle counts what is stated of it for the United States, nothing for the panel: 1200 and 1000 of 5000
-    assert rvc(found).figure == Decimal(76)
+    # the axle counts by its statement for the United States, 1200 of 4980 since it costs 20 less; nothing for the panel
+    assert (cell(found, "accumulated"), cell(found, "net_cost"), cell(found, "vnm")) == (200, 49800, 12000)
+    assert rvc(found).figure == Decimal("75.9036")
     assert view(found, "Core parts in the content of the vehicle").shown.startswith("80.00 %")
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        pytest.param({"accept": False}, id="not-accepted"),
+        pytest.param({"valid_to": FIRST}, id="lapsed"),
+        pytest.param({"signatory": None}, id="unsigned"),
+        pytest.param({"plant": "W-MX"}, id="of-another-plant"),
+    ],
+)
+def test_figures_of_a_statement_that_does_not_cover_the_purchase_carry_no_core_part(update: dict[str, Any]) -> None:
+    company = small_company()
+    company.drop("declarations", lambda declaration: declaration.part == "STEER")
+    figures = {"form": DeclarationForm.ACCUMULATION_COST, "net_cost": 200, "non_originating_value": 20}
+    company.declare("STEER", currency="USD", **figures)
+    assert core(result(company), "STEER").outcome is Outcome.MET
+    company.drop("declarations", lambda declaration: declaration.part == "STEER")
+    company.declare("STEER", currency="USD", **figures, **update)
+    found = result(company)
+    assert (core(found, "STEER").outcome, core(found, "STEER").ways) == (Outcome.NOT_MET, ())
+    assert material(found, "STEER").counted == 200
+    assert limb(found, "core parts").outcome is Outcome.NOT_MET
 
 
 def test_column_2_of_a_bought_part_is_not_known_from_its_maker_s_total() -> None:
@@ -278,3 +308,83 @@ def test_a_period_across_a_step_leaves_every_way_open() -> None:
     company = small_company()
     found = result(company, period_from=date(2023, 6, 1), period_to=date(2023, 7, 31))
     assert all(each.outcome is Outcome.NOT_DETERMINABLE for each in core(found, "PACK").ways)
+
+
+def open_core(company: Company, said: str) -> None:
+    """The core parts are not determinable, and a gap says why."""
+    found = result(company)
+    assert limb(found, "core parts").outcome is Outcome.NOT_DETERMINABLE
+    assert any(gap.open and said in gap.what for gap in found.gaps), [gap.what for gap in found.gaps]
+
+
+def test_a_gear_box_without_a_core_group_leaves_the_core_parts_open() -> None:
+    company = small_company()
+    company.change("classifications", lambda line: line.part == "RADIO", code="870840")
+    open_core(company, "M0010 RADIO: its code is one of those of transmission")
+    company.change("classifications", lambda line: line.part == "RADIO", table_role="A.2:transmission:whole part")
+    open_core(company, "M0010 RADIO: its code is one of those of transmission")
+    company.change("items", lambda item: item.part == "RADIO", core_group="transmission")
+    assert limb(result(company), "core parts").outcome is Outcome.NOT_MET
+
+
+@pytest.mark.parametrize("role", ["A.2:none", "A.2:transmission:gears and gear blanks"])
+def test_a_part_recorded_as_no_whole_part_is_no_core_part(role: str) -> None:
+    company = small_company()
+    company.change("classifications", lambda line: line.part == "RADIO", code="870840", table_role=role)
+    assert limb(result(company), "core parts").outcome is Outcome.MET
+
+
+def test_a_second_axle_without_a_core_group_is_not_hidden_by_the_first() -> None:
+    company = small_company()
+    company.change("classifications", lambda line: line.part == "RADIO", code="870850")
+    open_core(company, "M0010 RADIO: its code is one of those of axle")
+
+
+def test_a_part_without_a_code_could_be_a_core_part_unless_it_is_inside_one() -> None:
+    company = small_company()
+    company.drop("classifications", lambda line: line.part == "CASE")
+    assert limb(result(company), "core parts").outcome is Outcome.MET
+    company.drop("classifications", lambda line: line.part == "RADIO")
+    open_core(company, "M0010 RADIO has no code")
+
+
+def test_an_engine_asks_for_a_transmission() -> None:
+    company = small_company()
+    company.change("classifications", lambda line: line.part == "EV1", code="870323")
+    company.change("items", lambda item: item.part == "PACK", core_group="engine")
+    company.change("classifications", lambda line: line.part == "PACK", code="840734")
+    open_core(company, "core part: transmission")
+
+
+@pytest.mark.parametrize(
+    ("powertrain", "wanted"),
+    [
+        pytest.param(Powertrain.ELECTRIC, (), id="electric"),
+        pytest.param(Powertrain.PLUG_IN_SPARK, ("engine", "transmission"), id="plug-in"),
+        pytest.param(Powertrain.DIESEL, ("engine", "transmission"), id="diesel"),
+    ],
+)
+def test_what_drives_the_vehicle_says_which_core_parts_it_has(powertrain: Powertrain, wanted: tuple[str, ...]) -> None:
+    company = small_company()
+    company.change("uses", lambda use: use.part == "EV1", programme="E-ONE")
+    company.change("classifications", lambda line: line.part == "EV1", code="870390")
+    open_core(company, "programme E-ONE, which its use names, is not on record")
+    line = ProgrammeLine(
+        programme="E-ONE", producer=OWNER, plant="P-MX", model_line="EV", programme_class="passenger_vehicle",
+        road_use=RoadUse.ON_ROAD, powertrain=powertrain, model_years=("2023",),
+        applies_from=date(2023, 1, 1), shown_by="production plan",
+    )  # fmt: skip
+    company.add("programmes", line, "programmes-1")
+    found = {gap.what for gap in result(company).gaps}
+    assert {each for each in ("engine", "transmission", "advanced battery") if _asks(found, each)} == set(wanted)
+
+
+def _asks(gaps: set[str], group: str) -> bool:
+    return any(f"core part: {group}: no part of the bill" in gap for gap in gaps)
+
+
+def test_a_hybrid_by_its_code_has_an_engine_a_transmission_and_a_battery() -> None:
+    company = small_company()
+    company.change("classifications", lambda line: line.part == "EV1", code="870360")
+    found = {gap.what for gap in result(company).gaps}
+    assert [_asks(found, each) for each in ("engine", "transmission", "advanced battery")] == [True, True, False]

@@ -383,25 +383,31 @@ def test_an_estimate_takes_estimated_costs_before_actual_ones_and_never_both() -
 @pytest.mark.parametrize(
     ("form", "update", "counted"),
     [
-        # the producer states what counts
-        pytest.param(DeclarationForm.ACCUMULATION_COST, {"non_originating_value": Decimal(400)}, 400, id="s.9(2)(a)"),
-        # 1000 less what is free of it
-        pytest.param(DeclarationForm.ACCUMULATION_VALUE, {"amount_free_of_vnm": Decimal(700)}, 300, id="s.9(2)(b)"),
+        # the producer states what counts, in each of two seats at 150
+        pytest.param(
+            DeclarationForm.ACCUMULATION_COST, {"net_cost": 140, "non_originating_value": 60}, 120, id="s.9(2)(a)"
+        ),
+        # 150 less what is free of it
+        pytest.param(DeclarationForm.ACCUMULATION_VALUE, {"amount_free_of_vnm": 100}, 100, id="s.9(2)(b)"),
         # more than it cost: the whole value may always be counted instead (s.7(21))
         pytest.param(
-            DeclarationForm.ACCUMULATION_COST, {"non_originating_value": Decimal(1200)}, 1000, id="above-the-price"
+            DeclarationForm.ACCUMULATION_COST,
+            {"net_cost": 200, "non_originating_value": 180},
+            300,
+            id="above-the-price",
         ),
-        pytest.param(DeclarationForm.ACCUMULATION_COST, {}, 1000, id="sealed"),
-        pytest.param(DeclarationForm.TARIFF_INPUTS, {}, 1000, id="tariff-inputs"),
-        pytest.param(DeclarationForm.NOT_ORIGINATING, {}, 1000, id="not-originating"),
+        pytest.param(DeclarationForm.ACCUMULATION_COST, {}, 300, id="sealed"),
+        pytest.param(DeclarationForm.TARIFF_INPUTS, {}, 300, id="tariff-inputs"),
+        pytest.param(DeclarationForm.NOT_ORIGINATING, {}, 300, id="not-originating"),
     ],
 )
 def test_a_declaration_that_accumulates_counts_what_it_states(
     form: DeclarationForm, update: dict[str, object], counted: int
 ) -> None:
     company = small_company()
-    company.declare("RADIO", form=form, currency="USD", **update)
-    assert material(result(company), "RADIO").counted == counted
+    company.drop("declarations", lambda each: each.part == "SEAT")
+    company.state("SEAT", form=form, **update)
+    assert material(result(company), "SEAT").counted == counted
 
 
 def test_a_designated_intermediate_material_that_fails_rolls_up_as_before() -> None:

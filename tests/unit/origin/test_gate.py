@@ -1,7 +1,7 @@
 """The claim gate, check by check: what passes, what blocks, what warns."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -247,3 +247,28 @@ def test_an_entry_from_a_zone_is_told_and_stops_nothing() -> None:
     bare = run_gate(replace(CASE, entry=customs_entry(zone="US-FTZ", country="CA")))[-1]
     assert "(status not recorded, admission not recorded)" in bare.found
     assert bare.mark == "K"
+
+
+def estimated(**update: object) -> Case:
+    return replace(CASE, worksheet=WORKSHEET.model_copy(update={"basis": "estimate", **update}))
+
+
+def test_a_claim_on_an_estimate_says_so_and_when_actual_figures_are_due() -> None:
+    outcome, found = check(estimated(true_up_due=IMPORTED + timedelta(days=1)), 6)
+    assert outcome is GateOutcome.MET
+    assert found.endswith(f"An estimate; actual figures are due from {IMPORTED + timedelta(days=1)} on.")
+
+
+def test_from_the_day_after_its_fiscal_year_an_estimate_carries_no_claim() -> None:
+    outcome, found = check(estimated(true_up_due=IMPORTED), 6)
+    assert outcome is GateOutcome.BLOCKED
+    assert found.startswith(f"rests on an estimate, and its fiscal year was over on {IMPORTED}: determine on actual")
+    assert check(replace(CASE, worksheet=WORKSHEET.model_copy(update={"true_up_due": IMPORTED})), 6)[0] is (
+        GateOutcome.MET
+    )
+
+
+def test_an_estimate_without_a_fiscal_calendar_warns() -> None:
+    outcome, found = check(estimated(), 6)
+    assert outcome is GateOutcome.WARNING
+    assert "no fiscal calendar on file" in found

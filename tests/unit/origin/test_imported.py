@@ -138,8 +138,7 @@ def test_nothing_is_taken_off_a_material_that_originates_or_is_counted_by_a_stat
     came(company, "SEAT", value=Decimal(15000), international_freight=Decimal(1000))
     assert material(worked_out(company), "SEAT").counted == 0
     company.drop("declarations", lambda each: each.part == "SEAT")
-    stated = {"form": DeclarationForm.ACCUMULATION_COST, "non_originating_value": Decimal(140), "currency": "USD"}
-    company.declare("SEAT", **stated)
+    company.state("SEAT", form=DeclarationForm.ACCUMULATION_COST, net_cost=145, non_originating_value=140)
     assert material(worked_out(company), "SEAT").counted == 280
 
 

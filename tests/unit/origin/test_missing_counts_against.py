@@ -26,15 +26,12 @@ LAW = RuleSet.load()
 FORMS = {
     "originating": {},
     "part of its value": {
-        "form": DeclarationForm.ACCUMULATION_COST, "non_originating_value": Decimal(70), "currency": "USD",
+        "form": DeclarationForm.ACCUMULATION_COST, "non_originating_value": Decimal(70),
     },
     "net cost and part of it": {
         "form": DeclarationForm.ACCUMULATION_COST, "net_cost": Decimal(190), "non_originating_value": Decimal(60),
-        "currency": "USD",
     },
-    "an amount free": {
-        "form": DeclarationForm.ACCUMULATION_VALUE, "amount_free_of_vnm": Decimal(60), "currency": "USD",
-    },
+    "an amount free": {"form": DeclarationForm.ACCUMULATION_VALUE, "amount_free_of_vnm": Decimal(60)},
     "without a plant": {"plant": None},
     "over in May": {"valid_to": date(2023, 5, 31)},
     "unsigned": {"signed_on": None},
@@ -49,7 +46,7 @@ def companies(draw: st.DrawFn) -> Company:
     company.drop("events", lambda event: True)
     for part in sorted(BOUGHT):
         for form in draw(st.lists(st.sampled_from(sorted(FORMS)), max_size=2)):
-            number = company.declare(part, accept=draw(st.booleans()) or draw(st.booleans()), **FORMS[form])
+            number = company.state(part, accept=draw(st.booleans()) or draw(st.booleans()), **FORMS[form])
             if draw(st.integers(0, 9)) == 0:
                 company.event(number, DeclarationState.WITHDRAWN, date(2023, draw(st.integers(3, 6)), 1), "adverse")
     for part in draw(st.lists(st.sampled_from(sorted(BOUGHT)), max_size=3)):
@@ -74,6 +71,35 @@ def companies(draw: st.DrawFn) -> Company:
         company.drop("items", lambda item: item.part == "PACK")
         company.elect("intermediate material", "designated", "PACK")
     return company
+
+
+BLANKS = {
+    "items": ("core_group", "core_component"),
+    "declarations": (
+        "plant", "country", "signatory", "signed_on", "valid_from", "currency", "net_cost", "non_originating_value",
+        "amount_free_of_vnm",
+    ),
+    "purchases": ("shipped_from",),
+    "vehicle_certifications": ("identifier", "valid_from"),
+}  # fmt: skip
+"""Fields of what is on file that somebody may have left empty."""
+
+
+@settings(max_examples=120)
+@given(companies(), st.data())
+def test_leaving_a_field_empty_never_improves_any_limb(company: Company, data: st.DataObject) -> None:
+    field = data.draw(st.sampled_from(sorted(BLANKS)))
+    name = data.draw(st.sampled_from(BLANKS[field]))
+    recorded = [fact.ref for fact in company.facts.get(field, ()) if getattr(fact.value, name) is not None]
+    if not recorded:
+        return
+    chosen = data.draw(st.sampled_from(recorded))
+    before = determine(company.inputs(), LAW)
+    company.facts[field] = [
+        fact.model_copy(update={"value": fact.value.model_copy(update={name: None})}) if fact.ref == chosen else fact
+        for fact in company.facts[field]
+    ]
+    assert improvements(before, determine(company.inputs(), LAW)) == []
 
 
 def supporting(company: Company) -> list[str]:

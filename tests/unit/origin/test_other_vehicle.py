@@ -170,6 +170,14 @@ def test_without_the_producers_election_a_new_plant_changes_nothing() -> None:
     assert rvc(result(bus(**NEW_PLANT))).bound == 60
 
 
+def test_a_prototype_made_while_the_plant_was_closed_opens_no_reduced_percentage() -> None:
+    company = bus(refit_on=date(2022, 1, 31), closed_from=date(2021, 11, 1), closed_to=date(2022, 1, 31))
+    company.elect("reduced content, refit", "new marque")
+    found = result(company)
+    assert found.outcome is Outcome.NOT_DETERMINABLE
+    assert "ends before the prototype" in found.findings[0].reason
+
+
 @pytest.mark.parametrize(
     ("election", "choice", "said"),
     [

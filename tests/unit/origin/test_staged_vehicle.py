@@ -17,6 +17,7 @@ from evidence.core.statements.regime import StagingAuthorisation
 from evidence.core.statements.use import VehicleClass
 from evidence.origin.worksheet import Outcome, View, Worksheet
 from tests.unit.origin.small_company import OWNER, Company, limb, material, named, result, rvc, small_company
+from tests.unit.origin.test_labor import company_with_labor
 
 APPROVAL = b"approval of alternative staging, SPECIMEN"
 LIMBS = [
@@ -181,3 +182,18 @@ def test_conditions_that_a_determination_cannot_see_are_listed_with_their_texts(
     assert "not computed" in listed["nothing circumvents the rules of origin"].reason
     assert any("s.11(b)" in law.source for law in listed["nothing circumvents the rules of origin"].law)
     assert "general conditions" not in found.summary
+
+
+@pytest.mark.parametrize(
+    ("percent", "outcome"),
+    [
+        pytest.param("25", Outcome.MET, id="of-the-regime"),
+        pytest.param("40.27", Outcome.MET, id="of-the-approval"),
+        pytest.param("40.28", Outcome.NOT_MET, id="above-what-is-reached"),
+    ],
+)
+def test_a_computed_labor_value_is_held_against_the_percentage_of_the_approval(percent: str, outcome: Outcome) -> None:
+    # 40.2727 percent by the figures of `company_with_labor`, of which 27.2727 of material and manufacturing
+    company = staged(company_with_labor(), labour_value_percent=Decimal(percent))
+    company.elect("alternative staging", "used")
+    assert limb(result(company), "labour value content").outcome is outcome

@@ -16,8 +16,8 @@ def seat(averaged_over: str | None, company: Company | None = None) -> MaterialR
     """The two seats at 150, of which 40 of each does not originate by an average of its producer."""
     company = company or small_company()
     company.drop("declarations", lambda declaration: declaration.part == "SEAT")
-    company.declare(
-        "SEAT", form=DeclarationForm.ACCUMULATION_AVERAGE, currency="USD", net_cost="140", non_originating_value="40",
+    company.state(
+        "SEAT", form=DeclarationForm.ACCUMULATION_AVERAGE, net_cost="140", non_originating_value="40",
         averaged_over=averaged_over,
     )  # fmt: skip
     return material(result(company), "SEAT")

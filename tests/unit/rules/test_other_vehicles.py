@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from evidence.errors import MalformedValue, NoRule, RuleError
+from evidence.rules.applies import what_applies
 from evidence.rules.finding import Outcome
 from evidence.rules.other_vehicles import (
     Group,
@@ -19,6 +20,7 @@ from evidence.rules.other_vehicles import (
     tracing_table,
     vehicle_routes,
 )
+from evidence.rules.product_rules import Use
 from evidence.rules.reduced_content import Novelty, new_plant, refit
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tracing import ListedMaterial, content, trace
@@ -109,6 +111,8 @@ def test_a_prototype_of_the_29th_of_february_has_years_that_end_before_the_28th(
     [
         pytest.param(date(2023, 9, 2), date(2023, 9, 1), id="ends-before-it-begins"),
         pytest.param(date(2024, 5, 2), date(2024, 9, 1), id="after-the-prototype"),
+        pytest.param(date(2024, 1, 1), date(2024, 6, 30), id="prototype-within-it"),
+        pytest.param(date(2024, 1, 1), DAY, id="prototype-on-its-last-day"),
     ],
 )
 def test_a_closure_that_cannot_be_one_is_refused(first: date, last: date) -> None:
@@ -164,3 +168,13 @@ def test_vnm_never_falls_when_a_material_turns_non_originating(found: list[Liste
         )
         after = trace([*found[:index], turned, *found[index + 1 :]])
         assert after.traced is None or (before.traced is not None and after.traced >= before.traced)
+
+
+def test_what_applies_to_an_engine_is_shown_for_both_groups_of_vehicles() -> None:
+    found = what_applies(LAW, "8408.20", DAY, uses=[Use.OTHER_VEHICLE], edition="HS2012")
+    shown = {each.kind: [needed.law.amount for needed in each.contents if needed.law] for each in found.alternatives}
+    assert shown == {
+        "for an other vehicle s.20(2)": [Decimal("62.5")],
+        "for an other vehicle s.20(3)": [Decimal(60)],
+    }
+    assert found.unanswered == ()

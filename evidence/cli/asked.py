@@ -1,0 +1,51 @@
+"""A question of origin from the options of a command."""
+
+from datetime import datetime
+
+from evidence.core.statements.use import UseClass
+from evidence.core.values import Period
+from evidence.errors import MalformedValue, UsageError
+from evidence.origin.question import Event, Question
+
+_FIRST_YEAR, _LAST_YEAR = 1994, 2099  # from the first agreement on; days before and after a period are counted too
+
+
+def question_of(
+    good: str,
+    plant: str,
+    period: str,
+    *,
+    whose: str,
+    basis: str,
+    event: str,
+    on: datetime | None,
+    into: str | None,
+    use: str | None,
+) -> Question:
+    """The question; `good` is a part number, of `whose` numbers unless it is OWNER:PART.
+
+    Raises:
+        UsageError: an option is not what it has to be.
+    """
+    from pydantic import ValidationError
+
+    try:
+        span = Period.parse(period)
+    except MalformedValue as error:
+        raise UsageError(f"--period: {error}") from error
+    if not _FIRST_YEAR <= span.first.year <= span.last.year <= _LAST_YEAR:
+        raise UsageError(f"--period {period}: wanted days from {_FIRST_YEAR} to {_LAST_YEAR}.")
+    if basis not in ("actual", "estimate") or event not in tuple(Event):
+        raise UsageError(f"--basis {basis} --event {event}: wanted actual or estimate; production, export or entry.")
+    if use is not None and use not in tuple(UseClass):
+        raise UsageError(f"--use {use}: wanted one of {', '.join(UseClass)}.")
+    owner, _, part = good.rpartition(":")
+    asked = {
+        "owner": owner or whose, "part": part, "plant": plant, "period_from": span.first, "period_to": span.last,
+        "basis": basis, "event": event, "on": on.date() if on else None, "importing_country": into, "use": use,
+    }  # fmt: skip
+    try:
+        return Question.model_validate(asked)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{first['loc'][0]} {str(first['input'])[:60]!r}: {first['msg']}.") from error
