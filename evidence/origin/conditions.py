@@ -34,7 +34,7 @@ def production(inputs: Inputs, region: Collection[str]) -> Finding:
     plant = inputs.question.plant
     sites = [fact for fact in inputs.sites if fact.value.site == plant]
     country = sites[-1].value.country if sites else None
-    return made_in_region({plant: country}, region, rests_on=tuple(fact.ref for fact in sites))
+    return made_in_region({plant: country}, frozenset(region), rests_on=tuple(fact.ref for fact in sites))
 
 
 def conditions(inputs: Inputs, region: Collection[str]) -> dict[Limb, Finding]:

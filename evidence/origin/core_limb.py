@@ -131,8 +131,12 @@ def _stated(line: Line, group: str, bought: Bought, rates: RateFile, currency: s
         if coverage.counts is Counts.WHOLE and coverage.failed != NOT_ORIGINATING:
             return None
         several = [fact.value for fact in coverage.stated if fact.value.net_cost is not None]
-        for by in several or [covered.declaration]:
-            if by is None or by.currency is None or by.net_cost is None or by.non_originating_value is None:
+        if not several and covered.declaration is not None:
+            several = [covered.declaration]
+        if not several:
+            return None
+        for by in several:
+            if by.currency is None or by.net_cost is None or by.non_originating_value is None:
                 return None
             rate = rates.on(by.currency, currency, by.signed_on or by.received_on)
             if rate.rate is None:

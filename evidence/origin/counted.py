@@ -139,6 +139,7 @@ class Counting:
                     kinds=kinds(line),
                     children=() if line.fault else tuple(inside),
                     less=fallen,
+                    rests_on=line.sheet.rests_on if line.sheet is not None and fallen else (),
                 )
             )
         return found

@@ -140,7 +140,7 @@ def _cells(of: Determination) -> list[Cell]:
     for line in of.bill.all():
         each = of.parts.tested.get(line.id)
         if line.sheet is not None:
-            fallen = rows.Fallen.of(each.net_cost, each.rolled, line.id) if each is not None else None
+            fallen = rows.Fallen.of(each.net_cost, each.rolled, *line.sheet.rests_on) if each is not None else None
             prefix, named = f"{line.id}.", f" of {line.key}"
             cells.of_sheet(line.sheet, tie(line.children, line.sheet), line.children, prefix, named, fallen)
         if each is not None and each.vnm is not None and line.sheet is not None and line.sheet.units:

