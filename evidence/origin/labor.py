@@ -255,7 +255,7 @@ class Labor:
         found = []
         for line in lines:
             country = self._countries.get(line.value.plant or "", "")
-            in_region = not country or country in CURRENCIES
+            in_region = None if line.value.plant and not country else not country or country in CURRENCIES
             found.append(WageBill(line.fact.ref, _BILLS[line.value.labour_input], in_region, line.amount))
         production = [line for line in lines if line.value.labour_input is LabourInput.PRODUCTION_WAGES]
         year = next((each for each in self.lines.years if all(_inside(line, each) for line in lines)), None)

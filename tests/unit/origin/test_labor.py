@@ -54,6 +54,12 @@ def test_the_content_is_worked_out_and_stands_beside_the_certification() -> None
     assert [gap for gap in found.gaps if "labor value" in gap.effect] == []
 
 
+def test_technology_wages_at_a_site_that_is_not_on_record_are_not_taken_for_regional() -> None:
+    company = company_with_labor()
+    company.change("labor_inputs", lambda line: line.labour_input is LabourInput.RESEARCH_WAGES, plant="P-XX")
+    assert limb(result(company), LIMB).outcome is not Outcome.MET
+
+
 def test_every_figure_names_its_cells_or_the_records_it_rests_on() -> None:
     found = result(company_with_labor())
     known = {each.id for each in found.cells} | {each.ref for each in found.inputs}
