@@ -65,7 +65,7 @@ def test_the_register_moves_with_its_rows_and_back(address: str) -> None:
         connection.execute(text(row))
     engine.dispose()
     engine = open_engine(url)
-    migrate.upgrade(engine)
+    migrate.upgrade(engine, "0005")
     for schema in ("register", "public"):
         with reading(engine) as connection:
             assert connection.execute(text(f"SELECT count(*) FROM {schema}.register_edge")).scalar() == 1
