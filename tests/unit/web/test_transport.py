@@ -99,7 +99,9 @@ def test_body_and_headers_arrive_as_they_were_given() -> None:
     [
         pytest.param(says(b""), "no answer", id="hangs-up"),
         pytest.param(says(b"SSH-2.0-OpenSSH\r\n"), "no answer", id="another-protocol"),
-        pytest.param(says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123"), "broke off|IncompleteRead|reset", id="cut"),
+        pytest.param(
+            says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123"), "broke off|IncompleteRead|reset", id="cut"
+        ),
         pytest.param(says(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(2000)), "more than 1000 bytes", id="oversized"),
         pytest.param(
             says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), "no answer", id="chunks-cut"
