@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from bench.homes import Figure, apart, new_home, opened
 from bench.vehicle import QUESTION, record_vehicle
+from evidence.core.bulk import many_rows
 from evidence.origin.determine import determine
 from evidence.origin.gather import gather
 from evidence.origin.law import law_in_use
-from evidence.origin.paused import collector_paused
 from evidence.origin.question import Event
 from evidence.origin.snapshot import determine_in, record_snapshot
 from evidence.register.queries import Register
@@ -57,7 +57,7 @@ def steps(place: Path, environ: dict[str, str]) -> Steps:
         for number in range(_ROUNDS + 1):
             asked = QUESTION.model_copy(update={"event": Event.EXPORT, "on": date(2023, 7, 1) + timedelta(days=number)})
             began = time.process_time()
-            with collector_paused():
+            with many_rows():
                 with reading(handle.engine) as connection:
                     inputs = gather(Register(connection, handle.ledger.size()), asked)
                 gathered = time.process_time()

@@ -1,13 +1,37 @@
 """A question of origin from the options of a command."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from evidence.core.statements.use import UseClass
 from evidence.core.values import Period
 from evidence.errors import MalformedValue, UsageError
 from evidence.origin.question import Event, Question
 
-_FIRST_YEAR, _LAST_YEAR = 1994, 2099  # from the first agreement on; days before and after a period are counted too
+_Asked = TypeVar("_Asked", bound=BaseModel)
+FIRST_YEAR, LAST_YEAR = 1994, 2099  # from the first agreement on; days before and after a period are counted too
+
+
+def span_of(period: str, basis: str, event: str, use: str | None) -> Period:
+    """The period asked about, once every option that can be told by itself is found to be one.
+
+    Raises:
+        UsageError: an option is not what it has to be.
+    """
+    try:
+        span = Period.parse(period)
+    except MalformedValue as error:
+        raise UsageError(f"--period: {error}") from error
+    if not FIRST_YEAR <= span.first.year <= span.last.year <= LAST_YEAR:
+        raise UsageError(f"--period {period}: wanted days from {FIRST_YEAR} to {LAST_YEAR}.")
+    if basis not in ("actual", "estimate") or event not in tuple(Event):
+        raise UsageError(f"--basis {basis} --event {event}: wanted actual or estimate; production, export or entry.")
+    if use is not None and use not in tuple(UseClass):
+        raise UsageError(f"--use {use}: wanted one of {', '.join(UseClass)}.")
+    return span
 
 
 def question_of(
@@ -27,25 +51,23 @@ def question_of(
     Raises:
         UsageError: an option is not what it has to be.
     """
-    from pydantic import ValidationError
-
-    try:
-        span = Period.parse(period)
-    except MalformedValue as error:
-        raise UsageError(f"--period: {error}") from error
-    if not _FIRST_YEAR <= span.first.year <= span.last.year <= _LAST_YEAR:
-        raise UsageError(f"--period {period}: wanted days from {_FIRST_YEAR} to {_LAST_YEAR}.")
-    if basis not in ("actual", "estimate") or event not in tuple(Event):
-        raise UsageError(f"--basis {basis} --event {event}: wanted actual or estimate; production, export or entry.")
-    if use is not None and use not in tuple(UseClass):
-        raise UsageError(f"--use {use}: wanted one of {', '.join(UseClass)}.")
+    span = span_of(period, basis, event, use)
     owner, _, part = good.rpartition(":")
     asked = {
         "owner": owner or whose, "part": part, "plant": plant, "period_from": span.first, "period_to": span.last,
         "basis": basis, "event": event, "on": on.date() if on else None, "importing_country": into, "use": use,
     }  # fmt: skip
+    return valid(Question, asked)
+
+
+def valid(kind: type[_Asked], asked: Mapping[str, object]) -> _Asked:
+    """The question of this kind, or what of it cannot be asked.
+
+    Raises:
+        UsageError: an option is not what it has to be.
+    """
     try:
-        return Question.model_validate(asked)
+        return kind.model_validate(asked)
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"{first['loc'][0]} {str(first['input'])[:60]!r}: {first['msg']}.") from error

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Average over a category, and true up at year end.", no_args_is_help=True)
 
-_FIRST_YEAR, _LAST_YEAR = 1994, 2099  # from the first agreement on
 _STATUS = {"met": 0, "not_met": 1, "not_determinable": 3}
 
 
@@ -56,9 +55,11 @@ def average(
     Status 0 where the average reaches the percentage and its election stands, 1 where not, 3 where
     something is missing.
     """
+    from evidence.cli.asked import valid
     from evidence.cli.opening import opened
     from evidence.core.statements.base import Basis as Figures
     from evidence.errors import UsageError
+    from evidence.origin.average_inputs import AverageQuestion
     from evidence.origin.averaged import record_average
     from evidence.origin.averaging_elections import category as named
     from evidence.rules.averaging import Basis
@@ -71,20 +72,13 @@ def average(
     counts = Basis.EXPORTED if exported else Basis.BUYER if buyer else Basis.ALL
     owner, _, part = good.rpartition(":")
     with opened(home, sign=record) as handle:
-        question = _question(
-            owner=owner or handle.settings.organisation.code,
-            part=part,
-            plant=plant,
-            category=named(category),
-            basis=counts,
-            period_from=span.first,
-            period_to=span.last,
-            figures=Figures(basis),
-            aim=tuple(exported or ([buyer] if buyer else [])),
-            others=tuple(others or ()),
-            separately=separately,
-            agreement=agreement,
-        )
+        asked = {
+            "owner": owner or handle.settings.organisation.code, "part": part, "plant": plant,
+            "category": named(category), "basis": counts, "period_from": span.first, "period_to": span.last,
+            "figures": Figures(basis), "aim": tuple(exported or ([buyer] if buyer else [])),
+            "others": tuple(others or ()), "separately": separately, "agreement": agreement,
+        }  # fmt: skip
+        question = valid(AverageQuestion, asked)
         sheet = _worked_out(handle, question)
         kept = record_average(handle, sheet, handle.clock.now()) if record else None
     if kept is not None:
@@ -178,21 +172,8 @@ def true_up(
     raise typer.Exit(_STATUS[sheet.worst])
 
 
-def _question(**asked: object) -> "AverageQuestion":
-    """The question, or what of it cannot be asked."""
-    from pydantic import ValidationError
-
-    from evidence.errors import UsageError
-    from evidence.origin.average_inputs import AverageQuestion
-
-    try:
-        return AverageQuestion.model_validate(asked)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(f"{first['loc'][0]} {str(first['input'])[:60]!r}: {first['msg']}.") from error
-
-
 def _span(text: str) -> "Period":
+    from evidence.cli.asked import FIRST_YEAR, LAST_YEAR
     from evidence.core.values import Period
     from evidence.errors import MalformedValue, UsageError
 
@@ -200,8 +181,8 @@ def _span(text: str) -> "Period":
         span = Period.parse(text)
     except MalformedValue as error:
         raise UsageError(f"{error}") from error
-    if not _FIRST_YEAR <= span.first.year <= span.last.year <= _LAST_YEAR:
-        raise UsageError(f"period {text}: wanted days from {_FIRST_YEAR} to {_LAST_YEAR}.")
+    if not FIRST_YEAR <= span.first.year <= span.last.year <= LAST_YEAR:
+        raise UsageError(f"period {text}: wanted days from {FIRST_YEAR} to {LAST_YEAR}.")
     return span
 
 

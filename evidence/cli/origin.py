@@ -10,7 +10,6 @@ from evidence.cli.common import HomeOption, JsonOption, note, progress, show, ta
 
 if TYPE_CHECKING:
     from evidence.ledger.found import HomeHandle
-    from evidence.origin.question import Question
     from evidence.origin.snapshot import Replay
     from evidence.origin.worksheet import Worksheet
     from evidence.rules.ruleset import RuleSet
@@ -23,7 +22,6 @@ app = typer.Typer(help="Work out origin, and keep what it rested on.", no_args_i
 snapshots = typer.Typer(help="Recorded determinations: list, show, and replay to the same bytes.", no_args_is_help=True)
 app.add_typer(snapshots, name="snapshots")
 
-_FIRST_YEAR, _LAST_YEAR = 1994, 2099  # from the first agreement on; days before and after a period are counted too
 _STATUS = {"met": 0, "not_met": 1, "not_determinable": 3}
 
 
@@ -54,38 +52,15 @@ def determine(
     twice.
     """
     from evidence import __version__
+    from evidence.cli.asked import question_of, span_of
     from evidence.cli.opening import opened
-    from evidence.core.statements.use import UseClass
-    from evidence.core.values import Period
-    from evidence.errors import MalformedValue, UsageError
     from evidence.origin.law import law_in_use
-    from evidence.origin.question import Event
     from evidence.origin.snapshot import determine_in, record_snapshot
 
-    try:
-        span = Period.parse(period)
-    except MalformedValue as error:
-        raise UsageError(f"--period: {error}") from error
-    if not _FIRST_YEAR <= span.first.year <= span.last.year <= _LAST_YEAR:
-        raise UsageError(f"--period {period}: wanted days from {_FIRST_YEAR} to {_LAST_YEAR}.")
-    if basis not in ("actual", "estimate") or event not in tuple(Event):
-        raise UsageError(f"--basis {basis} --event {event}: wanted actual or estimate; production, export or entry.")
-    if use is not None and use not in tuple(UseClass):
-        raise UsageError(f"--use {use}: wanted one of {', '.join(UseClass)}.")
+    span_of(period, basis, event, use)  # before anybody is asked for a passphrase
     with opened(home, sign=record) as handle:
-        owner, _, part = good.rpartition(":")
-        question = _question(
-            owner=owner or handle.settings.organisation.code,
-            part=part,
-            plant=plant,
-            period_from=span.first,
-            period_to=span.last,
-            basis=basis,
-            event=event,
-            on=on.date() if on else None,
-            importing_country=into,
-            use=use,
-        )
+        whose = handle.settings.organisation.code
+        question = question_of(good, plant, period, whose=whose, basis=basis, event=event, on=on, into=into, use=use)
         with progress("Working out origin"):
             determined = determine_in(handle, question, law_in_use(handle), __version__)
         worksheet = determined.worksheet
@@ -97,20 +72,6 @@ def determine(
         raise typer.Exit(_STATUS[worksheet.outcome.value])
     became = "recorded" if kept.anew else "on record already, unchanged"
     note(f"Snapshot {kept.snapshot}, entry #{kept.seq}: {became}.")
-
-
-def _question(**asked: object) -> "Question":
-    """The question, or what of it cannot be asked."""
-    from pydantic import ValidationError
-
-    from evidence.errors import UsageError
-    from evidence.origin.question import Question
-
-    try:
-        return Question.model_validate(asked)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(f"{first['loc'][0]} {str(first['input'])[:60]!r}: {first['msg']}.") from error
 
 
 @snapshots.command(name="list")

@@ -87,10 +87,11 @@ def check_entry(row: Row, links: Sequence[Link], excused: Excused, actors: Actor
     report = checked.report
     try:
         data = row.leaf()
-        if tree.leaf_hash(data) != stored:
+        found = tree.leaf_hash(data)
+        if found != stored:
             report.fault(row.seq, "leaf", "the leaf does not have the hash stored with it")
             if len(stored) != tree.HASH_SIZE:
-                checked.hash = tree.leaf_hash(data)
+                checked.hash = found
         leaf = Leaf.parse(data)
     except ProofError as error:
         report.fault(row.seq, "leaf", str(error))

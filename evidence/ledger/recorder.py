@@ -27,7 +27,9 @@ class Recorder:
         Raises:
             EvidenceError: as `Writer.append` has it; nothing was recorded.
         """
-        return self._writer.append(prepare_here(statements, self._key, self._random))
+        return self._writer.append(
+            [prepare_here(statement, documents, self._key, self._random) for statement, documents in statements]
+        )
 
     def hand_over(self, submissions: Sequence[Submission]) -> list[Appended]:
         """Record statements that come in bytes, signed by whom they name, all or none, under one checkpoint.

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from evidence.core import canonical
 from evidence.core.disclosure import Disclosure
 from evidence.core.identifiers import Random
-from evidence.core.statements.base import Built, Opened, Statement, build, build_values, open_body, opened_here
+from evidence.core.statements.base import Opened, Statement, build, build_values, open_body, opened_here
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.registry import KINDS, require_recordable, typed
 from evidence.errors import LedgerError, MalformedValue
@@ -141,53 +141,17 @@ class SigningKey:
         return cls(key_id(private), private, public_bytes(private))
 
 
-Stating = tuple[Statement, Sequence[DocumentLink]]
-"""A statement, and the documents linked to it beyond those that it names itself."""
-
-
-def prepare_here(statings: Sequence[Stating], key: SigningKey, random: Random) -> list[Prepared]:
-    """Build statements, sign them, and hand them over as they are: what `prepare` gives for the same bytes.
+def prepare_here(statement: Statement, documents: Sequence[DocumentLink], key: SigningKey, random: Random) -> Prepared:
+    """Build a statement, sign it, and hand it over as it is: what `prepare` gives for the same bytes.
 
     Bytes that this function has just made are not parsed again; what `prepare` finds out by that is made sure of before
     anything is signed (docs/decisions/0060): the id is a minted one, and the values in JSON are read as a statement
     that is written in the same JSON, so that each has its one spelling. A statement of an earlier version, or of a kind
-    that is not known here, goes the long way. Nothing is signed unless all can be.
+    that is not known here, goes the long way.
 
     Raises:
-        LedgerError: one cannot be recorded as it is.
+        LedgerError: it cannot be recorded as it is.
     """
-    made = [_make(statement, documents, key, random) for statement, documents in statings]
-    return [one if isinstance(one, Prepared) else one.signed(key) for one in made]
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A statement that is built and not signed yet."""
-
-    statement: Statement
-    opened: Opened
-    built: Built
-    links: tuple[DocumentLink, ...]
-
-    def signed(self, key: SigningKey) -> Prepared:
-        message = pae(IN_TOTO, self.built.body)
-        prepared = Prepared(
-            self.statement.kind,
-            key.id,
-            Envelope(self.built.body, IN_TOTO, (Signature(key.id, key.private.sign(message)),)),
-            sha256(message).hexdigest(),
-            self.statement,
-            self.opened,
-            self.built.disclosed,
-            self.links,
-        )
-        object.__setattr__(prepared, "signed_by", key.public)  # no argument, so that no caller can claim it
-        return prepared
-
-
-def _make(
-    statement: Statement, documents: Sequence[DocumentLink], key: SigningKey, random: Random
-) -> "_Made | Prepared":
     if KINDS.get(statement.predicate_type()) is not type(statement):
         old = build(statement, random)
         signed = sign(old.body, key.private, keyid=key.id)
@@ -199,7 +163,20 @@ def _make(
     except MalformedValue as error:
         raise LedgerError(f"A {statement.kind} statement cannot be recorded. {error}") from error
     _require_readable(statement, built.disclosed)
-    return _Made(statement, opened_here(statement, values), built, _links(statement, documents))
+    links = _links(statement, documents)
+    message = pae(IN_TOTO, built.body)
+    prepared = Prepared(
+        statement.kind,
+        key.id,
+        Envelope(built.body, IN_TOTO, (Signature(key.id, key.private.sign(message)),)),
+        sha256(message).hexdigest(),
+        statement,
+        opened_here(statement, values),
+        built.disclosed,
+        links,
+    )
+    object.__setattr__(prepared, "signed_by", key.public)  # no argument, so that no caller can claim it
+    return prepared
 
 
 def _require_readable(statement: Statement, disclosures: bytes) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from evidence.errors import RuleError
+from evidence.origin.fiscal_years import year_in
 from evidence.origin.inputs import Inputs
 from evidence.origin.merged import Merged
 from evidence.rules.periods import FiscalYear
@@ -25,12 +26,6 @@ def fiscal_year(inputs: Inputs, day: date) -> FiscalYear:
     same = Merged(inputs.same_as)
     mine = {same.kept(each) for each in producers(inputs)}
     for fact in reversed(inputs.calendars):
-        calendar = fact.value
-        begun = calendar.valid_from is None or calendar.valid_from <= day
-        over = calendar.valid_to is not None and calendar.valid_to < day
-        if same.kept(calendar.party) not in mine or not begun or over:
-            continue
-        if calendar.period_ends and calendar.valid_from is not None:
-            return FiscalYear.of_month_ends(calendar.valid_from, map(date.fromisoformat, calendar.period_ends))
-        return FiscalYear.containing(day, calendar.year_starts)
+        if same.kept(fact.value.party) in mine and (year := year_in(fact.value, day)) is not None:
+            return year
     raise RuleError(f"No fiscal calendar of the producer is on file for {day}; record it, or elect another period.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from evidence.core import canonical
+from evidence.core.bulk import many_rows
 from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import SEED_SIZE, LineTree
 from evidence.core.identifiers import mint
@@ -24,7 +25,6 @@ from evidence.origin.determine import determine
 from evidence.origin.gather import gather
 from evidence.origin.inputs import Inputs
 from evidence.origin.law import law_named, unrecorded
-from evidence.origin.paused import collector_paused
 from evidence.origin.question import Event, Question
 from evidence.origin.worksheet import Worksheet
 from evidence.register.queries import Known, Register
@@ -76,7 +76,7 @@ class Replay:
         return str(first or self.differences[0]) if self.differences else None
 
 
-@collector_paused()
+@many_rows()
 def determine_in(
     handle: HomeHandle, question: Question, law: RuleSet, program: str, as_of: int | None = None
 ) -> Determined:
@@ -96,7 +96,7 @@ def determine_in(
     return Determined(inputs, determine(inputs, law, program))
 
 
-@collector_paused()
+@many_rows()
 def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -> Recorded:
     """Record a determination, unless the last one of the same question rests on the same and says the same.
 

@@ -19,7 +19,7 @@ from math import ceil, floor
 from evidence.core.values import add_months
 from evidence.errors import MalformedValue
 from evidence.rules.exact import amount, exactly
-from evidence.rules.finding import Finding, Outcome, all_of, undetermined
+from evidence.rules.finding import Finding, all_of, judged, undetermined
 from evidence.rules.tariff_shift import TariffInput
 
 CITATION = "19 CFR 182 App A s.9; SOR/2020-155 s.9"
@@ -116,7 +116,7 @@ def holds(statement: Statement, year: BuyersFiscalYear | None = None) -> Finding
 
 def _said(test: str, met: bool, failing: str) -> Finding:
     reason = "yes" if met else failing
-    return Finding(test, Outcome.MET if met else Outcome.NOT_MET, None, None, reason, (), reason, (), (CITATION,))
+    return judged(test, reason, CITATION, met=met, shown=reason)
 
 
 def _figures(statement: Statement) -> Finding:

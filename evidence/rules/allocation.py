@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from evidence.errors import MalformedValue
 from evidence.rules.exact import amount, exactly
-from evidence.rules.finding import Finding, Outcome, all_of, undetermined
+from evidence.rules.finding import Finding, Outcome, all_of, both_texts, judged, undetermined
 from evidence.rules.net_cost import allocate
 
 CITATION = "19 CFR 182 App A s.1(1), Sched V; SOR/2020-155 s.1(1), Sched V"
@@ -69,21 +69,21 @@ def allowed(method: Method, *, internal: Method | None, in_year: Iterable[str]) 
     """
     names = tuple(dict.fromkeys((method.name, *in_year)))
     parts = (
-        _judged(
+        _held(
             "the method rests on benefit, cause or ability to bear",
             method.reasonable,
             f"{method.name}: {', '.join(sorted(method.grounds)) or method.ratio}",
             f"{method.name} rests on none of them and is none of Appendices A to C",
             "Sched V",
         ),
-        _judged(
+        _held(
             "the producer's own management method is used where there is one",
             internal is None or not internal.reasonable or internal.name == method.name,
             "none has to be used" if internal is None or not internal.reasonable else f"{internal.name} is used",
             f"{internal.name if internal else ''} is used for internal management and must be used, not {method.name}",
             "Sched V",
         ),
-        _judged(
+        _held(
             "one method for the whole fiscal year",
             len(names) == 1,
             f"{method.name} throughout",
@@ -227,13 +227,11 @@ def shared_once(ratios: Mapping[str, Decimal], pool: str, *, rests_on: tuple[str
 def _not_to_qualify(method: Method) -> Finding:
     test = "the method was not taken up solely so that the good originates"
     if method.only_to_qualify is None:
-        text = "19 CFR 182 App A Sched V s.8; SOR/2020-155 Sched V s.8"
-        return undetermined(test, f"nothing on file says why {method.name} was taken up", citations=(text,))
+        why = f"nothing on file says why {method.name} was taken up"
+        return undetermined(test, why, citations=(both_texts("Sched V s.8"),))
     why = f"{method.name} was taken up solely to qualify the good"
-    return _judged(test, not method.only_to_qualify, f"{method.name} serves other ends", why, "Sched V s.8")
+    return _held(test, not method.only_to_qualify, f"{method.name} serves other ends", why, "Sched V s.8")
 
 
-def _judged(test: str, met: bool, holds: str, fails: str, section: str) -> Finding:
-    outcome = Outcome.MET if met else Outcome.NOT_MET
-    text = f"19 CFR 182 App A {section}; SOR/2020-155 {section}"
-    return Finding(test, outcome, None, None, outcome.value.replace("_", " "), (), holds if met else fails, (), (text,))
+def _held(test: str, met: bool, holds: str, fails: str, section: str) -> Finding:
+    return judged(test, holds if met else fails, both_texts(section), met=met)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from evidence.core.values import Period
 from evidence.errors import MalformedValue
-from evidence.rules.finding import Finding, Outcome, all_of
+from evidence.rules.finding import Finding, all_of, both_texts, judged
 from evidence.rules.periods import FiscalYear
 
 CITATION = "19 CFR 182 App A s.1(7)-(9); SOR/2020-155 s.1(7)-(9)"
@@ -50,36 +50,30 @@ def _months(period: Period, year: FiscalYear) -> tuple[Period, ...]:
 
 def _length(period: Period, year: FiscalYear) -> Finding:
     test = "one, three or six months, or the fiscal year"
-    section = "s.1(7)(b)"
+    section = both_texts("s.1(7)(b)")
     if period == year.span:
-        return _judged(test, "it is the fiscal year", section, met=True)
+        return judged(test, "it is the fiscal year", section, met=True)
     months = _months(period, year)
     if not months:
-        return _judged(test, f"it is not of whole months of the fiscal year {year.span}", section, met=False)
+        return judged(test, f"it is not of whole months of the fiscal year {year.span}", section, met=False)
     left = sum(month.first >= period.first for month in year.months)
     if any(span == period for _, span in year.dividing()):
-        return _judged(test, f"{len(months)} months divide evenly into the {left} that are left", section, met=True)
+        return judged(test, f"{len(months)} months divide evenly into the {left} that are left", section, met=True)
     said = f"it has {len(months)} months, with {left} left of the fiscal year"
-    return _judged(test, said, section, met=False)
+    return judged(test, said, section, met=False)
 
 
 def _kept(period: Period, year: FiscalYear, chosen: tuple[Period, ...]) -> Finding:
     test = "the period chosen is kept for the rest of the fiscal year"
-    section = "s.1(8)-(9)"
+    section = both_texts("s.1(8)-(9)")
     mine = [each for each in chosen if each.first in year.span and each.first <= period.first and each != period]
     if not mine:
-        return _judged(test, "none was chosen earlier in the year", section, met=True)
+        return judged(test, "none was chosen earlier in the year", section, met=True)
     first = mine[0]
     if first == year.span or not cost_period(first, year).met:
-        return _judged(test, f"{first} was chosen, and a choice cannot be taken back", section, met=False)
+        return judged(test, f"{first} was chosen, and a choice cannot be taken back", section, met=False)
     bound = periods_bound(first, year)
     strange = next((each for each in (*mine, period) if each not in bound), None)
     if strange is not None:
-        return _judged(test, f"{first} was chosen, and {strange} is none of the periods it binds", section, met=False)
-    return _judged(test, f"as chosen with {first}", section, met=True)
-
-
-def _judged(test: str, reason: str, section: str, *, met: bool) -> Finding:
-    outcome = Outcome.MET if met else Outcome.NOT_MET
-    text = f"19 CFR 182 App A {section}; SOR/2020-155 {section}"
-    return Finding(test, outcome, None, None, outcome.value.replace("_", " "), (), reason, (), (text,))
+        return judged(test, f"{first} was chosen, and {strange} is none of the periods it binds", section, met=False)
+    return judged(test, f"as chosen with {first}", section, met=True)

@@ -4,6 +4,7 @@ No rounding rule exists for regional value content (19 CFR 182 App A s.7 states 
 rounding with truncation), so rounding is for display only, and then always towards the side that hurts the claim.
 """
 
+from collections.abc import Iterable
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation, getcontext, setcontext
 from fractions import Fraction
 from math import ceil, floor
@@ -47,6 +48,17 @@ def amount(what: str, value: Decimal, *, above_zero: bool = False, may_be_negati
     if not value.is_finite() or (above_zero and value <= 0) or (value < 0 and not may_be_negative):
         raise MalformedValue(what, str(value), wanted)
     return value
+
+
+def total_of(figures: Iterable[Decimal | None]) -> Decimal | None:
+    """The exact sum; None as soon as one is not known."""
+    found = Decimal(0)
+    with exactly():
+        for figure in figures:
+            if figure is None:
+                return None
+            found += figure
+    return found
 
 
 def percent_down(part: Decimal, whole: Decimal, places: int = 4) -> Decimal:

@@ -56,6 +56,20 @@ class Finding:
         return tuple(dict.fromkeys(own + [text for part in self.parts for text in part.texts()]))
 
 
+def judged(
+    test: str, reason: str, citation: str, *, met: bool, shown: str = "", rests_on: tuple[str, ...] = ()
+) -> Finding:
+    """A finding of a test that compares no figures; `shown` is the outcome in words where nothing else is given."""
+    outcome = Outcome.MET if met else Outcome.NOT_MET
+    said = shown or outcome.value.replace("_", " ")
+    return Finding(test, outcome, None, None, said, (), reason, rests_on, (citation,))
+
+
+def both_texts(section: str) -> str:
+    """A section that the regulations of the United States and of Canada number alike, as it is cited."""
+    return f"19 CFR 182 App A {section}; SOR/2020-155 {section}"
+
+
 def undetermined(test: str, reason: str, *, citations: Iterable[str] = (), rests_on: Iterable[str] = ()) -> Finding:
     """A finding that evidence is missing."""
     return Finding(

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from evidence.core.values import Period, add_months
 from evidence.errors import MalformedValue
-from evidence.rules.finding import Finding, Outcome, undetermined
+from evidence.rules.finding import Finding, Outcome, judged, undetermined
 from evidence.rules.metal_periods import MetalPeriod, metal_period
 from evidence.rules.parameters import ENTRY_INTO_FORCE
 from evidence.rules.ruleset import RuleSet
@@ -90,17 +90,17 @@ def certificate_covers(
     Raises:
         MalformedValue: as `certificate_window` has it.
     """
-    window = certificate_window(wages, law, reading)
+    test, window = f"wage certificate of {plant}: window", certificate_window(wages, law, reading)
     if stated is not None:
         first, last = max(window.first, stated.first), min(window.last, stated.last)
         if last < first:
             shown = f"stated {stated}, by law {window}"
             reason = f"the window that the certificate states, {stated}, has no day of the law's, {window}"
-            return _plain(f"wage certificate of {plant}: window", False, shown, reason, CERTIFICATE, rests_on)
+            return judged(test, reason, CERTIFICATE, met=False, shown=shown, rests_on=rests_on)
         window = Period(first, last)
     met = window.first <= days.first and days.last <= window.last
     reason = f"on wages of {wages} it is valid for {window}, " + ("which covers" if met else "not for the whole of")
-    return _plain(f"wage certificate of {plant}: window", met, f"{window}", f"{reason} {days}", CERTIFICATE, rests_on)
+    return judged(test, f"{reason} {days}", CERTIFICATE, met=met, shown=f"{window}", rests_on=rests_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,3 @@ def election_in_order(
         rests_on=rests_on,
         citations=(ELECTION,),
     )
-
-
-def _plain(test: str, met: bool, shown: str, reason: str, citation: str, rests_on: tuple[str, ...]) -> Finding:
-    outcome = Outcome.MET if met else Outcome.NOT_MET
-    return Finding(test, outcome, None, None, shown, (), reason, rests_on, (citation,))

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from evidence.core.values import Period
 from evidence.errors import MalformedValue
-from evidence.rules.finding import Finding, Outcome, all_of, undetermined
+from evidence.rules.finding import Finding, Outcome, all_of, both_texts, judged, undetermined
 from evidence.rules.parameters import Parameter
 from evidence.rules.product_rules import Method
 
@@ -89,16 +89,16 @@ def _offered(method: Method, offered: Collection[Method]) -> Finding:
     if not offered:
         return undetermined(test, "the product rule asks for no content", citations=(CITATION,))
     said = " and ".join(sorted(_words(each) for each in offered))
-    return _judged(test, f"it offers {said}", "s.7(1), (6)", met=method in offered)
+    return judged(test, f"it offers {said}", both_texts("s.7(1), (6)"), met=method in offered)
 
 
 def _averaged(chosen: Chosen) -> Finding:
     test = "a producer that averages by net cost keeps the method for its fiscal year"
     year = chosen.averaged_in
     if year is None or chosen.on not in year:
-        return _judged(test, "the good is not averaged by net cost in the fiscal year", "s.7(19)", met=True)
+        return judged(test, "the good is not averaged by net cost in the fiscal year", both_texts("s.7(19)"), met=True)
     met = chosen.method is Method.NET_COST
-    return _judged(test, f"the good is averaged by net cost in the fiscal year {year}", "s.7(19)", met=met)
+    return judged(test, f"the good is averaged by net cost in the fiscal year {year}", both_texts("s.7(19)"), met=met)
 
 
 def _changed(chosen: Chosen, days: Parameter) -> tuple[Finding, ...]:
@@ -113,16 +113,16 @@ def _to_transaction_value(chosen: Chosen) -> Finding:
     test = "from net cost to transaction value"
     short = chosen.found_short_on
     if short is None or chosen.on < short:
-        return _judged(test, "customs has not found the content by net cost short", "s.7(8)", met=True)
+        return judged(test, "customs has not found the content by net cost short", both_texts("s.7(8)"), met=True)
     reason = f"customs found the content by net cost short on {short}, and the method cannot be left after that"
-    return _judged(test, reason, "s.7(8)", met=False)
+    return judged(test, reason, both_texts("s.7(8)"), met=False)
 
 
 def _to_net_cost(chosen: Chosen, days: Parameter) -> Finding:
     """Without a notice the first choice was the producer's own to change: s.7(7) limits only what follows a notice."""
     test = "from transaction value to net cost"
     if chosen.notice is None:
-        return _judged(test, "no notice of customs calls for an adjustment", "s.7(1)", met=True)
+        return judged(test, "no notice of customs calls for an adjustment", both_texts("s.7(1)"), met=True)
     law, due = days.on(chosen.notice.received_on), chosen.notice.due(days)
     met = chosen.on <= due
     taken = (chosen.on - chosen.notice.received_on).days
@@ -141,9 +141,3 @@ def _to_net_cost(chosen: Chosen, days: Parameter) -> Finding:
 
 def _words(method: Method) -> str:
     return "net cost" if method is Method.NET_COST else "transaction value"
-
-
-def _judged(test: str, reason: str, section: str, *, met: bool) -> Finding:
-    outcome = Outcome.MET if met else Outcome.NOT_MET
-    text = f"19 CFR 182 App A {section}; SOR/2020-155 {section}"
-    return Finding(test, outcome, None, None, outcome.value.replace("_", " "), (), reason, (), (text,))

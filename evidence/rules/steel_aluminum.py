@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from evidence.errors import MalformedValue
 from evidence.rules.codes import subheading
-from evidence.rules.exact import amount, exactly, percent_down
+from evidence.rules.exact import amount, exactly, percent_down, total_of
 from evidence.rules.finding import Finding, Outcome, undetermined
 from evidence.rules.parameters import ENTRY_INTO_FORCE, Law, Parameter
 from evidence.rules.roll_up import Origin
@@ -280,15 +280,22 @@ def content(
             line for line in counted
             if (line.melted_and_poured if _binds(rules.get(line.purchase.key)) else line.originating)
         ]  # fmt: skip
-        return share(metal, _sum(counted), _sum(good), law, rests_on, tuple(dict.fromkeys(rules.values()))), good
+        return share(
+            metal,
+            total_of(line.value for line in counted),
+            total_of(line.value for line in good),
+            law,
+            rests_on,
+            tuple(dict.fromkeys(rules.values())),
+        ), good
 
     finding, good = tested(reading)
     others = (BY_DAY_OF_TEST, BY_DAY_OF_PURCHASE) if steel else ()
     return MetalContent(
         metal=metal,
-        total=_sum(counted),
-        originating=_sum(line for line in counted if line.originating),
-        melted_and_poured=_sum(line for line in counted if line.melted_and_poured),
+        total=total_of(line.value for line in counted),
+        originating=total_of(line.value for line in counted if line.originating),
+        melted_and_poured=total_of(line.value for line in counted if line.melted_and_poured),
         lines=tuple(lines.values()),
         supporting=frozenset(line.purchase.key for line in good),
         finding=finding,
@@ -298,16 +305,6 @@ def content(
 
 def _binds(rule: Law | None) -> bool:
     return rule is not None and rule.amount > 0
-
-
-def _sum(lines: Iterable[CountedPurchase]) -> Decimal | None:
-    total = Decimal(0)
-    with exactly():
-        for line in lines:
-            if line.value is None:
-                return None
-            total += line.value
-    return total
 
 
 def share(

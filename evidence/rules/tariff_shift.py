@@ -15,7 +15,7 @@ from enum import StrEnum
 from evidence.errors import MalformedValue
 from evidence.rules.codes import CodeSpan, printed, subheading
 from evidence.rules.de_minimis import tolerates_missed_shift
-from evidence.rules.exact import amount, exactly
+from evidence.rules.exact import amount, total_of
 from evidence.rules.finding import Finding, Outcome, undetermined
 from evidence.rules.parameters import Parameter
 
@@ -221,13 +221,7 @@ def _with_tolerance(
 
 
 def _sum(materials: list[TariffInput]) -> Decimal | None:
-    total = Decimal(0)
-    for material in materials:
-        if material.value is None:
-            return None
-        with exactly():
-            total += amount(f"value of {material.key}", material.value)
-    return total
+    return total_of(None if each.value is None else amount(f"value of {each.key}", each.value) for each in materials)
 
 
 def _names(materials: list[TariffInput]) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from evidence.errors import MalformedValue
-from evidence.rules.exact import amount, exactly
+from evidence.rules.exact import amount, exactly, total_of
 from evidence.rules.finding import Finding
 from evidence.rules.parameters import Parameter
 from evidence.rules.regional_value import by_net_cost
@@ -98,7 +98,7 @@ def trace(materials: Iterable[ListedMaterial]) -> TracedVnm:
     """
     with exactly():
         lines = tuple(_count(material) for material in materials)
-        return TracedVnm(_sum(line.traced for line in lines), _sum(line.whole for line in lines), lines)
+        return TracedVnm(total_of(line.traced for line in lines), total_of(line.whole for line in lines), lines)
 
 
 def _count(material: ListedMaterial) -> Counted:
@@ -111,15 +111,6 @@ def _count(material: ListedMaterial) -> Counted:
     if material.elected is None and value is not None and value <= inside:
         return Counted(material, value, value, CountedBy.VALUE)
     return Counted(material, inside, value, CountedBy.INSIDE)
-
-
-def _sum(figures: Iterable[Decimal | None]) -> Decimal | None:
-    total = Decimal(0)
-    for figure in figures:
-        if figure is None:
-            return None
-        total += figure
-    return total
 
 
 @dataclass(frozen=True, slots=True)

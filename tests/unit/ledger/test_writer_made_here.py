@@ -37,8 +37,7 @@ KEY = SigningKey.of(new_ed25519(os.urandom))
 
 
 def made_here(statement: Statement, key: SigningKey) -> Prepared:
-    (made,) = prepare_here([(statement, ())], key, os.urandom)
-    return made
+    return prepare_here(statement, (), key, os.urandom)
 
 
 @pytest.mark.parametrize("statement", samples(), ids=lambda statement: statement.kind)
@@ -54,17 +53,19 @@ def test_what_is_prepared_here_is_what_is_prepared_from_its_bytes(statement: Sta
 
 def test_statements_made_together_are_each_signed_and_stand_in_their_order() -> None:
     statements = [a_hold() for _ in range(5)]
-    made = prepare_here([(statement, ()) for statement in statements], KEY, os.urandom)
+    made = [made_here(statement, KEY) for statement in statements]
     assert [one.statement for one in made] == statements
     for one in made:
         assert ed25519.verify(KEY.public, one.envelope.signatures[0].sig, one.envelope.pae())
         assert (one.digest, one.signed_by) == (one.envelope.digest(), KEY.public)
 
 
-def test_nothing_is_signed_of_statements_of_which_one_cannot_be_recorded() -> None:
+def test_nothing_is_recorded_of_statements_of_which_one_cannot_be(tmp_path: Path) -> None:
     false = a_hold().model_copy(update={"id": "hold-1"})
-    with pytest.raises(LedgerError, match="cannot be recorded"):
-        prepare_here([(a_hold(), ()), (false, ())], KEY, os.urandom)
+    with signing(new_home(tmp_path)) as handle:
+        with pytest.raises(LedgerError, match="cannot be recorded"):
+            handle.signer().record([(a_hold(), ()), (false, ())])
+        assert handle.ledger.size() == FIRST_ENTRIES
 
 
 def test_commitments_made_together_are_those_made_one_by_one() -> None:

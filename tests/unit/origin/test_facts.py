@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from evidence.core.bulk import many_rows
 from evidence.core.statements.bill import BillLine
 from evidence.core.statements.declaration import DeclarationEvent, SupplierDeclaration
 from evidence.core.statements.item import ItemLine
 from evidence.ledger.found import HomeHandle
 from evidence.origin.facts import FactFile, in_order
 from evidence.origin.inputs import Fact
-from evidence.origin.paused import collector_paused
 from evidence.origin.worksheet import Worksheet
 from evidence.register import queries
 from evidence.register.queries import Register
@@ -95,7 +95,7 @@ def test_the_collector_is_afterwards_as_it_was(*, running: bool) -> None:
     was = gc.isenabled()
     (gc.enable if running else gc.disable)()
     try:
-        with collector_paused():
+        with many_rows():
             assert not gc.isenabled()
         assert gc.isenabled() is running
     finally:
