@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Boolean, Date, Integer, String, Table, Text
 from evidence.register.tables import ALL_TABLES, OWN_TABLES
 from evidence.store.base import DecimalText, UtcText
 
-REVISION, BEFORE, NAME = "0007", "0006", "0007_register_made_anew.py"
+REVISION, BEFORE, NAME = "0008", "0007", "0008_register_made_anew.py"
 PLACE = Path(__file__).parent.parent / "migrations" / "versions" / NAME
 
 _HEAD = '''"""The register's tables anew, for the kinds of statement that this version knows.

@@ -15,6 +15,8 @@ HANDED_OUT = {
     "0003_register_of_every_kind.py": "ee73334ea0b47119d4d1d54199843e65",
     "0004_anchors.py": "f39a174bc1b97180ed6e42686596275b",
     "0005_register_schema.py": "365e793fe1a1feed1a2bc846340032b3",
+    "0006_each_part_once.py": "949352162d3733e2ff45f5e8b42cef4d",
+    "0007_register_made_anew.py": "3924ab922b8002f25aff6e36823a77a6",
 }
 """The beginning of each file's SHA-256."""
 
