@@ -11,15 +11,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from evidence.core.disclosure import Tier
-from evidence.core.identifiers import mint
+from evidence.core.identifiers import Random, mint
 from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.own import Disposal, DocumentReceived, Hold
 from evidence.core.values import moment_text
 from evidence.ledger.found import HomeHandle, found, open_home
 from evidence.ledger.writer import Projector
+from evidence.register.project import Projector as RegisterProjector
 from evidence.settings import Organisation, Settings
-from evidence.store.documents import Stored
+from evidence.store import migrate
+from evidence.store.documents import DocumentStore, Stored
+from evidence.store.engine import open_engine
 from tests.postgresql import new_database
 
 START = datetime(2023, 4, 1, 12, tzinfo=UTC)
@@ -59,6 +64,47 @@ def _template(address: str | None) -> Path:
         environ={} if url is None else {"EVIDENCE_DATABASE": url},
     )
     return place / "home"
+
+
+_founded: dict[tuple[object, ...], Path] = {}
+
+
+def founded(
+    place: Path, *, organisation: Organisation, person: str, passphrase: bytes, now: datetime, random: Random,
+    projected: bool = True, mark: str = "",
+) -> None:  # fmt: skip
+    """A demonstration home at `place`, as `found` makes it: founded once a process for a `mark`, then copied.
+
+    Homes of one mark have the same keys; `projected` ones have their first entries in the register.
+    """
+    asked = (organisation.code, organisation.legal_name, person, passphrase, now, projected, mark)
+    if asked not in _founded:
+        made = Path(tempfile.mkdtemp(prefix="evidence-founded-"))
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        home = made / "home"
+        register = RegisterProjector(DocumentStore(home / "documents")) if projected else None
+        found(
+            home, organisation=organisation, person=person, passphrase=passphrase, now=now, random=random, demo=True,
+            projector=register,
+        )  # fmt: skip
+        _founded[asked] = home
+    shutil.copytree(_founded[asked], place)
+
+
+@functools.cache
+def _empty() -> Path:
+    place = Path(tempfile.mkdtemp(prefix="evidence-empty-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    engine = open_engine(f"sqlite:///{place / 'empty.db'}")
+    migrate.upgrade(engine)
+    engine.dispose()
+    return place / "empty.db"
+
+
+def empty_database(path: Path) -> Engine:
+    """An open database at `path` with all tables and nothing in them; brought there once a process, then copied."""
+    shutil.copyfile(_empty(), path)
+    return open_engine(f"sqlite:///{path}")
 
 
 def new_home(folder: Path, name: str = "home") -> Path:

@@ -44,6 +44,7 @@ _DOORS = {
     "inbox": ("inbox", _IN),
     "documents": ("documents", _IN),
     "declarations": ("declarations", _IN),
+    "wages": ("wages", _IN),
     "parties": ("parties", _IN),
     "work": ("work", _IN),
     "ledger": ("ledger", _RECORD),

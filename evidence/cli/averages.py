@@ -45,6 +45,15 @@ def average(
         bool, typer.Option("--separately", help="Apart by required percentage, in one country (s.16(2)).")
     ] = False,
     agreement: Annotated[str | None, typer.Option(help="Of category d: the text that agrees it.")] = None,
+    vehicles: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CATEGORY", help="Of parts: only units for vehicles of this category, a, b, c-line or c-class."
+        ),
+    ] = None,
+    programme: Annotated[
+        str | None, typer.Option(help="With --vehicles: a vehicle programme of that category.")
+    ] = None,
     record: Annotated[bool, typer.Option("--record", help="Record it, so that claims can rest on it.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,36 +64,60 @@ def average(
     Status 0 where the average reaches the percentage and its election stands, 1 where not, 3 where
     something is missing.
     """
-    from evidence.cli.asked import valid
     from evidence.cli.opening import opened
-    from evidence.core.statements.base import Basis as Figures
-    from evidence.errors import UsageError
-    from evidence.origin.average_inputs import AverageQuestion
     from evidence.origin.averaged import record_average
-    from evidence.origin.averaging_elections import category as named
-    from evidence.rules.averaging import Basis
 
+    asked: dict[str, object] = {
+        "plant": plant,
+        "others": tuple(others or ()),
+        "separately": separately,
+        "agreement": agreement,
+    }
+    asked |= _categories(category, vehicles, programme) | _units(basis, exported, buyer)
+    owner, _, asked["part"] = good.rpartition(":")
     span = _span(period)
-    if basis not in (Figures.ACTUAL, Figures.ESTIMATE):
-        raise UsageError(f"--basis {basis}: wanted actual or estimate.")
-    if exported and buyer:
-        raise UsageError("Give --exported or --buyer, not both.")
-    counts = Basis.EXPORTED if exported else Basis.BUYER if buyer else Basis.ALL
-    owner, _, part = good.rpartition(":")
     with opened(home, sign=record) as handle:
-        asked = {
-            "owner": owner or handle.settings.organisation.code, "part": part, "plant": plant,
-            "category": named(category), "basis": counts, "period_from": span.first, "period_to": span.last,
-            "figures": Figures(basis), "aim": tuple(exported or ([buyer] if buyer else [])),
-            "others": tuple(others or ()), "separately": separately, "agreement": agreement,
-        }  # fmt: skip
-        question = valid(AverageQuestion, asked)
+        question = _question(asked | {"owner": owner or handle.settings.organisation.code}, span)
         sheet = _worked_out(handle, question)
         kept = record_average(handle, sheet, handle.clock.now()) if record else None
     if kept is not None:
         note(f"Average {kept.statement}, entry #{kept.seq}: {'recorded' if kept.anew else 'on record already'}.")
     show(sheet.model_dump(mode="json"), as_json, lambda: _print_average(sheet))
     raise typer.Exit(_STATUS[sheet.outcome.value])
+
+
+def _categories(category: str, vehicles: str | None, programme: str | None) -> dict[str, object]:
+    """The category asked about and, of parts, the vehicles that they go into."""
+    from evidence.errors import MalformedValue, UsageError
+    from evidence.origin.averaging_elections import category as named
+
+    try:
+        of_goods, of_vehicles = named(category), named(vehicles) if vehicles else None
+    except MalformedValue as error:
+        raise UsageError(f"{error}") from error
+    return {"category": of_goods, "vehicles": of_vehicles, "programme": programme}
+
+
+def _units(basis: str, exported: list[str] | None, buyer: str | None) -> dict[str, object]:
+    """Which figures, and which units count."""
+    from evidence.core.statements.base import Basis as Figures
+    from evidence.errors import UsageError
+    from evidence.rules.averaging import Basis
+
+    if basis not in (Figures.ACTUAL, Figures.ESTIMATE):
+        raise UsageError(f"--basis {basis}: wanted actual or estimate.")
+    if exported and buyer:
+        raise UsageError("Give --exported or --buyer, not both.")
+    counts = Basis.EXPORTED if exported else Basis.BUYER if buyer else Basis.ALL
+    aim = tuple(exported or ([buyer] if buyer else []))
+    return {"figures": Figures(basis), "basis": counts, "aim": aim}
+
+
+def _question(asked: dict[str, object], span: "Period") -> "AverageQuestion":
+    from evidence.cli.asked import valid
+    from evidence.origin.average_inputs import AverageQuestion
+
+    return valid(AverageQuestion, asked | {"period_from": span.first, "period_to": span.last})
 
 
 def _worked_out(handle: "HomeHandle", question: "AverageQuestion") -> "AverageSheet":
@@ -193,6 +226,8 @@ def _print_average(sheet: "AverageSheet") -> None:
     typer.echo(
         f"{asked.owner}: {asked.category.value}, with {asked.part} at {asked.plant}; units: {asked.basis.value}{aim}"
     )
+    if asked.vehicles is not None:
+        typer.echo(f"Only units for vehicles of the {asked.vehicles.value}, of which {asked.programme} is one.")
     kind = "ESTIMATE" if sheet.estimate else "actual figures"
     typer.echo(f"{asked.period_from} to {asked.period_to}, {kind}, averaged as {sheet.regime.value}")
     if sheet.due is not None:

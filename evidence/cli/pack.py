@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evidence.cli.common import HomeOption, JsonOption, note, one_line, progress, show, table
+from evidence.cli.pack_plan import plan
 
 if TYPE_CHECKING:
     from evidence.pack.verdict import PackReport
 
 _MOST_ALIKE = 2  # undetermined for one and the same reason; without a trust folder that is every entry
 
-app = typer.Typer(help="Evidence packs: build, check, list, show, release.", no_args_is_help=True)
+app = typer.Typer(help="Evidence packs: plan, build, check, list, show, release.", no_args_is_help=True)
+app.command()(plan)
 
 
 @app.command()
@@ -27,6 +29,9 @@ def build(
     at: Annotated[
         int | None, typer.Option("--at", metavar="SIZE", help="As known at an earlier checkpoint.", min=1)
     ] = None,
+    language: Annotated[
+        list[str], typer.Option("--language", help="The report's language: en, fr or es; again for several.")
+    ] = ["en"],  # noqa: B006 -- typer reads it and gives each call a list of its own
     as_json: JsonOption = False,
 ) -> None:
     """Build the pack of a shipment, or write out the one that is there where nothing beneath it changed.
@@ -51,6 +56,7 @@ def build(
             Subject(shipment, customs_entry),
             out.absolute(),
             at=at,
+            languages=tuple(dict.fromkeys(language)),
             tell=tell,
         )
 
@@ -114,6 +120,21 @@ def _print(report: "PackReport", every: bool) -> None:
             typer.echo(f"{'undetermined':12}  and {count - _MOST_ALIKE} more: {one_line(reason)} (--all names each)")
     counts = ", ".join(f"{len(report.of(verdict))} {verdict.value}" for verdict in Verdict)
     typer.echo(f"{counts}. Integrity check: unchanged since receipt; says nothing on origin.")
+
+
+@app.command()
+def verifier(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder that receives them.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write what checks packs without this program: verify.html, verify.sh, and how to use them.
+
+    Every pack holds the same bytes. Publish these apart from packs, with their digests.
+    """
+    from evidence.pack.verifiers import write_verifiers
+
+    found = write_verifiers(out)
+    show(found, as_json, lambda: [typer.echo(f"{digest}  {name}") for name, digest in found.items()])
 
 
 @app.command("list")

@@ -233,7 +233,7 @@ def _lines(each: "Alternative") -> Iterator[tuple[object, ...]]:
     ]
     figures = [f"{need.law.comparator} {need.law.amount} %" if need.law else "no value" for need in each.contents]
     contents = " or ".join(f"{need.method.value} {figure}" for need, figure in zip(each.contents, figures, strict=True))
-    why = "; ".join([*dict.fromkeys(whys), *each.readings])
+    why = "; ".join([*dict.fromkeys(whys), *each.readings, *rule.remarks])
     yield (each.kind or "all", change, contents or "none", why, source, rule.checked)
 
 

@@ -11,11 +11,16 @@ from contextlib import contextmanager
 
 @contextmanager
 def many_rows() -> Iterator[None]:
-    """Rest the collector of this process meanwhile; what makes rings of garbage does not belong in here."""
+    """Rest the collector of this process meanwhile; what makes rings of garbage does not belong in here.
+
+    What was made meanwhile counts as old afterwards: the next collection would look through all of it otherwise.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            gc.freeze()
+            gc.unfreeze()  # into the oldest generation, which is looked through seldom
             gc.enable()

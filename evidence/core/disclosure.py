@@ -110,8 +110,7 @@ def commit_all(fields: Sequence[tuple[str, JsonValue]], salts: Sequence[bytes]) 
     Raises:
         MalformedJson: a value is outside canonical JSON.
     """
-    # Salts of 16 bytes set apart by two fill whole groups of base64, so that all are written in one go
-    written = b2a_base64(b"\0\0".join(salts), newline=False).translate(_URL_SAFE).decode("ascii")
+    written = _salts_written(salts).decode("ascii")
     starts = range(0, len(written), _SALT_GROUP)
     listed = [(written[at : at + _SALT_TEXT], *field) for at, field in zip(starts, fields, strict=True)]
     document = dumps(listed)
@@ -119,6 +118,14 @@ def commit_all(fields: Sequence[tuple[str, JsonValue]], salts: Sequence[bytes]) 
     if len(inner) != len(listed):  # none at all, or a value is a list of lists
         return Committed(salts, fields, [sha256(dumps(each)).hexdigest() for each in listed], document)
     return Committed(salts, fields, [sha256(b'["%b]' % each).hexdigest() for each in inner], document)
+
+
+def _salts_written(salts: Sequence[bytes]) -> bytes:
+    """Salts in URL-safe base64, the text of one every `_SALT_GROUP` characters.
+
+    Salts of 16 bytes set apart by two fill whole groups of base64, so that all are written in one go.
+    """
+    return b2a_base64(b"\0\0".join(salts), newline=False).translate(_URL_SAFE)
 
 
 def line_disclosures(seed: bytes, name_prefix: str, values: Iterable[JsonValue]) -> list[Disclosure]:
@@ -172,16 +179,20 @@ class LineTree:
 
     def add(self, lines: Sequence[bytes]) -> None:
         """Add lines, each in its canonical JSON: the caller made them so, or made sure of it."""
-        inner, outer, named = self._inner.copy, self._outer.copy, self._before_name
+        inner, outer, named, first = self._inner.copy, self._outer.copy, self._before_name, self._grown.size
+        salts = []
+        for index in range(first, first + len(lines)):
+            message, salt = inner(), outer()
+            message.update(b"line:%d" % index)
+            salt.update(message.digest())
+            salts.append(salt.digest()[:SALT_SIZE])
+        written = _salts_written(salts)
         leaves = []
-        for index, line in enumerate(lines, self._grown.size):
-            first, second = inner(), outer()
-            first.update(b"line:%d" % index)
-            second.update(first.digest())
+        for at, line in enumerate(lines):
             # the array of salt, name and value, as `Disclosure.digest` writes it
-            salt = b2a_base64(second.digest()[:SALT_SIZE], newline=False)[:22].translate(_URL_SAFE)
-            opened = sha256(b'["%b%b%d",%b]' % (salt, named, index, line)).digest()
-            leaves.append(sha256(b"\x00" + opened).digest())
+            start = at * _SALT_GROUP
+            opened = b'["%b%b%d",%b]' % (written[start : start + _SALT_TEXT], named, first + at, line)
+            leaves.append(sha256(b"\x00" + sha256(opened).digest()).digest())
         self._grown.extend(leaves)
 
     def root(self) -> str:

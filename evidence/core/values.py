@@ -57,6 +57,9 @@ def decimal_to_text(value: Decimal) -> str:
     """
     if not value.is_finite():
         raise MalformedValue("amount", str(value), "a finite number")
+    text = str(value)
+    if "E" not in text and (text[-1] != "0" or "." not in text) and text != "-0":
+        return text  # in its one text already: most figures
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -44,7 +44,7 @@ KEYS: Mapping[type[Statement], tuple[str, ...]] = {
 ADDITIVE = frozenset(
     {
         *("production", "volume", "purchase", "purchase-adjustment", "material-import", "assist", "inventory", "cost"),
-        *("labour-value-input", "metal-purchase", "sale"),
+        *("labour-value-input", "metal-purchase", "sale", "cost-pool", "allocation-base", "material-value"),
     }
 )
 """Loads whose lines add up: a line loaded twice would count twice."""

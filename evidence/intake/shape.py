@@ -38,6 +38,14 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     "exchange-rate": ("currency", "into", "day", "purpose"),
     "production": ("owner", "part", "plant", "unit_id", "built_on"),
     "cost": ("owner", "part", "plant", "period_from", "period_to", "account", "element", "exclusion", "figures"),
+    "cost-pool": (
+        *("owner", "plant", "period_from", "period_to", "account", "description", "element", "exclusion", "figures"),
+        "nature",
+    ),
+    "allocation-base": ("owner", "part", "plant", "period_from", "period_to", "base", "figures"),
+    "material-value": (
+        *("owner", "part", "revision", "plant", "period_from", "period_to", "method", "value", "units_sold", "sales"),
+    ),
     "same-as": ("party", "other"),
     "holiday": ("jurisdiction", "region", "day"),
     "item-link": (
@@ -52,7 +60,7 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     "inventory": ("pool", "plant", "year_from", "position"),
     "labour-value-input": (
         *("labour_input", "entity", "plant", "period_from", "period_to", "owner", "part", "revision"),
-        *("nested_in_owner", "nested_in_part", "programme", "assembles", "figures"),
+        *("nested_in_owner", "nested_in_part", "programme", "vehicle", "assembles", "figures"),
     ),
     "metal-purchase": ("seller", "invoice", "invoice_line"),
     "duty-measure": ("country", "tariff_code", "hs_edition", "measure", "origin_country", "applies_from"),

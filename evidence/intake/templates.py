@@ -44,7 +44,8 @@ FOLDED = {
 _ORDER = """
 party relationship same-as site calendar holiday authority
 item item-link unit-conversion ruling classification concordance use vehicle-programme bill-of-materials
-production volume purchase purchase-adjustment material-import sale exchange-rate assist inventory cost loan
+production volume purchase purchase-adjustment material-import material-value sale exchange-rate
+assist inventory cost cost-pool allocation-base loan
 election request supplier-declaration silence declaration-state
 wage-certificate labour-value-input metal-purchase vehicle-certification certification-of-origin delivery
 shipment customs-entry knowledge-event reconciliation notice reply submission-receipt extension translation

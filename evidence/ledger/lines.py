@@ -21,7 +21,7 @@ from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import SEED_SIZE, LineTree
 from evidence.core.statements.base import Statement
 from evidence.core.statements.load import Load
-from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
+from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, WrittenWorksheet, worksheet_lines
 from evidence.errors import DocumentDamaged, LedgerError, MalformedValue
 from evidence.ledger.ahead import Ahead, Derived
 from evidence.store.documents import DocumentStore
@@ -87,6 +87,24 @@ def derive(view: str, seed: str, prefix: str, documents: DocumentStore, ahead: A
     return derived
 
 
+def keep_worksheet(worksheet: WrittenWorksheet, seed: bytes, documents: DocumentStore) -> tuple[str, str, Derived]:
+    """Put a worksheet and its seed into the store: their digests, and the root and number of its lines.
+
+    Document and lines are put together here from the same rows, so that what they give under the seed is known of the
+    bytes of these two digests.
+
+    Raises:
+        MalformedValue: the seed has another length.
+        StoreError: the disk refused.
+    """
+    grown = LineTree(seed, LINE_PREFIX)
+    grown.add(worksheet.lines())
+    derived = Derived(grown.root(), grown.size)
+    view, held = documents.put(worksheet.document()).sha256, documents.put(seed).sha256
+    KNOWN.keep(view, held, LINE_PREFIX, derived)
+    return view, held, derived
+
+
 def require_lines(
     statement: Statement, documents: DocumentStore, take: Take | None = None, known: Known | None = None
 ) -> None:
@@ -113,13 +131,8 @@ def require_lines(
             found = _of_load(statement, seed, documents, take, known)
         else:
             said = Derived(statement.worksheet_root, statement.worksheet_lines)
-            grown = LineTree(seed, LINE_PREFIX)
-            whole = documents.read(statement.worksheet)
-            worksheet = canonical.loads_canonical(whole, limit=len(whole))
-            if not isinstance(worksheet, dict):
-                raise MalformedValue("worksheet", type(worksheet).__name__, "an object")
-            grown.add([canonical.dumps(line) for line in worksheet_lines(worksheet)])
-            found = Derived(grown.root(), grown.size)
+            held = known.get(statement.worksheet, statement.seed, LINE_PREFIX) if known is not None else None
+            found = held or _of_snapshot(statement, seed, documents)
     except MalformedValue as error:
         raise LedgerError(f"The lines of {statement.id} cannot be read. {error}") from error
     if found != said:
@@ -149,6 +162,21 @@ def _of_load(load: Load, seed: bytes, documents: DocumentStore, take: Take | Non
             take(load, pieces)
         for _ in pieces:
             pass
+    return Derived(grown.root(), grown.size)
+
+
+def _of_snapshot(snapshot: Snapshot, seed: bytes, documents: DocumentStore) -> Derived:
+    """What a snapshot's worksheet and seed give.
+
+    Raises:
+        MalformedValue: the worksheet is not one object in canonical JSON.
+    """
+    whole = documents.read(snapshot.worksheet)
+    worksheet = canonical.loads_canonical(whole, limit=len(whole))
+    if not isinstance(worksheet, dict):
+        raise MalformedValue("worksheet", type(worksheet).__name__, "an object")
+    grown = LineTree(seed, LINE_PREFIX)
+    grown.add(canonical.dumps_each(worksheet_lines(worksheet)))
     return Derived(grown.root(), grown.size)
 
 

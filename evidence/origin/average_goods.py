@@ -16,6 +16,7 @@ from evidence.core.statements.use import UseClass, UseLine, VehicleClass
 from evidence.core.values import Period
 from evidence.errors import OriginError
 from evidence.origin.average_inputs import AverageInputs, SnapshotFact
+from evidence.origin.average_vehicles import IntoVehicles
 from evidence.origin.inputs import Fact
 from evidence.origin.money import tidy
 from evidence.origin.question import Event
@@ -89,6 +90,7 @@ class GoodsFile:
 
     def __init__(self, inputs: AverageInputs, law: RuleSet) -> None:
         self._inputs, self._asked, self._law = inputs, inputs.question, law
+        self._into = IntoVehicles(inputs)
         self._months = {day.isoformat()[:7] for day in self._asked.period.days()}
         self._volumes: dict[tuple[str, str], list[Fact[VolumeLine]]] = {}
         for fact in inputs.volumes:
@@ -269,6 +271,8 @@ class GoodsFile:
     def _counted(self, part: str, volumes: Iterable[Fact[VolumeLine]], made: Decimal) -> tuple[Decimal | None, str]:
         """The units that count on the basis asked for, or why they are not known."""
         basis, aim = self._asked.basis, self._asked.aim
+        if self._asked.vehicles is not None:
+            return self._into.counted(part, made)
         if basis is Basis.ALL:
             return made, ""
         if basis is Basis.BUYER:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from pydantic import model_validator
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from evidence.core.statements.base import Basis as Figures
 from evidence.core.statements.base import Record, Statement
@@ -23,18 +23,20 @@ from evidence.origin.inputs import Fact
 from evidence.origin.snapshot import worksheet_of
 from evidence.origin.worksheet import Worksheet
 from evidence.register.queries import Known, Register
-from evidence.rules.averaging import Basis, Category
+from evidence.rules.averaging import VEHICLE_CATEGORIES, Basis, Category
 from evidence.store.documents import DocumentStore
 
 T = TypeVar("T", bound=Record)
 S = TypeVar("S", bound=Statement)
+_LATER = ("vehicles", "programme")
 
 
 class AverageQuestion(Record):
     """What is asked: the content of the category that `part`, made at `plant`, is in, over the period.
 
     `others` names the goods that are averaged with a part; of vehicles the category itself says which they are. `aim`
-    is the countries exported to, or the buyer's channel. `separately` is the choice of s.16(2).
+    is the countries exported to, or the buyer's channel. `separately` is the choice of s.16(2). `vehicles` confines an
+    average of parts to the units that go into vehicles of the category that `programme` is of (s.16(10)).
     """
 
     owner: Code
@@ -49,9 +51,21 @@ class AverageQuestion(Record):
     others: tuple[Code, ...] = ()
     separately: bool = False
     agreement: Text | None = None
+    vehicles: Category | None = None
+    programme: Text | None = None
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As averages were written before parts were averaged by vehicles, where they are not."""
+        return {name: value for name, value in write(self).items() if value is not None or name not in _LATER}
 
     @model_validator(mode="after")
     def _can_be_asked(self) -> Self:
+        if (self.vehicles is None) is not (self.programme is None):
+            raise UsageError("An average of parts for vehicles needs both the category and a vehicle programme of it.")
+        if self.vehicles is not None and self.vehicles not in VEHICLE_CATEGORIES:
+            wanted = ", ".join(each.value for each in VEHICLE_CATEGORIES)
+            raise UsageError(f"Vehicles of the category {self.vehicles.value!r} were found, wanted one of {wanted}.")
         if self.figures is Figures.STANDARD:
             raise UsageError("An average rests on actual figures or on estimates: give --basis actual or estimate.")
         Period(self.period_from, self.period_to)

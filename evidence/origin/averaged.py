@@ -20,18 +20,20 @@ from evidence.ledger.found import HomeHandle
 from evidence.origin.average_inputs import facts, gather_average
 from evidence.origin.averages import AverageSheet, work_out
 from evidence.origin.averaging_elections import read_elections
+from evidence.origin.core_averages import member
 from evidence.origin.law import law_in_use, law_named, unrecorded
 from evidence.origin.summary import CONTENT, PRODUCT_RULE
 from evidence.origin.worksheet import FindingRow, Outcome, Worksheet
 from evidence.register.queries import Known, Register
-from evidence.rules.averaging import Regime
+from evidence.rules.averaging import Basis as Units
+from evidence.rules.averaging import Regime, counted_text
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
 
 CITATION = "19 CFR 182 App A s.7(15), s.14(12), s.16(1), s.20(6); SOR/2020-155 the same"
 _CLASSES = {"passenger_vehicle": "d", "light_truck": "c", "heavy_truck": "a"}
 """The class of motor vehicles (s.12) of each vehicle class, as elections name it."""
-_ALTERNATIVE, _CONTENT = ("rule for ", "own product rule"), "regional value content"
+_ALTERNATIVE, _CONTENT = ("rule for ", "own product rule"), ("regional value content", "content, alone or with")
 """How the tests of the alternatives of a product rule, and of their contents, are called."""
 
 
@@ -107,11 +109,11 @@ def record_average(handle: HomeHandle, sheet: AverageSheet, now: datetime) -> Ke
         part=asked.part,
         plant=asked.plant,
         category=asked.category.value,
-        counts=asked.basis.value,
+        counts=counted_text(asked.basis, asked.vehicles, asked.programme),
         aim=asked.aim,
         period_from=asked.period_from,
         period_to=asked.period_to,
-        members=tuple(_member(row.part, row.plant) for row in sheet.members),
+        members=tuple(member(row.part, row.plant) for row in sheet.members),
         snapshots=tuple(dict.fromkeys(snapshot for row in sheet.members for snapshot in row.snapshots)),
         elections=tuple(dict.fromkeys(elections)),
         outcome=sheet.outcome.value,
@@ -182,10 +184,6 @@ def judged(found: Averaged, worksheet: Worksheet, rule_set: str, decided_on: dat
     return True, f"averaged over {span}, {sheet.content} %{note} ({CITATION})"
 
 
-def _member(part: str, plant: str) -> str:
-    return f"{part} at {plant}"
-
-
 def _elected(register: Register, worksheet: Worksheet, built: list[date]) -> str:
     """The election to average that the units fall under, as far as it says; empty where none is on file."""
     good, vehicle = worksheet.good, worksheet.good.vehicle_class
@@ -206,12 +204,16 @@ def _elected(register: Register, worksheet: Worksheet, built: list[date]) -> str
 def _recorded(
     register: Register, documents: DocumentStore, worksheet: Worksheet, built: list[date]
 ) -> tuple[Known[Average], AverageSheet] | None:
-    """The last recorded average of the units, on actual figures before estimates."""
+    """The last recorded average of the units, on actual figures before estimates.
+
+    One of parts for the vehicles of a category is none of them: which vehicles the units claimed went into is not told.
+    """
     good = worksheet.good
     fitting = [
         known
         for known in register.statements(Average, owner=good.owner)
-        if _member(good.part, worksheet.plant) in known.value.members
+        if member(good.part, worksheet.plant) in known.value.members
+        and known.value.counts in tuple(Units)
         and known.value.period_from <= built[0]
         and built[-1] <= known.value.period_to
     ]
@@ -220,19 +222,24 @@ def _recorded(
 
 
 def _stale(register: Register, known: Known[Average]) -> str:
+    one = determined_since(register, known)
+    return f"{one.value.part} was determined again in {one.ref}" if one is not None else ""
+
+
+def determined_since(register: Register, known: Known[Average]) -> Known[Snapshot] | None:
     """The first determination of one of its goods that came after it and would have been counted."""
     of = known.value
     for one in register.statements(Snapshot, owner=of.owner):
         later = one.value
         if (
             one.seq >= of.as_of
-            and _member(later.part, later.plant) in of.members
+            and member(later.part, later.plant) in of.members
             and of.period_from <= later.period_from
             and later.period_to <= of.period_to
             and later.basis in (of.basis, Basis.ACTUAL)
         ):
-            return f"{later.part} was determined again in {one.ref}"
-    return ""
+            return one
+    return None
 
 
 def _first_rows(found: Iterable[FindingRow]) -> list[FindingRow]:

@@ -15,6 +15,7 @@ from evidence.core.statements.base import Record
 from evidence.core.values import Amount
 from evidence.errors import MalformedValue
 from evidence.origin import rows
+from evidence.origin.average_credit import with_labor_credit
 from evidence.origin.average_goods import BY_VOLUMES, Good, GoodsFile
 from evidence.origin.average_inputs import AverageInputs, AverageQuestion
 from evidence.origin.averaging_elections import AVERAGING, read_elections
@@ -101,14 +102,14 @@ class _Averaging:
     def __init__(self, inputs: AverageInputs, law: RuleSet, program: str) -> None:
         self._inputs, self._asked, self._law, self._program = inputs, inputs.question, law, program
         self._file = GoodsFile(inputs, law)
-        self._goods = self._file.goods()
         self._choices: dict[str, Choice] = {}
         self._notes: list[str] = []
         asked = inputs.question
         self._terms = Terms(
             self._file.regime, asked.category, asked.basis, asked.period, asked.separately, asked.agreement or "",
-            asked.aim,
+            asked.aim, asked.vehicles,
         )  # fmt: skip
+        self._goods = self._file.goods()
 
     def sheet(self) -> AverageSheet:
         averages, content = self._content()
@@ -154,8 +155,16 @@ class _Averaging:
             del self._choices[STEP_READING]
         if self._file.regime is not Regime.CORE_PARTS:
             del self._choices[CORE_READING]
-        findings = [_explained(each.finding, self._goods) for each in averages]
+        credited = (
+            with_labor_credit(each, self._members(each), self._asked.period, self._law, self._reading)
+            for each in averages
+        )
+        findings = [_explained(each, self._goods) for each in credited]
         return averages, findings[0] if len(findings) == 1 else all_of(test, findings)
+
+    def _members(self, one: Average) -> list[Good]:
+        """The goods that one of several averages holds."""
+        return [good for good in self._goods if good.key in one.members]
 
     def _different_readings(self) -> Iterator[str]:
         """Snapshots that were worked out under different laws or readings do not add up."""
@@ -270,6 +279,7 @@ class _Averaging:
             vehicle_class=good.vehicle_class if vehicles else "",
             country=good.country if vehicles else "",
             aim=asked.aim,
+            vehicles=asked.vehicles,
         )
 
 

@@ -40,7 +40,7 @@ _CLASSES = {"passenger vehicle": "d", "light truck": "c", "heavy truck": "a"}
 """The class of motor vehicles (s.12) that holds each vehicle class, for who writes the one for the other."""
 _PARTICULARS = (
     "regime", "category", "basis", "to", "model line", "class", "country", "plants", "kind", "period", "producer",
-    "address", "estimate", "withdrawn",
+    "address", "estimate", "withdrawn", "vehicles",
 )  # fmt: skip
 
 
@@ -117,6 +117,7 @@ def _read(fact: Fact[Election]) -> AveragingElection:
         aim=_several(said.get("to", "")),
         filings=_filings(form),
         withdrawn_on=Period.parse(f"{said['withdrawn']}..{said['withdrawn']}").first if "withdrawn" in said else None,
+        vehicles=category(said["vehicles"]) if "vehicles" in said else None,
     )
 
 

@@ -52,28 +52,30 @@ class Line:
     children: tuple["Line", ...] = ()
     fault: str = ""
     sheet: CostSheet | None = None
+    key: str = field(init=False, repr=False, compare=False)
+    """How findings name it: its number and part number."""
+    per_parent: Decimal = field(init=False, repr=False, compare=False)
+    """How many of it one of its parent takes: what goes into it, and what is planned to be scrapped in making it.
 
-    @property
-    def key(self) -> str:
-        """How findings name it: its number and part number."""
-        return f"{self.id} {self.bill.value.child}"
+    What is scrapped was used in the production too, so that it counts; its cost comes off what does not originate only
+    where documents show it, less what the scrap is worth (19 CFR 182 App A s.8(2)(d)).
+    """
+    nature: Nature = field(init=False, repr=False, compare=False)
 
-    @property
-    def per_parent(self) -> Decimal:
-        """How many of it one of its parent takes: what goes into it, and what is planned to be scrapped in making it.
-
-        What is scrapped was used in the production too, so that it counts; its cost comes off what does not originate
-        only where documents show it, less what the scrap is worth (19 CFR 182 App A s.8(2)(d)).
-        """
-        return taken(self.bill.value)
-
-    @property
-    def nature(self) -> Nature:
-        return self.item.value.nature if self.item is not None else Nature.DIRECT
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.id} {self.bill.value.child}")
+        object.__setattr__(self, "per_parent", taken(self.bill.value))
+        object.__setattr__(self, "nature", self.item.value.nature if self.item is not None else Nature.DIRECT)
 
     def all(self) -> "list[Line]":
         """The line and everything beneath it, in the order of the bill."""
-        return [self, *(found for child in self.children for found in child.all())]
+        found = [self]
+        for child in self.children:
+            if child.children:
+                found += child.all()
+            else:
+                found.append(child)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

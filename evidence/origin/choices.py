@@ -7,9 +7,11 @@ worksheet rests on is printed with its alternatives.
 
 from evidence.core.statements.election import Election
 from evidence.errors import RuleError
+from evidence.origin.designations import DESIGNATED, INTERMEDIATE, NOT_DESIGNATED, RESCINDED, DesignationFile
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.worksheet import Choice
 from evidence.rules.core_parts import INDIVIDUAL, Way
+from evidence.rules.finding import Finding
 from evidence.rules.ruleset import RuleSet
 
 SEVERAL_SUPPLIERS = "several suppliers"
@@ -17,7 +19,6 @@ WORST_CASE = "worst case"
 PRORATION = "proration by purchases"
 INVENTORY = "inventory method"
 ACTUAL_LOTS = "actual lots"
-INTERMEDIATE = "intermediate material"
 EVENT = "threshold-date-event"
 CORE_WAY = "core-part way"
 METHOD = "regional value method"
@@ -26,7 +27,7 @@ METHOD_CITATION = "19 CFR 182 App A s.7(1), (6)-(8); SOR/2020-155 s.7(1), (6)-(8
 
 _SUPPLIERS_CITATION = "19 CFR 182 App A s.7(21), s.8(18); a material may always be treated as non-originating"
 _CORE_WAY_CITATION = "19 CFR 182 App A s.14(7)-(10); SOR/2020-155 s.14(7)-(10)"
-_INTERMEDIATE_CITATION = "19 CFR 182 App A s.8(6)-(9); SOR/2020-155 s.8(6)-(9)"
+_INTERMEDIATE_CITATION = "19 CFR 182 App A s.8(6)-(12); SOR/2020-155 s.8(6)-(12)"
 
 
 class Choices:
@@ -36,6 +37,9 @@ class Choices:
         self._question = inputs.question
         self._law = law
         self._in_force = [fact for fact in inputs.elections if self._binds(fact.value)]
+        self._designations = DesignationFile(inputs, law)
+        self.shut: dict[str, Finding] = {}
+        """Designations on file that do not stand, by the material (s.8(10)-(12))."""
         self._used: dict[str, Choice] = {}
 
     def several_suppliers(self, material: str) -> str:
@@ -63,18 +67,23 @@ class Choices:
         return option
 
     def designated(self, part: str, plant: str) -> Fact[Election] | None:
-        """The designation of a self-produced material as an intermediate material, if one is on file."""
+        """The designation of a self-produced material as an intermediate material, if one is on file and stands."""
         found = [
             fact
             for fact in self._in_force
             if fact.value.election == INTERMEDIATE and fact.value.part == part and fact.value.plant in (None, plant)
         ]
-        if not found or found[-1].value.choice != "designated":
+        if not found or found[-1].value.choice not in (DESIGNATED, RESCINDED):
             return None
-        self._note(
-            f"{INTERMEDIATE} {part}", "designated", ("designated", "not designated"), False, _INTERMEDIATE_CITATION
-        )
-        return found[-1]
+        choice, options = found[-1].value.choice, (DESIGNATED, NOT_DESIGNATED, RESCINDED)
+        self._note(f"{INTERMEDIATE} {part}", choice, options, False, _INTERMEDIATE_CITATION)
+        if choice == RESCINDED:
+            return None
+        stands = self._designations.judged(found[-1])
+        if stands is None or stands.met:
+            return found[-1]
+        self.shut[part] = stands
+        return None
 
     def core_way(self, part: str, made_at: str | None = None) -> Way:
         """The way elected for a core part, or for all of the vehicle's; on all its own materials where none is.
@@ -145,6 +154,9 @@ class Choices:
         return found[-1] if found else None
 
     def _note(self, name: str, choice: str, alternatives: tuple[str, ...], is_default: bool, citation: str) -> None:
+        was, said = self._used.get(name), (choice, alternatives, is_default, citation)
+        if was is not None and (was.choice, was.alternatives, was.is_default, was.citation) == said:
+            return  # noted already, and a large bill asks for each of its lines
         self._used[name] = Choice(
             name=name, choice=choice, alternatives=alternatives, is_default=is_default, citation=citation
         )

@@ -27,6 +27,7 @@ from evidence.ledger.found import HomeHandle
 from evidence.origin.averaged import averaged
 from evidence.origin.gate import Case, blocks, run_gate
 from evidence.origin.snapshot import worksheet_of
+from evidence.origin.transit_stays import stays_of
 from evidence.origin.worksheet import Outcome, Worksheet
 from evidence.register.queries import Known, Register
 from evidence.rules.ruleset import RuleSet
@@ -225,8 +226,8 @@ def _beneath(
         vehicle_certifications=tuple(known.value for known in register.statements(VehicleCertification)),
         rule_set=law.content_hash,
         ended=_ended(register, worksheet) if worksheet is not None else (),
-        transit=tuple(shipment.transit_countries),
-        transit_documents=tuple(shipment.transit_documents),
+        law=law,
+        stays=stays_of(shipment),
         averaged=by_average,
     )
     claims = register.statements(Claim, customs_entry=entry.number, line=line.line)

@@ -4,7 +4,7 @@ A code of another edition needs a concordance that is on file and cited; nothing
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evidence.core.statements.classification import ClassificationLine
@@ -49,12 +49,25 @@ class CodeFile:
         self._rows = Concordance(tuple(_row(fact.value) for fact in inputs.concordances))
         self._day = inputs.question.period_to
         self._countries = ("any", inputs.question.importing_country or "any")
+        self._alike: dict[tuple[str | None, ...], RecordedCode] = {}
 
     def of(self, owner: str, part: str) -> RecordedCode:
         """The code of a part on the last day of the period: of the rules' edition if recorded, else by concordance."""
         found = [fact for fact in self._lines[owner, part] if self._in_force(fact.value)]
         if not found:
             return RecordedCode("", "", None, "", (), (), f"no classification of {part} is on file for {self._day}")
+        if len(found) > 1:
+            return self._recorded(found)
+        one, line = found[0], found[0].value
+        alike = (line.code, line.hs_edition, line.country, line.table_role)
+        read = self._alike.get(alike)
+        if read is None:
+            read = self._alike[alike] = self._recorded(found)
+        refs = (one.ref, *read.rests_on[1:])
+        return RecordedCode(read.edition, read.code, read.rule_code, read.by, read.roles, refs, read.reason)
+
+    def _recorded(self, found: Sequence[Fact[ClassificationLine]]) -> RecordedCode:
+        """The code of a part that is classified so; of what rests on it, the classification goes first."""
         chosen = max(found, key=self._preference)
         line = chosen.value
         items = [each for fact in found for each in self._items.of(fact.value.code, fact.value.country) if each.decides]

@@ -14,6 +14,7 @@ from fractions import Fraction
 from evidence.origin.bill import Bill, Line
 from evidence.origin.bought import NOT_ORIGINATING, Bought
 from evidence.origin.choices import Choices
+from evidence.origin.core_averages import AVERAGED, CoreAverages
 from evidence.origin.counted import Counting
 from evidence.origin.days import under_one_law
 from evidence.origin.money import RateFile, carried
@@ -33,7 +34,7 @@ from evidence.rules.core_parts import (
     super_core,
 )
 from evidence.rules.core_roll_up import CoreOutcome
-from evidence.rules.finding import Finding, Outcome, all_of, undetermined
+from evidence.rules.finding import Finding, Outcome, all_of, any_of, undetermined
 from evidence.rules.parameters import Parameter
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tables import GROUPS, WHOLE_PART, Tables
@@ -85,8 +86,9 @@ def core_results(
     days: Iterable[date],
     rates: RateFile,
     currency: str,
+    averages: CoreAverages | None = None,
 ) -> tuple[CoreResult, ...]:
-    """Every part of the bill recorded as a core part, by the four ways and by the way elected.
+    """Every part of the bill recorded as a core part, by the four ways, the way elected and the averages recorded.
 
     Raises:
         RuleError: an election on file names a way that there is not.
@@ -97,7 +99,24 @@ def core_results(
     ways = _ways(found, law, tuple(days))
     elected = {one.line.key: choices.core_way(one.line.bill.value.child, one.line.made_at) for one in found}
     decided = _decided(found, ways, elected, choices)
-    return tuple(_result(one, ways[one.line.key], elected[one.line.key], decided[one.line.key]) for one in found)
+    results = (_result(one, ways[one.line.key], elected[one.line.key], decided[one.line.key]) for one in found)
+    return tuple(_averaged(result, averages) for result in results)
+
+
+def _averaged(result: CoreResult, averages: CoreAverages | None) -> CoreResult:
+    """The part with what a recorded average says of it (s.14(12)); one that originates by itself stands as it is.
+
+    A part without figures of its own for the period is in no average that could be checked.
+    """
+    line = result.line
+    if result.finding.met or averages is None or not result.ways:
+        return result
+    said = averages.of(line.bill.value.child, line.made_at)
+    if said is None:
+        return result
+    finding = any_of(f"core part {line.key}", [result.finding, said], citations=(CITATION,))
+    outcome = replace(result.outcome, elected=(*result.outcome.elected, said))
+    return replace(result, finding=finding, outcome=outcome, way=AVERAGED if said.met else result.way)
 
 
 def _found(
@@ -270,6 +289,7 @@ def _unplaced(lines: Iterable[Line], tables: Tables) -> dict[str, list[str]]:
     code. A role recorded in Table A.2 other than that of a whole part says that a line is none.
     """
     found: dict[str, list[str]] = {}
+    listed: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for line in lines:
         if line.item is None or line.nature in NOT_TIED:
             continue
@@ -279,8 +299,11 @@ def _unplaced(lines: Iterable[Line], tables: Tables) -> dict[str, list[str]]:
             if roles and not named:
                 continue
         elif not roles:
-            rows = tables.listing(line.code.rule_code, line.code.roles)
-            named = [row.group for row in (*rows.rows, *rows.undecided) if row.component == WHOLE_PART]
+            code = (line.code.rule_code, line.code.roles)
+            if code not in listed:
+                rows = tables.listing(*code)
+                listed[code] = [row.group for row in (*rows.rows, *rows.undecided) if row.component == WHOLE_PART]
+            named = listed[code]
             if not named:
                 continue
         elif not named:

@@ -5,17 +5,19 @@ costs and every month by a recorded volume; otherwise the cost is not known, and
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from evidence.core.statements.base import Basis
-from evidence.core.statements.cost import CostElement, CostLine, Exclusion
+from evidence.core.statements.cost import CostElement, CostLine, CostNature, Exclusion
 from evidence.core.statements.election import Election
 from evidence.core.statements.production import VolumeLine
 from evidence.core.values import Period
 from evidence.errors import MalformedValue, RuleError
+from evidence.origin.allocated import Allocated, PoolFile
+from evidence.origin.booked import AssistFile, Besides, Booked, for_units
 from evidence.origin.fiscal import fiscal_year
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.loans import LoanFile
@@ -23,7 +25,7 @@ from evidence.origin.money import RateFile, carried, tidy
 from evidence.rules.allocation import shared_once
 from evidence.rules.cost_period import cost_period
 from evidence.rules.exact import exactly
-from evidence.rules.net_cost import CostElements, ExcludedCosts
+from evidence.rules.net_cost import CostElements, ExcludedCosts, after_exchange
 
 TOTAL_COST_PERIOD = "total-cost period"
 _PERIODS = {"one month": 1, "three months": 3, "six months": 6, "fiscal year": 12}
@@ -39,6 +41,10 @@ class CostSheet:
         material: booked material cost without excluded lines, which a bill must come up to.
         units: units made.
         known: the figures as the law adds them up; None where something is missing.
+        allocated: what falls to the good of the costs of all goods; None where nothing does.
+        gains: currency gains that come off total cost; losses: those that come on (s.1(6)).
+        assists: costs of assists as they count in the value of materials; kept: payments under intellectual property
+            agreements that are no excluded cost; left_out: what may not be allocated to a good.
     """
 
     currency: str
@@ -53,21 +59,34 @@ class CostSheet:
     cost_refs: tuple[str, ...] = ()
     volume_refs: tuple[str, ...] = ()
     reason: str = ""
+    allocated: Allocated | None = None
+    gains: Decimal = Decimal(0)
+    losses: Decimal = Decimal(0)
+    gain_refs: tuple[str, ...] = ()
+    loss_refs: tuple[str, ...] = ()
+    assists: tuple[Besides, ...] = ()
+    kept: tuple[Besides, ...] = ()
+    left_out: tuple[Besides, ...] = ()
 
     @property
     def net_cost(self) -> Decimal | None:
-        return None if self.known is None else tidy(self.known.net_cost)
+        """Total cost less excluded costs."""
+        if self.known is None or self.total_cost is None:
+            return None
+        with exactly():
+            return tidy(self.total_cost - self.known.excluded.total)
 
     @property
     def total_cost(self) -> Decimal | None:
-        return None if self.known is None else tidy(self.known.total_cost)
+        """What is booked, less the currency gains that are related to production, plus such losses (s.1(6))."""
+        return None if self.known is None else tidy(after_exchange(self.known.total_cost, self.gains, self.losses))
 
     @property
     def unit_cost(self) -> Decimal | None:
         """Total cost of one unit, the value of a self-produced material (s.8(8))."""
-        if self.known is None or not self.units:
+        if self.total_cost is None or not self.units:
             return None
-        return carried(Fraction(self.known.total_cost) / Fraction(self.units))
+        return carried(Fraction(self.total_cost) / Fraction(self.units))
 
     @property
     def rests_on(self) -> tuple[str, ...]:
@@ -90,58 +109,55 @@ class CostFile:
         self._basis = inputs.question.basis
         self._rates = rates
         self._loans = loans
+        actual = self._basis is Basis.ACTUAL
+        self._sorts = (Basis.ACTUAL,) if actual else (Basis.ESTIMATE, Basis.STANDARD, Basis.ACTUAL)
+        self._pools = PoolFile(inputs, rates)
+        self._assists = AssistFile(inputs, rates)
         self._shared = _shared_faults(inputs)
 
     def currency(self, owner: str, part: str, plant: str) -> str | None:
         """The currency of the good's books, which the worksheet is in (s.2)."""
-        lines = self._lines(owner, part, plant)
+        lines = self._lines(owner, part, plant) or self._pools.lines(owner, plant, self._sorts)
         return lines[0].value.currency if lines else None
 
     def sheet(self, owner: str, part: str, plant: str, currency: str) -> CostSheet:
         """The cost sheet of one good, in `currency`."""
         lines = self._lines(owner, part, plant)
-        cost_refs = tuple(line.ref for line in lines)
+        sorts = (lines[0].value.figures,) if lines else self._sorts
+        own = [line.value for line in lines]
+        allocated = self._pools.allocated(owner, part, plant, currency, sorts, own)
         units, volume_refs, missing = self._units(owner, part, plant)
-        reason = missing or self._wrong_period or self._uncovered([line.value for line in lines], part, plant)
+        reason = missing or self._wrong_period or self._uncovered(own, allocated, part, plant)
         reason = reason or _booked_twice(lines, part, plant) or self._unallocated(lines)
-        elements: dict[CostElement, Decimal] = dict.fromkeys(CostElement, Decimal(0))
-        excluded: dict[Exclusion, Decimal] = dict.fromkeys(
-            (each for each in Exclusion if each is not Exclusion.NONE), Decimal(0)
-        )
-        material = Decimal(0)
-        refs: list[str] = []
-        element_refs: dict[CostElement, tuple[str, ...]] = {}
-        excluded_refs: dict[Exclusion, tuple[str, ...]] = {}
-        material_refs: tuple[str, ...] = ()
-        with exactly():
-            for line in lines:
-                cost = line.value
-                conversion = self._rates.on(cost.currency, currency, self._period.last)
-                if conversion.rate is None:
-                    reason = reason or conversion.reason
-                    continue
-                refs += conversion.rests_on
-                amount = cost.amount * conversion.rate
-                mine = (line.ref, *conversion.rests_on)
-                elements[cost.element] += amount
-                element_refs[cost.element] = (*element_refs.get(cost.element, ()), *mine)
-                if cost.exclusion is not Exclusion.NONE:
-                    excluded[cost.exclusion] += amount
-                    excluded_refs[cost.exclusion] = (*excluded_refs.get(cost.exclusion, ()), *mine)
-                elif cost.element is CostElement.MATERIAL:
-                    material += amount
-                    material_refs = (*material_refs, *mine)
+        reason = reason or (allocated.reason if allocated is not None else "")
+        booked = Booked(currency)
+        for line in lines:
+            conversion = self._rates.on(line.value.currency, currency, self._period.last)
+            if conversion.rate is None:
+                reason = reason or conversion.reason
+            else:
+                booked.add(line, conversion.rate, conversion.rests_on, self._assists)
+        reason = reason or booked.reason or _gains_untold(booked, allocated)
+        sheet = _sheet(booked, allocated, units)
+        refs = booked.rate_refs
         if not reason and self._loans is not None:
-            booked = excluded[Exclusion.INTEREST]
-            reason, loan_refs = self._loans.missing(plant, booked, _interest_share(lines), currency)
+            share = _interest_share(lines, allocated)
+            reason, loan_refs = self._loans.missing(
+                plant, _excluded(booked, allocated)[Exclusion.INTEREST], share, currency
+            )
             refs += loan_refs
-        known = None if reason else _known(elements, excluded)
+        known = None if reason else _known(booked, sheet)
         if known is None and not reason:
             reason = _impossible(lines, part, plant)
-        return CostSheet(
-            currency, elements, excluded, None if reason else material, units, known,
-            element_refs, excluded_refs, material_refs, (*cost_refs, *dict.fromkeys(refs)), volume_refs, reason,
-        )  # fmt: skip
+        cost_refs = (*(line.ref for line in lines), *(allocated.refs if allocated is not None else ()))
+        return replace(
+            sheet,
+            material=None if reason else sheet.material,
+            known=known,
+            cost_refs=(*cost_refs, *dict.fromkeys(refs)),
+            volume_refs=volume_refs,
+            reason=reason,
+        )
 
     def _lines(self, owner: str, part: str, plant: str) -> list[Fact[CostLine]]:
         """Cost lines within the period on the figures asked for; for an estimate the best sort on file, never two at
@@ -153,8 +169,7 @@ class CostFile:
             for fact in self._costs[owner, part, plant]
             if period.first <= fact.value.period_from and fact.value.period_to <= period.last
         ]
-        sorts = (Basis.ACTUAL,) if self._basis is Basis.ACTUAL else (Basis.ESTIMATE, Basis.STANDARD, Basis.ACTUAL)
-        for figures in sorts:
+        for figures in self._sorts:
             if found := [fact for fact in within if fact.value.figures is figures]:
                 return found
         return []
@@ -174,13 +189,15 @@ class CostFile:
                 return f"account {account} is allocated by {other} and by {base} within one fiscal year (Sched V s.6)"
         return ""
 
-    def _uncovered(self, lines: list[CostLine], part: str, plant: str) -> str:
-        if not lines:
+    def _uncovered(self, lines: list[CostLine], allocated: Allocated | None, part: str, plant: str) -> str:
+        if not lines and allocated is None:
             sort = "actual" if self._basis is Basis.ACTUAL else "estimated, standard or actual"
             return f"no {sort} costs of {part} at {plant} are on file within {self._period}"
-        if not any(line.element is CostElement.MATERIAL for line in lines):
+        of_all = allocated is not None and (allocated.material != 0 or bool(allocated.reason))
+        if not of_all and not any(line.element is CostElement.MATERIAL for line in lines):
             return f"no material cost of {part} at {plant} is booked within {self._period}"
         spans = {Period(line.period_from, line.period_to) for line in lines}
+        spans |= allocated.spans if allocated is not None else set()
         if any(span.first <= self._period.first and self._period.last <= span.last for span in spans):
             return ""
         for day in self._period.days():
@@ -297,20 +314,67 @@ def _shared_faults(inputs: Inputs) -> dict[tuple[object, ...], str]:
     }
 
 
-def _interest_share(lines: list[Fact[CostLine]]) -> Decimal | None:
-    """The good's recorded share of non-allowable interest, the largest of several; None where one has none recorded."""
+def _interest_share(lines: list[Fact[CostLine]], allocated: Allocated | None) -> Decimal | None:
+    """The good's share of non-allowable interest, the largest of several; None where one has none recorded."""
     shares = [fact.value.allocation_ratio for fact in lines if fact.value.exclusion is Exclusion.INTEREST]
+    shares += [allocated.interest_share] if allocated is not None and allocated.interest_share is not None else []
     known = [share for share in shares if share is not None]
     return max(known) if known and len(known) == len(shares) else None
 
 
-def _known(elements: dict[CostElement, Decimal], excluded: dict[Exclusion, Decimal]) -> CostElements | None:
+def _gains_untold(booked: Booked, allocated: Allocated | None) -> str:
+    """Why currency losses may not be counted: nothing says what was gained in the same period."""
+    gains, losses = booked.gains_told, booked.losses
+    if allocated is not None:
+        gains = gains or CostNature.EXCHANGE_GAIN in allocated.told
+        losses += allocated.sum_of(CostNature.EXCHANGE_LOSS)
+    untold = "currency losses are booked and no gains; book the gains too, 0 where there are none (s.1(6))"
+    return untold if losses > 0 and not gains else ""
+
+
+def _sheet(booked: Booked, allocated: Allocated | None, units: Decimal | None) -> CostSheet:
+    """The sheet of a good with what is booked for it and what falls to it of the costs of all goods."""
+    assists = for_units(booked.assists, units)
+    gains, losses, material = booked.gains, booked.losses, booked.material
+    gain_refs, loss_refs, left_out = booked.gain_refs, booked.loss_refs, booked.left_out
+    with exactly():
+        material += sum((each.counted for each in assists), Decimal(0))
+        if allocated is not None:
+            gains += allocated.sum_of(CostNature.EXCHANGE_GAIN)
+            losses += allocated.sum_of(CostNature.EXCHANGE_LOSS)
+            material += allocated.material
+            left_out = [*left_out, *allocated.left_out]
+    return CostSheet(
+        booked.currency, booked.elements, booked.excluded, material, units, None,
+        booked.element_refs, booked.excluded_refs, booked.material_refs,
+        allocated=allocated, gains=gains, losses=losses, gain_refs=gain_refs, loss_refs=loss_refs,
+        assists=tuple(assists), kept=tuple(booked.kept), left_out=tuple(left_out),
+    )  # fmt: skip
+
+
+def _excluded(booked: Booked, allocated: Allocated | None) -> dict[Exclusion, Decimal]:
+    """Excluded costs by heading: as booked for the good, and as they fall to it."""
+    if allocated is None:
+        return booked.excluded
+    with exactly():
+        return {heading: amount + allocated.excluded[heading] for heading, amount in booked.excluded.items()}
+
+
+def _known(booked: Booked, sheet: CostSheet) -> CostElements | None:
     """The figures as `rules.net_cost` takes them; materials are split into originating and not only in VNM."""
+    elements, allocated = sheet.elements, sheet.allocated
+    excluded = _excluded(booked, allocated)
+    with exactly():
+        material = elements[CostElement.MATERIAL] + sum((each.counted for each in sheet.assists), Decimal(0))
+        product = elements[CostElement.LABOUR] + elements[CostElement.OVERHEAD]
+        if allocated is not None:
+            material += allocated.material
+            product += allocated.sum_of() - allocated.material
     try:
-        return CostElements(
+        known = CostElements(
             originating_materials=Decimal(0),
-            non_originating_materials=elements[CostElement.MATERIAL],
-            other_product_costs=elements[CostElement.LABOUR] + elements[CostElement.OVERHEAD],
+            non_originating_materials=material,
+            other_product_costs=product,
             period_costs=elements[CostElement.PERIOD],
             other_costs=elements[CostElement.OTHER],
             excluded=ExcludedCosts(
@@ -322,6 +386,7 @@ def _known(elements: dict[CostElement, Decimal], excluded: dict[Exclusion, Decim
         )
     except MalformedValue:
         return None
+    return known if after_exchange(known.net_cost, sheet.gains, sheet.losses) >= 0 else None
 
 
 def _months(period: Period) -> tuple[str, ...]:

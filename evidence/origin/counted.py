@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from evidence.core.crosswalk.declared import tariff_inputs
-from evidence.core.statements.declaration import DeclarationForm
+from evidence.core.statements.declaration import SupplierDeclaration
 from evidence.errors import MalformedValue
 from evidence.origin.bill import Line
 from evidence.origin.bought import (
@@ -33,9 +33,11 @@ from evidence.origin.inputs import Inputs
 from evidence.origin.money import RateFile
 from evidence.origin.nested import without_content
 from evidence.origin.pools import PoolFile
+from evidence.origin.recovered import RecoveredFile
 from evidence.origin.support import Counts, Coverage, SupportFile
 from evidence.origin.ties import shortfall, tie
 from evidence.origin.worksheet import Status
+from evidence.rules.accumulation import Form, Statement, for_tariff_change
 from evidence.rules.finding import Finding
 from evidence.rules.roll_up import Material, Origin, Treatment
 from evidence.rules.roll_up import Nature as RuleNature
@@ -55,10 +57,12 @@ class Counting:
         *,
         listed: Callable[[Line], str] | None = None,
         codes: CodeFile | None = None,
+        recovered: RecoveredFile | None = None,
     ) -> None:
         """`listed` gives the table, F or G, by which a line of a good of s.20 may be traced; `codes` reads the codes of
-        inputs that suppliers state.
+        inputs that suppliers state; `recovered` tells what a declaration that relies on s.4 is worth.
         """
+        self._recovered = recovered
         self._listed = listed
         self._codes = codes
         self._support = support
@@ -154,7 +158,7 @@ class Counting:
             )
             one = material_of(line, line.per_parent, Origin.ORIGINATING, None)
             return Bought(Status.ORIGINATING, what, (), (), (one,))
-        covered = self._cover.of_line(line)
+        covered = self._within_law(line, self._cover.of_line(line))
         unit = line.value.unit_value
         if unit is None or not covered:
             one = material_of(line, line.per_parent, Origin.UNDETERMINED, None)
@@ -172,11 +176,24 @@ class Counting:
             return Bought(status, reason, covered, support, (one,))
         if several == PRORATION and len({each.coverage.counts for each in covered}) > 1:
             return Bought(status, reason_of(covered, "by purchases"), covered, support, prorated(line, covered))
-        one = replace(worst_case(line, unit, covered), inputs=self._inputs_of(covered))
+        one, stated = worst_case(line, unit, covered), self._inputs_of(covered)
+        one = one if stated is None else replace(one, inputs=stated)
         how = "worst case"
         if several == ACTUAL_LOTS:
             how = f"{how}, since actual lots are elected and no lots of {line.bill.value.child} are on file"
         return Bought(status, reason_of(covered, how), covered, support, (one,))
+
+    def _within_law(self, line: Line, covered: tuple[Covered, ...]) -> tuple[Covered, ...]:
+        """The purchases, without the cover of declarations that rely on s.4 where that does not reach (`recovered`)."""
+        if self._recovered is None:
+            return covered
+        found: list[Covered] = []
+        for each in covered:
+            nothing = each.coverage.counts is Counts.NOTHING
+            why = self._recovered.shut(line, each.declaration) if nothing else ""
+            shut = replace(each.coverage, counts=Counts.WHOLE, reason=why, failed="recovered material", open=True)
+            found.append(replace(each, coverage=shut, counted=each.unit_price) if why else each)
+        return tuple(found)
 
     def _inside(self, line: Line, covered: tuple[Covered, ...]) -> Decimal | None:
         """VNM in one unit of a listed material as its producer states it, the most of several; None where one does not.
@@ -204,15 +221,25 @@ class Counting:
         for each in covered:
             if each.coverage.counts is Counts.NOTHING:
                 continue
-            of = each.declaration
-            stated = of is not None and of.form is DeclarationForm.TARIFF_INPUTS and each.coverage.failed == "figures"
-            if of is None or not stated or of.country not in self._support.region:
+            stated = [listed for fact in each.coverage.inputs if (listed := self._stated(fact.value)) is not None]
+            if not stated or len(stated) < len(each.coverage.inputs):
                 return None
-            try:
-                listed = tariff_inputs(of)
-            except MalformedValue:
-                return None
-            for each_input in listed:
-                code = self._codes.read(each_input.code, of.hs_edition).rule_code if self._codes is not None else None
-                found[each_input.part, each_input.code] = TariffInput(each_input.part, code, None)
+            found |= {(one.key, one.code or ""): one for listed in stated for one in listed}
         return tuple(found.values()) or None
+
+    def _stated(self, of: SupplierDeclaration) -> tuple[TariffInput, ...] | None:
+        """The inputs that one statement gives a material for the tariff change; None where it does not hold."""
+        try:
+            listed = tariff_inputs(of)
+        except MalformedValue:
+            return None
+        read = self._codes.read if self._codes is not None else None
+        inputs = tuple(
+            TariffInput(one.part, read(one.code, of.hs_edition).rule_code if read is not None else None, None)
+            for one in listed
+        )
+        statement = Statement(
+            Form.TARIFF_INPUTS, of.reference, inputs=inputs, wholly_in_region=of.country in self._support.region,
+            giver_country=of.country or "", signed=of.signatory is not None and of.signed_on is not None,
+        )  # fmt: skip
+        return for_tariff_change(TariffInput(of.part, None, None), statement).inputs

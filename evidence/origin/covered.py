@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+from evidence.core.statements.base import unchecked
 from evidence.core.statements.declaration import SupplierDeclaration
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.origin.bill import Line
@@ -123,15 +124,16 @@ class CoverFile:
         with exactly():
             quantity = sum((each.quantity for each in group), Decimal(0))
             value = sum((each.quantity * each.unit_price for each in group), Decimal(0))
-        return Support(
-            supplier=first.coverage.source.supplier,
-            shipped_from=first.coverage.source.shipped_from,
-            quantity=tidy(quantity),
-            value=tidy(value),
-            declaration=first.declaration.id if first.declaration else None,
-            reference=first.declaration.reference if first.declaration else None,
-            covers=first.coverage.counts is not Counts.WHOLE,
-            grade=grade,
-            reason=reason,
-            rests_on=tuple(dict.fromkeys((*refs, *documents))),
-        )
+        row = {
+            "supplier": first.coverage.source.supplier,
+            "shipped_from": first.coverage.source.shipped_from,
+            "quantity": tidy(quantity),
+            "value": tidy(value),
+            "declaration": first.declaration.id if first.declaration else None,
+            "reference": first.declaration.reference if first.declaration else None,
+            "covers": first.coverage.counts is not Counts.WHOLE,
+            "grade": grade,
+            "reason": reason,
+            "rests_on": tuple(dict.fromkeys((*refs, *documents))),
+        }
+        return unchecked(Support, (row,))[0]

@@ -8,15 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from evidence.core.statements.certification import VehicleCertificationKind
 from evidence.core.statements.item import ItemLine
 from evidence.core.statements.use import UseClass, VehicleClass
 from evidence.errors import MalformedValue, RuleError
 from evidence.origin import conditions, special_goods, views
+from evidence.origin.allocated import EACH_COST, ROUTE, ROUTE_CITATION, ROUTES
 from evidence.origin.bill import Bill, Explosion
 from evidence.origin.choices import Choices
 from evidence.origin.codes import CodeFile, RecordedCode
+from evidence.origin.core_averages import CoreAverages
 from evidence.origin.core_limb import CoreResult, core_limb
 from evidence.origin.costs import CostFile, CostSheet
 from evidence.origin.counted import Counting
@@ -25,7 +28,7 @@ from evidence.origin.heavy_credit import with_credit
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.labor import Labor
 from evidence.origin.limbs import CERTIFIED, SCOPES, with_computed
-from evidence.origin.loans import LoanFile
+from evidence.origin.loans import LIMB, LoanFile
 from evidence.origin.metals import MetalFile, MetalSheet
 from evidence.origin.method import MethodUsed, method_used
 from evidence.origin.money import RateFile
@@ -33,8 +36,10 @@ from evidence.origin.other_vehicle import OtherVehicle
 from evidence.origin.parts import Parts
 from evidence.origin.powered import powered
 from evidence.origin.recorded_use import recorded_use, use_of_parts
+from evidence.origin.recovered import RecoveredFile
 from evidence.origin.sales import Sales
 from evidence.origin.shifts import shift_tests
+from evidence.origin.staged_parts import PartsOfStaged, StagedGood
 from evidence.origin.staged_vehicle import StagedVehicle
 from evidence.origin.summary import CONTENT, CORE, PRODUCT_RULE, TARIFF_CHANGE, Limbs
 from evidence.origin.support import SupportFile
@@ -43,11 +48,11 @@ from evidence.origin.ties import Tie, shortfall, tie
 from evidence.origin.worksheet import ShiftTest
 from evidence.rules import batteries
 from evidence.rules.core_parts import Reading
-from evidence.rules.finding import Finding, all_of, undetermined
+from evidence.rules.finding import Finding, all_of, any_of, undetermined
 from evidence.rules.parameters import Parameter
 from evidence.rules.product_rules import Method, Use
 from evidence.rules.roll_up import RollUp, roll_up
-from evidence.rules.routes import GoodFigures, Route, originates, routes
+from evidence.rules.routes import HEAVY_SERIES, GoodFigures, Route, originates, routes, two_series
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tariff_shift import BATTERY_CELLS
 
@@ -68,6 +73,8 @@ class Determination:
     """The reading of `cells-classification` that a second view stands under; empty for the one taken."""
     vnm: str = ""
     """The same of `other-vehicle-vnm`."""
+    staged_parts: bool = False
+    """Whether parts of Table A.1 stand under alternative staging though it is not elected: for a second view."""
 
     def __post_init__(self) -> None:
         asked = self.inputs.question
@@ -127,7 +134,15 @@ class Determination:
     def counting(self) -> Counting:
         listed = self.other.table if self.other is not None and self.other.traced() else None
         support = SupportFile(self.inputs, self.law.region)
-        return Counting(self.inputs, support, self.rates, self.currency, self.choices, listed=listed, codes=self.codes)
+        return Counting(
+            self.inputs, support, self.rates, self.currency, self.choices, listed=listed, codes=self.codes,
+            recovered=self.recovered,
+        )  # fmt: skip
+
+    @cached_property
+    def recovered(self) -> RecoveredFile:
+        """The recovered materials of the bill, and whether the good is remanufactured."""
+        return RecoveredFile(self.inputs, self.bill, self.recorded_code, self.law.region)
 
     @cached_property
     def other(self) -> OtherVehicle | None:
@@ -141,6 +156,14 @@ class Determination:
         asked = self.inputs.question
         return self.costs.sheet(asked.owner, asked.part, asked.plant, self.currency)
 
+    def allocations(self) -> list[tuple[str, Finding]]:
+        """How the costs of all goods are allocated to the good, noting its route; nothing where none are."""
+        found = self.sheet.allocated
+        if found is None:
+            return []
+        self.choices.open_to_producer(ROUTE, EACH_COST, ROUTES, ROUTE_CITATION)
+        return [(LIMB, finding) for finding in found.findings]
+
     @cached_property
     def tie(self) -> Tie:
         return tie(self.bill.lines, self.sheet)
@@ -151,6 +174,8 @@ class Determination:
         return Parts(
             self.bill, self.counting, self.choices, self.law, self.days, use, self.light_vehicle,
             self.rates, self.currency, self.cells_taken,
+            CoreAverages(self.inputs, self.law, self.use.value.programme if self.use is not None else None),
+            self.parts_of_staged, self.recovered,
         )  # fmt: skip
 
     @cached_property
@@ -212,6 +237,7 @@ class Determination:
             scopes = (*scopes, BATTERY_CELLS)
         scopes = batteries.scopes(self.code.rule_code, use, scopes)
         names = TABLE_CHOICES if use is Use.OE_HEAVY else ()
+        names = (*names, HEAVY_SERIES) if two_series(self.code.rule_code, use, scopes) else names
         taken = [(name, elected.get(name) or self.choices.reading(name)) for name in names]
         if self.choices.elected(_EXCUSE) is not None:
             taken.append((_EXCUSE, self.choices.reading(_EXCUSE)))
@@ -259,6 +285,9 @@ class Determination:
             use = self.use.value if self.use is not None else None
             made = conditions.production(self.inputs, self.law.region)
             rule = special_goods.or_same_heading(self.law, rule, self.code, use, tried, made, day)
+            if self.staged_good is not None and self.staged_good.elected:
+                staged = self.staged_good.finding(tried)
+                rule = any_of(rule.test, [*(rule.parts or (rule,)), staged], citations=rule.citations)
             if self.vehicle is not VehicleClass.HEAVY_TRUCK or self.labor is None:
                 return rule
             return with_credit(rule, self.labor, tried, self.choices, self.law, day)
@@ -290,14 +319,32 @@ class Determination:
         found = StagedVehicle(self.inputs, self.law, self.choices, self.use.value, self.vehicle)
         return found if found.elected or self.inputs.authorisations else None
 
+    @property
+    def parts_of_staged(self) -> PartsOfStaged | None:
+        """The vehicle's parts under alternative staging; None where it does not stand under it here."""
+        if not self.light_vehicle or self.staged is None or not (self.staged_parts or self.staged.elected):
+            return None
+        return PartsOfStaged(self.law, self.staged, self.days)
+
+    @cached_property
+    def staged_good(self) -> StagedGood | None:
+        """The good as a part of Table A.1 for a vehicle under alternative staging; None where it is none."""
+        if self.use is None:
+            return None
+        found = StagedGood.of(self.inputs, self.law, self.choices, self.code, self.use.value, self.days)
+        if found is not None:
+            found.note()
+        return found
+
     @cached_property
     def staged_limbs(self) -> Limbs:
         if self.staged is None:
             return []
         self.staged.note()
+        good = self.good if self.staged.elected or not self.light_vehicle else self._again(staged_parts=True).good
         rule = self.rule
         change = rule.parts[0].parts[0] if len(rule.parts) == 1 and rule.parts[0].parts else rule
-        return self.staged.limbs(change, self.good, self.metals, self.labor)
+        return self.staged.limbs(change, good, self.metals, self.labor)
 
     def limbs(self) -> Iterator[tuple[str, Finding]]:
         """Every limb with its name: product rule first, then what a vehicle needs besides."""
@@ -323,7 +370,7 @@ class Determination:
                 if kind is VehicleCertificationKind.LABOUR_VALUE:
                     computed = self.labor
                 finding = None if computed is None else computed.finding
-                yield kind.value, with_computed(kind, self.inputs, finding)
+                yield kind.value, with_computed(kind, self.inputs, self.law, finding)
         yield conditions.GENERAL, conditions.general(conditions.conditions(self.inputs, self.law.region))
 
     def core_limb(self, results: Iterable[CoreResult]) -> Finding:
@@ -341,12 +388,17 @@ class Determination:
     def under_other_cells(self, limbs: Limbs) -> Finding:
         """The whole with cells in the subheading that is not taken; limbs that look at no cell stay as they are."""
         other = next(name for name in batteries.CELLS_CODE if name != self.cells_taken)
-        again = replace(self, cells=other)
-        for name in ("explosion", "bill", "item", "counting", "sheet", "tie", "recorded_code"):
-            again.__dict__[name] = getattr(self, name)
+        again = self._again(cells=other)
         core = [again.core_limb(again.parts.core)] if self.light_vehicle else []
         same = [finding for name, finding in limbs if name not in (TARIFF_CHANGE, CONTENT, PRODUCT_RULE, CORE)]
         return all_of("the good originates", [again.rule, *core, *same])
+
+    def _again(self, **other: Any) -> "Determination":
+        """The same good under another reading; its bill, books and purchases are not worked out anew."""
+        again = replace(self, **other)
+        for name in ("explosion", "bill", "item", "counting", "sheet", "tie", "recorded_code"):
+            again.__dict__[name] = getattr(self, name)
+        return again
 
     def turns_on(self, choice: str) -> bool:
         try:

@@ -27,6 +27,7 @@ from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding
 from evidence.rules.product_rules import Method
 from evidence.rules.regional_value import percent
+from evidence.rules.routes import HEAVY_SERIES
 from evidence.rules.ruleset import RuleSet
 
 
@@ -51,10 +52,10 @@ def _worksheet(of: Determination) -> Worksheet:
     of.choices.reading(EVENT, asked.event.value)
     if of.light_vehicle:
         of.choices.reading(views.CORE_READING)
-    if of.vehicle is not None and views.certified_elsewhere(of.inputs):
+    if of.vehicle is not None and views.certified_elsewhere(of.inputs, of.law):
         options = (views.ADDRESSEE_TAKEN, views.ADDRESSEE_OTHER)
         of.choices.note(views.ADDRESSEE, options[0], options, views.ADDRESSEE_CITATION)
-    besides = [*of.loans.found(), *of.parts.nesting()]
+    besides = [*of.loans.found(), *of.allocations(), *of.parts.nesting(), *of.parts.by_regime()]
     site = next((fact.value for fact in of.inputs.sites if fact.value.site == asked.plant), None)
     return Worksheet(
         good=_good(of),
@@ -162,7 +163,7 @@ def _views(of: Determination, limbs: Limbs, whole: Finding) -> Iterator[View]:
         finding = of.product_rule((day,))
         yield summary.view(name, day.isoformat(), finding, f"{choice.source} [{choice.confidence}]")
     if of.use is not None and of.use.value.use is UseClass.OE_HEAVY:
-        for name in TABLE_CHOICES:
+        for name in (*TABLE_CHOICES, *((HEAVY_SERIES,) if of.turns_on(HEAVY_SERIES) else ())):
             for option in of.law.choices[name].options:
                 if option.name == of.choices.reading(name) or not of.turns_on(name):
                     continue
@@ -197,7 +198,9 @@ def _reading_views(of: Determination, limbs: Limbs, whole: Finding) -> Iterator[
         yield views.cells_view(of.law, of.cells_taken, whole, of.under_other_cells(limbs))
     if of.staged is not None and not of.staged.elected:
         yield from staged_view(of.staged_limbs)
+    if of.staged_good is not None and not of.staged_good.elected:
+        yield of.staged_good.view(of.method.figures(of.good))
     if of.other is not None:
         yield from other_vehicle.views(of.other, lambda name: replace(of, vnm=name).product_rule(of.days))
     if of.vehicle is not None:
-        yield from views.certification_views(of.inputs)
+        yield from views.certification_views(of.inputs, of.law)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from evidence.core.statements.base import Record, Statement
+from evidence.core.statements.base import Record, Statement, unchecked
 from evidence.origin.inputs import Fact
 from evidence.register.queries import Known, Register
 
@@ -22,6 +22,8 @@ _KINDS = {
     "BillLine": "bill-of-materials",
     "VolumeLine": "volume",
     "CostLine": "cost",
+    "CostPoolLine": "cost-pool",
+    "AllocationBaseLine": "allocation-base",
     "PurchaseLine": "purchase",
     "PurchaseAdjustmentLine": "purchase-adjustment",
     "AssistLine": "assist",
@@ -29,6 +31,7 @@ _KINDS = {
     "MetalPurchaseLine": "metal-purchase",
     "MaterialImportLine": "material-import",
     "LabourInputLine": "labour-value-input",
+    "MaterialValueLine": "material-value",
     "SaleLine": "sale",
     "UnitConversionLine": "unit-conversion",
     "RateLine": "exchange-rate",
@@ -88,14 +91,20 @@ class FactFile:
     def _facts(self, known: Sequence[Known[T]], model: type[T], kind: str) -> tuple[Fact[T], ...]:
         unseen = {one.statement_id for one in known} - self._superseded.keys()
         if unseen:
-            gone = self.register.superseded(unseen)
-            self._superseded |= {statement: statement in gone for statement in unseen}
+            later = self.register.superseded(unseen)
+            self._superseded |= {statement: statement in later for statement in unseen}
         named = _KINDS.get(kind, kind)
         fact: type[Fact[T]] = Fact[model]  # type: ignore[valid-type]  # the type that `Inputs` has, or it makes them anew
+        gone = self._superseded
         return tuple(
-            fact(ref=one.ref, seq=one.seq, statement=one.statement_id, kind=named, value=one.value)
-            for one in known
-            if not self._superseded[one.statement_id]
+            unchecked(
+                fact,
+                [
+                    {"ref": one.ref, "seq": one.seq, "statement": one.statement_id, "kind": named, "value": one.value}
+                    for one in known
+                    if not gone[one.statement_id]
+                ],
+            )
         )
 
 

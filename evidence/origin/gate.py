@@ -23,11 +23,13 @@ from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.shipment import CustomsEntry, CustomsEntryLine, InvoiceLine
 from evidence.core.values import add_months
 from evidence.origin.averaged import Averaged, judged
-from evidence.origin.limbs import IDENTIFIERS_BIND_FROM
+from evidence.origin.limbs import IDENTIFIER_SERIES, IDENTIFIERS_BIND_FROM, asks_identifier
 from evidence.origin.views import READING_VIEW, US_READING
 from evidence.origin.worksheet import Outcome, Worksheet
 from evidence.rules.codes import printed
+from evidence.rules.ruleset import RuleSet
 from evidence.rules.tracing import WHOLE_VALUES
+from evidence.rules.transit import Stay, transit
 
 ACCEPTED_FOR_MONTHS = 48
 """A certification serves for four years from its completion (19 CFR 182.12)."""
@@ -79,9 +81,9 @@ class Case:
         snapshot_missing: why there is none.
         unsettled: what became of declarations beneath the snapshot since it was made, in words.
         ended: what the snapshot knew of as withdrawn, refused or superseded and counted so, in words.
-        rule_set: the rule set in use now.
-        transit: countries outside the agreement that the goods passed through.
-        transit_documents: what shows that customs controlled them there.
+        rule_set: the content hash of the rule set in use now.
+        law: that rule set.
+        stays: in each country that the goods passed through.
         averaged: what decides by averaging; None where the good is not averaged.
     """
 
@@ -98,9 +100,9 @@ class Case:
     unsettled: tuple[str, ...]
     vehicle_certifications: tuple[VehicleCertification, ...]
     rule_set: str
+    law: RuleSet
     ended: tuple[str, ...] = ()
-    transit: tuple[str, ...] = ()
-    transit_documents: tuple[str, ...] = ()
+    stays: tuple[Stay, ...] = ()
     averaged: Averaged | None = None
 
 
@@ -147,7 +149,7 @@ def _checks(case: Case) -> Iterator[tuple[int, str, _Found]]:
     yield 7, "nothing beneath is revoked", _beneath(case)
     yield 8, "vehicle certifications quoted and in force", _identifiers(case)
     yield 9, "rules of the day of importation", _rules(case)
-    if case.transit:
+    if case.stays:
         yield 10, "under customs control in transit", _transit(case)
     if case.entry.zone is not None:
         yield 11, "entered from a zone", _zone(case.entry)
@@ -289,12 +291,38 @@ def _identifiers(case: Case) -> _Found:
         VehicleCertificationKind.STEEL: case.line.steel_id,
         VehicleCertificationKind.ALUMINUM: case.line.aluminum_id,
     }
-    wrong = [reason for kind, number in quoted.items() if (reason := _not_in_force(case, kind, number))]
+    unasked = {kind: _needs_none(case, kind) for kind, number in quoted.items() if number is None}
+    unasked = {kind: reason for kind, reason in unasked.items() if reason}
+    asked = {kind: number for kind, number in quoted.items() if kind not in unasked}
+    wrong = [reason for kind, number in asked.items() if (reason := _not_in_force(case, kind, number))]
     if not wrong:
-        return _met("quoted and in force on " + f"{case.entry.entered_on}: " + ", ".join(filter(None, quoted.values())))
+        named = ", ".join(filter(None, asked.values()))
+        right = [f"quoted and in force on {case.entry.entered_on}: {named}"] if named else []
+        return _met("; ".join((*right, *unasked.values())))
+    told = "; ".join(wrong)
     if case.entry.entered_on < IDENTIFIERS_BIND_FROM:
-        return GateOutcome.WARNING, f"{'; '.join(wrong)} (the rule binds from {IDENTIFIERS_BIND_FROM})"
-    return _blocked("; ".join(wrong))
+        return GateOutcome.WARNING, f"{told} (the rule binds from {IDENTIFIERS_BIND_FROM})"
+    return _blocked(told)
+
+
+def _needs_none(case: Case, kind: VehicleCertificationKind) -> str:
+    """Of a certification in force for the vehicle that was submitted before an identifier was asked for, that it needs
+    none quoted; empty where there is no such certification. Of several statements on one, the last recorded holds.
+    """
+    day, good = case.entry.entered_on, case.invoice_line
+    latest = {
+        (form.category, form.valid_from, form.valid_to): form
+        for form in case.vehicle_certifications
+        if form.certification_kind is kind and form.authority == case.entry.country
+        if good is not None and form.owner == good.owner and good.part in form.parts
+    }
+    for form in latest.values():
+        within = form.valid_from is not None and form.valid_to is not None and form.valid_from <= day <= form.valid_to
+        standing = form.status is VehicleCertificationStatus.PROPERLY_FILED
+        if within and standing and not asks_identifier(form, case.law):
+            said = f"the {kind.value} certification submitted on {form.submitted_on} needs no identifier quoted"
+            return f"{said} ({IDENTIFIER_SERIES})"
+    return ""
 
 
 def _not_in_force(case: Case, kind: VehicleCertificationKind, number: str | None) -> str:
@@ -346,10 +374,15 @@ def _rules(case: Case) -> _Found:
 
 def _transit(case: Case) -> _Found:
     """Goods that left customs' control outside the region, or had more done to them than keeping, do not originate."""
-    through = ", ".join(case.transit)
-    if not case.transit_documents:
-        return _blocked(f"passed through {through}, and nothing on record shows that customs controlled them there")
-    return _met(f"passed through {through}; under customs control by {', '.join(case.transit_documents)}")
+    finding = transit((), case.stays, case.law.region)
+    outside = [stay for stay in case.stays if stay.country not in case.law.region]
+    if not outside:
+        return _met(finding.reason)
+    through = f"passed through {', '.join(stay.country for stay in outside)}"
+    if not finding.met:
+        return _blocked(f"{through}; {finding.reason}")
+    kept = [f"{part.test}: {part.reason}, by {', '.join(part.rests_on)}" for part in finding.parts]
+    return _met(f"{through}; {'; '.join(kept)}")
 
 
 def _zone(entry: CustomsEntry) -> _Found:

@@ -29,7 +29,7 @@ from evidence.core.statements.site import SiteLine
 from evidence.core.statements.unit_conversion import UnitConversionLine
 from evidence.core.statements.use import UseLine
 from evidence.errors import OriginError
-from evidence.origin import gather_method
+from evidence.origin import gather_costs, gather_method
 from evidence.origin.choices import ACTUAL_LOTS, INVENTORY
 from evidence.origin.facts import FactFile, in_order
 from evidence.origin.gather_vehicle import YEAR, VehicleFacts, meets
@@ -50,14 +50,15 @@ def gather(register: Register, question: Question) -> Inputs:
     Raises:
         OriginError: the bill is deeper than it may be.
     """
-    return _Gatherer(register, question).inputs(register.as_of or 0)
+    gatherer = _Gatherer(register, question)
+    return gatherer.of_vehicle.with_plant(gatherer.inputs(register.as_of or 0))
 
 
 class _Gatherer:
     def __init__(self, register: Register, question: Question) -> None:
         self._facts = FactFile(register)
         self._asked = question
-        self._of_vehicle = VehicleFacts(self._facts, question)
+        self.of_vehicle = VehicleFacts(self._facts, question)
 
     def inputs(self, as_of: int) -> Inputs:
         asked, owner, facts = self._asked, self._asked.owner, self._facts
@@ -74,14 +75,15 @@ class _Gatherer:
         names = {part for _, part in declared}
         paid_for = {(fact.value.owner, fact.value.part) for fact in purchases}
         assists = tuple(fact for fact in facts.lines(AssistLine) if (fact.value.owner, fact.value.part) in paid_for)
-        metals, labor, imports = self._of_vehicle.metals(made), self._of_vehicle.labor(), self._imports(purchases)
+        metals, labor, imports = self.of_vehicle.metals(made), self.of_vehicle.labor(), self._imports(purchases)
         moved = [fact.value.imported_on for fact in imports] + [fact.value.moved_on for fact in inventories]
-        sales = gather_method.sales(facts, asked)
-        moved += [fact.value.sold_on for fact in sales]
+        of_method = gather_method.of_method(facts, asked)
+        moved += [fact.value.sold_on for fact in of_method["sales"]]
         sites = self._sites(made, purchases, metals, labor)
-        declarations = in_order([*declarations, *self._of_vehicle.stated(metals)])
+        declarations = in_order([*declarations, *self.of_vehicle.stated(metals)])
+        traders = [fact.value.seller for fact in purchases] + [fact.value.buyer for fact in of_method["sales"]]
         merges = self._merges(
-            *(fact.value.seller for fact in purchases),
+            *traders,
             *(fact.value.supplier for fact in declarations),
             *(fact.value.party for fact in sites),
             *(fact.value.receiver for fact in assists),
@@ -107,7 +109,6 @@ class _Gatherer:
             ),
             requests=tuple(fact for fact in facts.statements(Request) if names & set(fact.value.parts)),
             silences=tuple(fact for fact in facts.statements(Silence) if names & set(fact.value.parts)),
-            elections=gather_method.elections(facts, asked),
             vehicle_certifications=tuple(
                 fact for fact in facts.statements(VehicleCertification, owner=owner) if asked.part in fact.value.parts
             ),
@@ -118,14 +119,13 @@ class _Gatherer:
             same_as=merges,
             metal_purchases=metals,
             material_imports=imports,
-            sales=sales,
-            notices=gather_method.notices(facts, asked),
             inventories=inventories,
             labor_inputs=labor,
-            wage_certificates=self._of_vehicle.wage_certificates(labor),
+            wage_certificates=self.of_vehicle.wage_certificates(labor),
             loans=self._loans(made, sites),
-            programmes=self._of_vehicle.programmes(),
-            authorisations=self._of_vehicle.authorisations(),
+            **gather_costs.of_costs(facts, asked, made, bought, traders, Merged(merges)),
+            **of_method,
+            **self.of_vehicle.recorded(made),
         )
 
     def _bills(self) -> tuple[Fact[BillLine], ...]:

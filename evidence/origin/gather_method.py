@@ -1,12 +1,24 @@
 """Gathering what the method of regional value content turns on: its elections, sales, and what customs wrote."""
 
+from typing import Any
+
 from evidence.core.statements.case import Notice, NoticeKind
 from evidence.core.statements.election import Election
 from evidence.core.statements.sale import SaleLine
 from evidence.origin.choices import METHOD
+from evidence.origin.designations import INTERMEDIATE
 from evidence.origin.facts import FactFile, in_order
 from evidence.origin.inputs import Fact
 from evidence.origin.question import Question
+
+
+def of_method(facts: FactFile, asked: Question) -> dict[str, tuple[Fact[Any], ...]]:
+    """The fields of `Inputs` that the method turns on."""
+    return {
+        "elections": elections(facts, asked),
+        "sales": sales(facts, asked),
+        "notices": notices(facts, asked),
+    }
 
 
 def elections(facts: FactFile, asked: Question) -> tuple[Fact[Election], ...]:
@@ -22,7 +34,10 @@ def sales(facts: FactFile, asked: Question) -> tuple[Fact[SaleLine], ...]:
 
 
 def notices(facts: FactFile, asked: Question) -> tuple[Fact[Notice], ...]:
-    """What customs wrote on the method of the good; a notice that names no part is taken to be about each."""
+    """What customs wrote on the method of the good, its determination, and what a rescission of the owner names.
+
+    A notice on the method that names no part is taken to be about each.
+    """
     own = {f"part:{asked.part}", f"part:{asked.owner}:{asked.part}"}
     found: list[Fact[Notice]] = []
     for kind in (NoticeKind.VALUE_ADJUSTMENT, NoticeKind.CONTENT_SHORT):
@@ -30,4 +45,10 @@ def notices(facts: FactFile, asked: Question) -> tuple[Fact[Notice], ...]:
             about = {*fact.value.about, *(each for asks in fact.value.paragraphs for each in asks.about)}
             parts = {each for each in about if each.startswith("part:")}
             found += [fact] if not parts or parts & own else []
+    elected = [fact.value for fact in facts.statements(Election, owner=asked.owner, election=INTERMEDIATE)]
+    named = sorted({each.receipt for each in elected if each.receipt})
+    if named:
+        found += facts.statements_of(Notice, "number", named)
+        determined = facts.statements(Notice, notice_kind=NoticeKind.DETERMINATION)
+        found += [fact for fact in determined if own & {*fact.value.about}]
     return in_order(found)

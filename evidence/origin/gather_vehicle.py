@@ -2,19 +2,28 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
+from evidence.core.statements.average import Average
 from evidence.core.statements.certification import VehicleCertification
+from evidence.core.statements.classification import ClassificationLine
+from evidence.core.statements.cost import CostLine
 from evidence.core.statements.declaration import SupplierDeclaration
 from evidence.core.statements.labour import LabourInputLine
 from evidence.core.statements.metal import MetalPurchaseLine
+from evidence.core.statements.production import VolumeLine
 from evidence.core.statements.programme import ProgrammeLine
 from evidence.core.statements.regime import StagingAuthorisation
 from evidence.core.statements.site import SiteLine
+from evidence.core.statements.snapshot import Snapshot
 from evidence.core.statements.use import UseClass, UseLine
 from evidence.core.statements.wage import WageCertificate
 from evidence.core.values import Period
+from evidence.origin.core_averages import CATEGORIES, member
 from evidence.origin.facts import FactFile, in_order
-from evidence.origin.inputs import Fact
+from evidence.origin.inputs import Fact, Inputs
+from evidence.origin.labor_election import AVERAGING
+from evidence.origin.labor_models import may_be_vehicle
 from evidence.origin.other_vehicle import programmes_wanted
 from evidence.origin.question import Question
 
@@ -63,6 +72,46 @@ class VehicleFacts:
         named = sorted({fact.value.wage_certificate for fact in labor if fact.value.wage_certificate})
         return in_order(fact for number in named for fact in self._facts.statements(WageCertificate, number=number))
 
+    def with_plant(self, inputs: Inputs) -> Inputs:
+        """Where labor figures are on file, the inputs with the other vehicles of the plant, which these may be of.
+
+        Their costs are looked for only where an election averages over them.
+        """
+        facts, asked = self._facts, self._asked
+        if not inputs.labor_inputs:
+            return inputs
+        months = {day.isoformat()[:7] for day in asked.period.days()}
+        inside = {(asked.owner, asked.part)} | {(fact.value.owner, fact.value.child) for fact in inputs.bills}
+        here = [fact for fact in facts.lines(VolumeLine, plant=asked.plant) if fact.value.month in months]
+        goods = {_good(fact) for fact in here} - inside
+        uses = [*facts.of_parts(UseLine, sorted(goods)), *facts.lines(UseLine, use=UseClass.VEHICLE.value)]
+        uses = [fact for fact in uses if meets(fact.value.applies_from, fact.value.applies_to, asked.period)]
+        codes = facts.of_parts(ClassificationLine, sorted(goods))
+        goods |= {_good(fact) for fact in uses} - inside
+        said = [fact.value for fact in uses], [fact.value for fact in codes], [fact.value for fact in here]
+        vehicles = {good for good in goods if may_be_vehicle(good, *said)}
+        anywhere = facts.of_parts(VolumeLine, sorted(vehicles))
+        known = {fact.ref for fact in inputs.programmes}
+        averaged = any(fact.value.election == AVERAGING for fact in inputs.elections)
+        places = [(*good, asked.plant) for good in sorted(vehicles)] if averaged else []
+        return inputs.model_copy(
+            update={
+                "plant_volumes": tuple(fact for fact in anywhere if fact.value.month in months),
+                "plant_uses": in_order(fact for fact in uses if _good(fact) in vehicles),
+                "plant_codes": tuple(fact for fact in codes if _good(fact) in vehicles),
+                "plant_programmes": tuple(
+                    fact
+                    for fact in facts.lines(ProgrammeLine)
+                    if fact.ref not in known and meets(fact.value.applies_from, fact.value.applies_to, asked.period)
+                ),
+                "plant_costs": tuple(
+                    fact
+                    for fact in facts.of_places(CostLine, places)
+                    if asked.period_from <= fact.value.period_from and fact.value.period_to <= asked.period_to
+                ),
+            }
+        )
+
     def is_vehicle(self) -> bool:
         """Whether the good is recorded for use as a vehicle."""
         uses = self._facts.of_parts(UseLine, [(self._asked.owner, self._asked.part)])
@@ -76,7 +125,7 @@ class VehicleFacts:
     def programmes(self) -> tuple[Fact[ProgrammeLine], ...]:
         """The vehicle programmes that the recorded uses of the good name, in force on a day of the period."""
         uses = self._facts.of_parts(UseLine, [(self._asked.owner, self._asked.part)])
-        wanted = programmes_wanted(fact.value for fact in uses)
+        wanted = programmes_wanted(fact.value for fact in uses) | (self._fitted() if self.authorisations() else set())
         found = self._facts.lines(ProgrammeLine) if wanted else ()
         return tuple(
             fact
@@ -86,13 +135,62 @@ class VehicleFacts:
         )
 
     def authorisations(self) -> tuple[Fact[StagingAuthorisation], ...]:
-        """Of a vehicle, the authorisations of alternative staging on record for its maker."""
-        if not self.is_vehicle():
+        """Of a vehicle, the authorisations of alternative staging on record for its maker; of a part for one, those of
+        the maker of the programme that it goes into.
+        """
+        forms = self._facts.statements(StagingAuthorisation)
+        if not forms:
             return ()
-        makers = {self._asked.owner, *(fact.value.producer for fact in self.programmes())}
-        return tuple(fact for fact in self._facts.statements(StagingAuthorisation) if fact.value.producer in makers)
+        fitted = self._fitted()
+        lines = [fact.value for fact in self._facts.lines(ProgrammeLine) if fact.value.programme in fitted]
+        period = self._asked.period
+        makers = {line.producer for line in lines if meets(line.applies_from, line.applies_to, period)}
+        if self.is_vehicle():
+            makers |= {self._asked.owner}
+        return tuple(fact for fact in forms if fact.value.producer in makers)
+
+    def _fitted(self) -> set[str]:
+        """The programmes that the good is a vehicle of, or original equipment for a light vehicle of."""
+        uses = self._facts.of_parts(UseLine, [(self._asked.owner, self._asked.part)])
+        wanted = (UseClass.VEHICLE, UseClass.OE_LIGHT)
+        return {fact.value.programme for fact in uses if fact.value.programme and fact.value.use in wanted}
+
+    def recorded(self, made: set[tuple[str, str, str]]) -> dict[str, tuple[Fact[Any], ...]]:
+        """The programme of the vehicle, how it is staged and the averages of its parts, by their names in `Inputs`."""
+        return {"programmes": self.programmes(), "authorisations": self.authorisations(), **self._averages(made)}
+
+    def _averages(self, made: set[tuple[str, str, str]]) -> dict[str, tuple[Fact[Any], ...]]:
+        """Of a vehicle, the averages on record that core parts may stand on, and what was determined of them since."""
+        asked = self._asked
+        if not self.is_vehicle():
+            return {}
+        goods = {(owner, member(part, plant)) for owner, part, plant in made}
+        averages = [
+            fact
+            for owner in sorted({owner for owner, _ in goods})
+            for fact in self._facts.statements(Average, owner=owner)
+            if fact.value.category in CATEGORIES
+            and any((owner, each) in goods for each in fact.value.members)
+            and fact.value.period_from <= asked.period_from
+            and asked.period_to <= fact.value.period_to
+        ]
+        if not averages:
+            return {}
+        of_these = {(fact.value.owner, each) for fact in averages for each in fact.value.members}
+        since = min(fact.value.as_of for fact in averages)
+        later = [
+            fact
+            for owner in sorted({owner for owner, _ in of_these})
+            for fact in self._facts.statements(Snapshot, owner=owner)
+            if fact.seq >= since and (owner, member(fact.value.part, fact.value.plant)) in of_these
+        ]
+        return {"core_averages": in_order(averages), "core_determinations": in_order(later)}
 
 
 def meets(first: date, last: date | None, period: Period) -> bool:
     """Whether something from `first` to `last`, or still open, is in force on a day of the period."""
     return first <= period.last and (last is None or period.first <= last)
+
+
+def _good(fact: Fact[VolumeLine] | Fact[UseLine] | Fact[ClassificationLine]) -> tuple[str, str]:
+    return fact.value.owner, fact.value.part

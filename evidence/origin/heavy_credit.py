@@ -39,7 +39,7 @@ def with_credit(rule: Finding, labor: Labor, good: GoodFigures, choices: Choices
         value = labor.on(day)
     except (RuleError, MalformedValue):
         return rule
-    on_file = certified(labor.inputs, VehicleCertificationKind.LABOUR_VALUE)[0].met
+    on_file = certified(labor.inputs, VehicleCertificationKind.LABOUR_VALUE, law)[0].met
     points, why = heavy_truck_credit(value.material_manufacturing, value.total, on_file, law, day)
     if not points:
         return rule

@@ -63,10 +63,16 @@ class ImportFile:
             if of.invoice is not None and of.invoice_line is not None:
                 self._lines[self._same.kept(of.seller), of.invoice, of.invoice_line].append(fact)
 
+    def on_file(self, purchase: PurchaseLine) -> list[Fact[MaterialImportLine]]:
+        """The customs lines of one purchase."""
+        if not self._lines:
+            return []
+        key = (self._same.kept(purchase.seller), purchase.invoice, purchase.invoice_line)
+        return [fact for fact in self._lines.get(key, ()) if _is_of(fact.value, purchase)]
+
     def of(self, purchase: PurchaseLine, paid: Fraction) -> Imported:
         """What importation did to one purchase, of which `paid` is the price of the whole line."""
-        key = (self._same.kept(purchase.seller), purchase.invoice, purchase.invoice_line)
-        mine = [fact for fact in self._lines.get(key, ()) if _is_of(fact.value, purchase)]
+        mine = self.on_file(purchase)
         if not mine:
             return NOTHING
         refs, said = [fact.ref for fact in mine], []

@@ -4,19 +4,19 @@
 """
 
 import hashlib
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, TypeVar
 
-from evidence.core import canonical
 from evidence.core.statements.assist import AssistLine
-from evidence.core.statements.base import Record
+from evidence.core.statements.average import Average
+from evidence.core.statements.base import Record, unchecked
 from evidence.core.statements.bill import BillLine
 from evidence.core.statements.calendar import FiscalCalendar
 from evidence.core.statements.case import Notice
 from evidence.core.statements.certification import VehicleCertification
 from evidence.core.statements.classification import ClassificationLine
 from evidence.core.statements.concordance import Concordance
-from evidence.core.statements.cost import CostLine
+from evidence.core.statements.cost import AllocationBaseLine, CostLine, CostPoolLine
 from evidence.core.statements.declaration import DeclarationEvent, Request, Silence, SupplierDeclaration
 from evidence.core.statements.election import Election
 from evidence.core.statements.inventory import InventoryLine
@@ -24,17 +24,21 @@ from evidence.core.statements.item import ItemLine
 from evidence.core.statements.labour import LabourInputLine
 from evidence.core.statements.loan import Loan
 from evidence.core.statements.material_import import MaterialImportLine
+from evidence.core.statements.material_value import MaterialValueLine
 from evidence.core.statements.metal import MetalPurchaseLine
 from evidence.core.statements.production import VolumeLine
 from evidence.core.statements.programme import ProgrammeLine
 from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine, RateLine
 from evidence.core.statements.regime import StagingAuthorisation
+from evidence.core.statements.relationship import Relationship
 from evidence.core.statements.sale import SaleLine
 from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.site import SiteLine
+from evidence.core.statements.snapshot import Snapshot
 from evidence.core.statements.unit_conversion import UnitConversionLine
 from evidence.core.statements.use import UseLine
 from evidence.core.statements.wage import WageCertificate
+from evidence.core.statements.written import records_bytes
 from evidence.origin.question import Question
 from evidence.origin.worksheet import InputRef
 
@@ -58,8 +62,7 @@ class Fact(Record, Generic[T]):
 
     def as_input(self) -> InputRef:
         """The reference that a worksheet prints, with the digest of the value as used."""
-        data = canonical.dumps(self.value.model_dump(mode="json"))
-        return InputRef(ref=self.ref, kind=self.kind, statement=self.statement, sha256=hashlib.sha256(data).hexdigest())
+        return _references([self])[0]
 
 
 class SupportingDocument(Record):
@@ -107,6 +110,17 @@ class Inputs(Record):
     inventories: tuple[Fact[InventoryLine], ...] = ()
     programmes: tuple[Fact[ProgrammeLine], ...] = ()
     authorisations: tuple[Fact[StagingAuthorisation], ...] = ()
+    cost_pools: tuple[Fact[CostPoolLine], ...] = ()
+    allocation_bases: tuple[Fact[AllocationBaseLine], ...] = ()
+    material_values: tuple[Fact[MaterialValueLine], ...] = ()
+    relationships: tuple[Fact[Relationship], ...] = ()
+    core_averages: tuple[Fact[Average], ...] = ()
+    core_determinations: tuple[Fact[Snapshot], ...] = ()
+    plant_volumes: tuple[Fact[VolumeLine], ...] = ()
+    plant_uses: tuple[Fact[UseLine], ...] = ()
+    plant_codes: tuple[Fact[ClassificationLine], ...] = ()
+    plant_programmes: tuple[Fact[ProgrammeLine], ...] = ()
+    plant_costs: tuple[Fact[CostLine], ...] = ()
 
     def facts(self) -> "Iterator[Fact[Record]]":
         """Every fact, by kind and in ledger order."""
@@ -115,4 +129,16 @@ class Inputs(Record):
                 yield from getattr(self, name)
 
     def references(self) -> tuple[InputRef, ...]:
-        return tuple(fact.as_input() for fact in self.facts())
+        return tuple(_references(self.facts()))
+
+
+def _references(facts: "Iterable[Fact[Any]]") -> list[InputRef]:
+    digest, facts = hashlib.sha256, list(facts)
+    written = records_bytes(fact.value for fact in facts)
+    return unchecked(
+        InputRef,
+        [
+            {"ref": fact.ref, "kind": fact.kind, "statement": fact.statement, "sha256": digest(data).hexdigest()}
+            for fact, data in zip(facts, written, strict=True)
+        ],
+    )

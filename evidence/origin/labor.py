@@ -46,6 +46,7 @@ from evidence.rules.labor_value import (
     by_annual_purchases,
     by_net_cost,
     labor_value,
+    sum_of,
 )
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.wages import CURRENCIES
@@ -84,6 +85,10 @@ class LaborFigures:
     wages: tuple[LaborLine, ...]
     capacities: tuple[LaborLine, ...]
     with_labor: bool
+    net_cost: Decimal | None = None
+    """The vehicle's own, as booked."""
+    beside: tuple[tuple[str, CostSheet], ...] = ()
+    """The other vehicles that net cost is averaged over, with their cost sheets."""
 
 
 @dataclass
@@ -146,11 +151,11 @@ class Labor:
         """
         period = self.lines.period
         formula, with_labor = self._formula(period)
-        labor = tuple(map(self._labor, self.lines.of(LabourInput.HIGH_WAGE_LABOUR)))
+        labor = tuple(self._labor(line, formula) for line in self.lines.of(LabourInput.HIGH_WAGE_LABOUR))
         materials = {line.id: line for line in self.lines.of(LabourInput.HIGH_WAGE_MATERIAL)}
         transport = {line.id: line for line in self.lines.of(LabourInput.HIGH_WAGE_TRANSPORT)}
         made = {key: self._material(line, formula) for key, line in materials.items()}
-        carried = {key: self._transport(line) for key, line in transport.items()}
+        carried = {key: self._transport(line, formula) for key, line in transport.items()}
         purchases = self.lines.of(LabourInput.PURCHASES) if formula is Formula.PURCHASES else []
         purchases = [line for line in purchases if line.value.plant in (None, self.inputs.question.plant)]
         reading = self.lines.reading(TRANSPORT) if transport else None
@@ -159,8 +164,10 @@ class Labor:
         def told(each: Counted) -> Told:
             line = materials.get(each.key) or transport[each.key]
             refs = made[each.key].rests_on if each.key in made else carried[each.key].rests_on
-            return Told(line, each.counted, line.reason or each.reason, refs, each.within)
+            aside = "" if each.within else self._aside(line, formula)
+            return Told(line, each.counted, aside or line.reason or each.reason, refs, each.within)
 
+        beside = self._beside if formula is Formula.NET_COST else ()
         return LaborFigures(
             period=period,
             share=self._share(formula, labor, counted, purchases, with_labor=with_labor),
@@ -171,7 +178,13 @@ class Labor:
             wages=self._annual(),
             capacities=tuple(self.lines.standing(LabourInput.ASSEMBLY_CAPACITY)),
             with_labor=with_labor,
+            net_cost=self.sheet.net_cost,
+            beside=beside,
         )
+
+    @cached_property
+    def _beside(self) -> tuple[tuple[str, CostSheet], ...]:
+        return tuple((model.part, sheet) for model, sheet in self.lines.models.sheets())
 
     def _formula(self, period: Period) -> tuple[Formula, bool]:
         """The formula elected, or the one that the period allows here; and whether labor is in the annual one."""
@@ -196,11 +209,15 @@ class Labor:
             wages = sum((each.counted for each in labor), Decimal(0))
         refs = tuple(ref for each in labor for ref in each.rests_on)
         if formula is Formula.NET_COST:
-            period, missing = self.lines.period, self.sheet.reason
+            period, missing = self.lines.period, self.sheet.reason or self.lines.models.lacking
             if period != self.inputs.question.period:
                 missing = f"the net cost of {period} is not worked out here; ask about that period"
             net_cost = None if missing else self.sheet.net_cost
             found = by_net_cost(net_cost, wages, counted, rests_on=(*refs, *self.sheet.cost_refs))
+            beside = [sheet for _, sheet in self._beside]
+            others = [by_net_cost(sheet.net_cost, None, HighWage(), rests_on=sheet.cost_refs) for sheet in beside]
+            found = sum_of([found, *others]) if others else found
+            missing = missing or next((sheet.reason for sheet in beside if sheet.reason), "")
         else:
             purchases = tuple(purchases)
             whole, missing = self.lines.whole(purchases, "total annual purchases")
@@ -208,7 +225,18 @@ class Labor:
             found = by_annual_purchases(whole, wages, counted, with_labor=with_labor, rests_on=refs)
         return replace(found, reason=missing) if missing else found
 
-    def _labor(self, line: LaborLine) -> Told:
+    def _aside(self, line: LaborLine, formula: Formula) -> str:
+        """Why a line is no part of the formula, whatever is paid at its plant; empty where it may be.
+
+        Over annual purchases, it is none of them; over net cost, it may be of vehicles whose net cost is not in it.
+        """
+        value = line.value
+        if formula is Formula.NET_COST:
+            return self.lines.models.also_of(value)
+        bought = value.labour_input is not LabourInput.HIGH_WAGE_MATERIAL or value.in_annual_purchases
+        return "" if bought else f"{line.fact.ref} is not recorded as part of the annual purchases"
+
+    def _labor(self, line: LaborLine, formula: Formula) -> Told:
         """What counts of one line of high-wage labor costs: those of the plant asked about, at the rate."""
         plant, wages = self.inputs.question.plant, self.lines.wages(line, PRODUCTION)
         refs, counts, reason = (*line.rests_on, *wages.rests_on), Decimal(0), line.reason
@@ -218,14 +246,16 @@ class Labor:
             reason = f"it is of {line.value.plant or 'no plant'}, not of {plant}"
         elif not wages.met:
             reason = f"not shown to be paid at the rate: {wages.reason}"
+        elif aside := self._aside(line, formula):
+            reason = aside
         else:
             counts, reason = line.amount, "wages of direct production at a qualifying plant"
         return Told(line, counts, reason, refs)
 
     def _material(self, line: LaborLine, formula: Formula) -> HighWageMaterial:
         value, wages = line.value, self.lines.wages(line, PRODUCTION)
-        if formula is Formula.PURCHASES and not value.in_annual_purchases:
-            wages = undetermined(wages.test, f"{line.fact.ref} is not recorded as part of the annual purchases")
+        if aside := self._aside(line, formula):
+            wages = undetermined(wages.test, aside)
         place = Place.SELF_PRODUCED if value.entity in self._producers else Place.BOUGHT
         within = None
         if value.nested_in_part is not None:
@@ -235,8 +265,10 @@ class Labor:
         refs = (*line.rests_on, *wages.rests_on)
         return HighWageMaterial(line.id, material, line.amount, wages, place, within, rests_on=refs)
 
-    def _transport(self, line: LaborLine) -> HighWageTransport:
+    def _transport(self, line: LaborLine, formula: Formula) -> HighWageTransport:
         wages = self.lines.wages(line, (WageScope.TRANSPORT,))
+        if aside := self._aside(line, formula):
+            wages = undetermined(wages.test, aside)
         inside, refs = line.value.in_annual_purchases, (*line.rests_on, *wages.rests_on)
         return HighWageTransport(line.id, line.amount, wages, in_material_value=inside, rests_on=refs)
 
@@ -274,7 +306,7 @@ class Labor:
             country=self.lines.country(line),
             makes=AssemblyGood(str(value.assembles)),
             capacity=line.amount,
-            originating_capacity=None,
+            originating_capacity=value.originating_capacity,
             own=value.contract is None and value.entity in self._producers,
             contract=contract,
             wages=self.lines.wages(line, (WageScope.WHOLE_PLANT,)),

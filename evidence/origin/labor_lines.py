@@ -17,7 +17,7 @@ from types import MappingProxyType
 from evidence.core.statements.base import Basis
 from evidence.core.statements.certification import VehicleCertificationKind
 from evidence.core.statements.labour import LabourInput, LabourInputLine
-from evidence.core.statements.use import UseClass, VehicleClass
+from evidence.core.statements.use import VehicleClass
 from evidence.core.statements.wage import WageCertificate, WageScope
 from evidence.core.values import Period
 from evidence.errors import MalformedValue, RuleError
@@ -25,6 +25,7 @@ from evidence.origin.choices import Choices
 from evidence.origin.fiscal import fiscal_year
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.labor_election import elected_average
+from evidence.origin.labor_models import Models
 from evidence.origin.limbs import certified
 from evidence.origin.money import RateFile, tidy
 from evidence.rules.exact import exactly
@@ -88,18 +89,14 @@ class LaborLine:
         return Period(self.value.period_from, self.value.period_to)
 
 
-def bearing(inputs: Inputs) -> tuple[Fact[LabourInputLine], ...]:
-    """The lines that are of the vehicle asked about: of its programme, where both name one; its own plant's labor."""
-    asked = inputs.question
-    mine = {
-        fact.value.programme
-        for fact in inputs.uses
-        if fact.value.use is UseClass.VEHICLE and (fact.value.owner, fact.value.part) == (asked.owner, asked.part)
-    } - {None}
+def bearing(inputs: Inputs, models: Models) -> tuple[Fact[LabourInputLine], ...]:
+    """The lines that are of the vehicles worked out: of them, or of their programmes where both name one."""
+    programmes, parts = models.programmes, {each.part for each in models.covered}
     return tuple(
         fact
         for fact in inputs.labor_inputs
-        if not (mine and fact.value.programme is not None and fact.value.programme not in mine)
+        if not (programmes and fact.value.programme is not None and fact.value.programme not in programmes)
+        and (fact.value.vehicle is None or fact.value.vehicle in parts)
     )
 
 
@@ -120,7 +117,8 @@ class LaborLines:
     ) -> None:
         self._inputs, self._choices, self._rates, self._law = inputs, choices, rates, law
         self._currency, self._taken = currency, taken
-        self._facts = bearing(inputs)
+        self.models = Models(inputs, rates, law, currency)
+        self._facts = bearing(inputs, self.models)
         self._names = {fact.ref: f"L{number:04}" for number, fact in enumerate(self._facts, start=1)}
         self._certificates: dict[tuple[str, str], Fact[WageCertificate]] = {
             (fact.value.number, fact.value.plant): fact for fact in inputs.wage_certificates
@@ -180,7 +178,7 @@ class LaborLines:
     def _open(self) -> dict[str, Period]:
         """The periods that may be used for the days asked about, by name."""
         asked, found = self._inputs.question, dict[str, Period]()
-        form = certified(self._inputs, VehicleCertificationKind.LABOUR_VALUE)[1]
+        form = certified(self._inputs, VehicleCertificationKind.LABOUR_VALUE, self._law)[1]
         if form is not None and form.value.calculated_from <= form.value.calculated_to:
             found[AS_CERTIFIED] = Period(form.value.calculated_from, form.value.calculated_to)
         for kind in LaborPeriod:
@@ -347,7 +345,8 @@ def _without_wages(found: Finding, form: WageCertificate) -> Finding:
 def _thing(value: LabourInputLine) -> tuple[object, ...]:
     return (
         value.labour_input, value.entity, value.plant, value.owner, value.part, value.revision,
-        value.nested_in_owner, value.nested_in_part, value.wage_certificate, value.programme, value.assembles,
+        value.nested_in_owner, value.nested_in_part, value.wage_certificate, value.programme, value.vehicle,
+        value.assembles,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from evidence.origin.labor import TEST, Labor, LaborFigures, Told
 from evidence.origin.labor_lines import FORMULA, LaborLine
 from evidence.origin.rows import Cells
 from evidence.origin.worksheet import Gap, Outcome, View
-from evidence.rules.exact import cut_down, cut_up
+from evidence.rules.exact import cut_down, cut_up, exactly
 from evidence.rules.finding import Finding
 from evidence.rules.high_wage import TRANSPORT
 from evidence.rules.labor_credits import CAPACITY
@@ -83,12 +83,38 @@ def _amounts(cells: Cells, lines: Iterable[LaborLine]) -> list[str]:
 def _whole(cells: Cells, figures: LaborFigures, value: LaborValue) -> str:
     """The denominator; its cell's id."""
     if value.share.formula is Formula.NET_COST:
-        return "net_cost"
+        own = _own_net_cost(cells, figures)
+        if not figures.beside:
+            return own
+        ids = [own, *_net_costs(cells, figures)]
+        cells.add("lvc.whole", "Net cost of the vehicles averaged", value.share.whole, _sum(ids), ids)
+        return "lvc.whole"
     ids = _amounts(cells, figures.purchases)
     parts = ["lvc.labor"] * figures.with_labor
     label = f"Annual purchases at the plant{', and labor' if parts else ''}"
     cells.add("lvc.whole", label, value.share.whole, _sum([*ids, *parts]), [*ids, *parts])
     return "lvc.whole"
+
+
+def _own_net_cost(cells: Cells, figures: LaborFigures) -> str:
+    """The cell of the vehicle's own net cost, as booked: net costs that suppliers state are of its content (s.9(2))."""
+    if all(each.id != "accumulated" for each in cells.found):
+        return "net_cost"
+    parts = ("total_cost", "excluded")
+    cells.add("lvc.net_cost.1", "Net cost as booked", figures.net_cost, " - ".join(parts), parts)
+    return "lvc.net_cost.1"
+
+
+def _net_costs(cells: Cells, figures: LaborFigures) -> Iterator[str]:
+    """The net cost of each other vehicle that is averaged; the cells' ids."""
+    for number, (part, sheet) in enumerate(figures.beside, start=2):
+        parts = (f"lvc.total_cost.{number}", f"lvc.excluded.{number}")
+        with exactly():
+            excluded = sum(sheet.excluded.values(), Decimal(0))
+        cells.add(parts[0], f"Total cost of {part}", sheet.total_cost, "sum of cost lines", sheet.cost_refs)
+        cells.add(parts[1], f"Excluded costs of {part}", excluded, "sum of cost lines under a heading", sheet.cost_refs)
+        cells.add(f"lvc.net_cost.{number}", f"Net cost of {part}", sheet.net_cost, " - ".join(parts), parts)
+        yield f"lvc.net_cost.{number}"
 
 
 def _credits(cells: Cells, figures: LaborFigures, value: LaborValue) -> None:
@@ -102,6 +128,10 @@ def _credits(cells: Cells, figures: LaborFigures, value: LaborValue) -> None:
     for line in figures.capacities:
         where = f"Capacity of {line.value.plant or line.value.entity}, {line.value.assembles}"
         cells.add(line.id, where, line.amount, "as recorded", line.rests_on, "units a year")
+        of_these = line.value.originating_capacity
+        cells.add(
+            f"{line.id}.originating", f"{where}, originating", of_these, "as recorded", line.rests_on, "units a year"
+        )
     plants = [line.id for line in figures.capacities]
     formula = "one credit, where a plant carries it" if plants else "none"
     cells.add("lvc.assembly", "Assembly credit", cut_down(value.assembly), formula, plants, "points")

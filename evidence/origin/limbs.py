@@ -3,7 +3,8 @@
 For a passenger vehicle or light truck: tariff change and regional value content of its rule (19 CFR 182 App A s.13),
 each core part of Table A.2 that it has (s.14(4)), and labour value, steel and aluminum (s.17, s.18), which rest,
 until they are computed here, on the producer's certifications properly filed with customs (19 USC 4532(c); 19 CFR
-182.92-182.97 from 2025-03-18 on). For a part: its product rule in its use.
+182.92-182.97 from 2025-03-18 on). An identifier is asked of those alone that were submitted to the United States from
+the day on which the dated figure `CERT-IDENTIFIER` is above zero. For a part: its product rule in its use.
 """
 
 from datetime import date
@@ -16,6 +17,8 @@ from evidence.core.statements.certification import (
 from evidence.core.statements.use import VehicleClass
 from evidence.origin.inputs import Fact, Inputs
 from evidence.rules.finding import Finding, Outcome, all_of, undetermined
+from evidence.rules.parameters import ENTRY_INTO_FORCE, Law
+from evidence.rules.ruleset import RuleSet
 
 CERTIFIED = tuple(VehicleCertificationKind)
 _SECTIONS = {
@@ -24,7 +27,10 @@ _SECTIONS = {
     VehicleCertificationKind.ALUMINUM: ("182.97", "s.17"),
 }
 IDENTIFIERS_BIND_FROM = date(2025, 3, 18)
-"""First day of 19 CFR 182.91-182.107 (90 FR 6491): from here on a claim in the United States quotes identifiers."""
+"""First day of 19 CFR 182.91-182.107 (90 FR 6491): from here on a claim in the United States quotes identifiers, of
+the certifications that have to bear one."""
+IDENTIFIER_SERIES = "CERT-IDENTIFIER"
+_UNITED_STATES = "US"
 _ISSUED_BY = {"US": "CBP", "CA": "CBSA", "MX": "the Mexican authority"}
 SCOPES = {
     VehicleClass.PASSENGER_VEHICLE: ("passenger vehicle",),
@@ -34,9 +40,10 @@ SCOPES = {
 
 
 def certified(
-    inputs: Inputs, kind: VehicleCertificationKind, *, computed: bool = False
+    inputs: Inputs, kind: VehicleCertificationKind, law: RuleSet, *, computed: bool = False
 ) -> tuple[Finding, Fact[VehicleCertification] | None]:
-    """Whether a certification of `kind` is properly filed, has its identifier, and covers part, plant and period.
+    """Whether a certification of `kind` is properly filed, has the identifier that it needs, and covers part, plant and
+    period.
 
     Of several statements on one certification the last recorded holds. The finding says whether the figures are
     computed besides, from what is on file, or rest on the certification alone.
@@ -53,24 +60,60 @@ def certified(
     failed = "none is on file for this vehicle"
     nearest: Fact[VehicleCertification] | None = None
     for fact in latest.values():
-        reason = _uncertified(fact.value, inputs)
+        reason = _uncertified(fact.value, inputs, law)
         if not reason:
-            form = fact.value
-            return Finding(
-                test, Outcome.MET, None, None, f"{form.identifier}, properly filed", (),
-                f"on the producer's certification on file, {how}: {form.identifier} of {form.producer}, "
-                f"its identifier issued by {_ISSUED_BY.get(form.authority, form.authority)} on submission of "
-                f"{form.submitted_on}, for {form.valid_from} to {form.valid_to}" + elsewhere(form, inputs),
-                (fact.ref,), citation,
-            ), fact  # fmt: skip
+            return _on_file(test, fact, inputs, law, how, citation), fact
         failed, nearest = reason, fact
     refs = (nearest.ref,) if nearest is not None else ()
     return undetermined(test, f"{failed}; {how}", citations=citation, rests_on=refs), nearest
 
 
-def with_computed(kind: VehicleCertificationKind, inputs: Inputs, computed: Finding | None) -> Finding:
+def _on_file(
+    test: str, fact: Fact[VehicleCertification], inputs: Inputs, law: RuleSet, how: str, citation: tuple[str, ...]
+) -> Finding:
+    """That a certification covers what is asked, and what identifier it bears or why it needs none."""
+    form = fact.value
+    to = _ISSUED_BY.get(form.authority, form.authority)
+    days = f"for {form.valid_from} to {form.valid_to}" + elsewhere(form, inputs)
+    on_file, applied = f"on the producer's certification on file, {how}", tuple[Law, ...]()
+    if form.identifier:
+        reason = f"{on_file}: {form.identifier} of {form.producer}, its identifier issued by {to} on submission of "
+        reason += f"{form.submitted_on}, {days}"
+        shown = f"{form.identifier}, properly filed"
+    else:
+        asked = identifier_law(form, law)
+        applied = () if asked is None else (asked,)
+        why = "no text read asks for one there" if asked is None else "none was asked for then"
+        reason = f"{on_file}: that of {form.producer} submitted to {to} on {form.submitted_on}, {days}; it bears no "
+        reason += f"identifier, and {why}"
+        shown = "properly filed, without an identifier"
+    return Finding(test, Outcome.MET, None, None, shown, applied, reason, (fact.ref,), citation)
+
+
+def identifier_law(form: VehicleCertification, law: RuleSet) -> Law | None:
+    """The dated figure of a certification's day of submission, above zero where it has to bear an identifier.
+
+    None where no text says: of one submitted to another country, and under a rule set made before the figure was.
+    """
+    if form.authority != _UNITED_STATES or IDENTIFIER_SERIES not in law.parameters:
+        return None
+    return law.series(IDENTIFIER_SERIES).on(max(form.submitted_on, ENTRY_INTO_FORCE))
+
+
+def asks_identifier(form: VehicleCertification, law: RuleSet) -> bool:
+    """Whether a certification has to bear an identifier.
+
+    Under a rule set without the figure each of them has to, as determinations made under it asked.
+    """
+    if IDENTIFIER_SERIES not in law.parameters:
+        return True
+    asked = identifier_law(form, law)
+    return asked is not None and asked.amount > 0
+
+
+def with_computed(kind: VehicleCertificationKind, inputs: Inputs, law: RuleSet, computed: Finding | None) -> Finding:
     """The limb of `kind`: the certification on file, and where it could be computed here both must be met."""
-    on_file = certified(inputs, kind, computed=computed is not None)[0]
+    on_file = certified(inputs, kind, law, computed=computed is not None)[0]
     return on_file if computed is None else all_of(kind.value, (computed, on_file))
 
 
@@ -91,7 +134,7 @@ def elsewhere(form: VehicleCertification, inputs: Inputs) -> str:
     return f"; submitted to {form.authority}, and none filed with {into} is on record"
 
 
-def _uncertified(form: VehicleCertification, inputs: Inputs) -> str:
+def _uncertified(form: VehicleCertification, inputs: Inputs, law: RuleSet) -> str:
     asked = inputs.question
     if form.valid_from is None or form.valid_to is None:
         return "the certification on file names no period"
@@ -101,4 +144,8 @@ def _uncertified(form: VehicleCertification, inputs: Inputs) -> str:
         return f"the certification on file is for {', '.join(form.plants)}, not for {asked.plant}"
     if form.status is not VehicleCertificationStatus.PROPERLY_FILED:
         return f"the certification submitted on {form.submitted_on} stands as {form.status.value}"
-    return "" if form.identifier else "the certification on file has no identifier"
+    if not form.identifier and asks_identifier(form, law):
+        return (
+            f"the certification submitted on {form.submitted_on} has no identifier, which {IDENTIFIER_SERIES} asks for"
+        )
+    return ""

@@ -16,6 +16,8 @@ from evidence.rules.roll_up import Origin
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.steel_aluminum import MELT_CHOICE, MELT_SERIES, CountedPurchase, Metal, MetalContent
 
+_ESTIMATES = "s.17(8), (11)"
+
 
 def add_cells(cells: rows.Cells, sheet: MetalSheet) -> None:
     """The figures of one metal: purchases added up by form and standing, the totals, and the share."""
@@ -26,7 +28,7 @@ def add_cells(cells: rows.Cells, sheet: MetalSheet) -> None:
     for number, lines in enumerate(_groups(figures), start=1):
         id_, one = f"{name}.{number}", lines[0]
         refs = tuple(dict.fromkeys(ref for line in lines for ref in line.purchase.rests_on))
-        said = "sum of 1 purchase line" if len(lines) == 1 else f"sum of {len(lines)} purchase lines"
+        said = _lines_said(lines)
         label = f"{name.capitalize()} bought, {one.purchase.form.value}: {one.reason}"
         value = _total(lines) if one.counts else _bought(lines)
         cells.add(id_, label, value, said if one.counts else f"{said}, not in the total", refs, currency)
@@ -39,6 +41,11 @@ def add_cells(cells: rows.Cells, sheet: MetalSheet) -> None:
         cells.add(f"{name}.{what}", label, value, " + ".join(ids[of]) or "none", ids[of], currency)
 
     add("total", f"{name.capitalize()} purchases of Table S, {sheet.period}", figures.total, "every")
+    if sheet.estimated:
+        guessed = [line for line in figures.lines if line.purchase.key in sheet.estimated]
+        refs = tuple(dict.fromkeys(ref for line in guessed for ref in line.purchase.rests_on))
+        label = f"Of it, estimated: worked out anew from actual costs at the end of the fiscal year ({_ESTIMATES})"
+        cells.add(f"{name}.estimated", label, _total(guessed), _lines_said(guessed), refs, currency)
     add("originating", f"{name.capitalize()} that originates under its ordinary rules", figures.originating, "good")
     if sheet.metal is Metal.STEEL:
         add("melted", "Of it, melted, poured and finished in the region", figures.melted_and_poured, "melted")
@@ -60,8 +67,15 @@ def _groups(figures: MetalContent) -> Iterable[list[CountedPurchase]]:
     return alike.values()
 
 
+def _lines_said(lines: list[CountedPurchase]) -> str:
+    return "sum of 1 purchase line" if len(lines) == 1 else f"sum of {len(lines)} purchase lines"
+
+
 def metal_gaps(sheet: MetalSheet) -> Iterator[Gap]:
-    """Every purchase that stays in the total and supports nothing, by seller and reason, with what it costs."""
+    """Every purchase that stays in the total and supports nothing, by seller and reason, with what it costs.
+
+    What its seller declared as it should be lacks something in the producer's own records.
+    """
     if sheet.content is None:
         return
     groups: dict[tuple[str, str], list[CountedPurchase]] = defaultdict(list)
@@ -81,7 +95,7 @@ def metal_gaps(sheet: MetalSheet) -> Iterator[Gap]:
         bought = f"{len(lines)} purchases" if len(lines) > 1 else lines[0].purchase.key
         yield Gap(
             what=f"{sheet.metal.value} of {seller}, {bought}: {reason}",
-            owner=seller,
+            owner="self" if all(_declared(line) for line in lines) else seller,
             due=None,
             effect=effect,
             defeats=_alone_decides(sheet.finding, value),
@@ -90,7 +104,7 @@ def metal_gaps(sheet: MetalSheet) -> Iterator[Gap]:
 
 def metal_views(sheet: MetalSheet, threshold_day: date, law: RuleSet) -> Iterator[View]:
     """The other reading of the steelmaking rule; before the rule binds, the share that it would leave."""
-    if sheet.content is None or sheet.metal is not Metal.STEEL:
+    if sheet.content is None or sheet.metal is not Metal.STEEL or sheet.finding.figure is None:
         return
     for option, finding in sheet.content.views:
         if finding.figure != sheet.finding.figure:
@@ -115,6 +129,10 @@ def metal_views(sheet: MetalSheet, threshold_day: date, law: RuleSet) -> Iterato
 def _view(name: str, option: str, finding: Finding, citation: str) -> View:
     outcome = Outcome(finding.outcome.value)
     return View(name=name, option=option, outcome=outcome, shown=finding.shown, citation=citation)
+
+
+def _declared(line: CountedPurchase) -> bool:
+    return line.purchase.origin is Origin.ORIGINATING and not line.originating
 
 
 def _alone_decides(finding: Finding, value: Decimal) -> bool:

@@ -1,18 +1,21 @@
 """The steel and aluminum limbs of a vehicle, computed from the purchases on file.
 
 19 CFR 182 App A s.17; SOR/2020-155 s.17. Every purchase of the producer in the period counts, whatever its form; what
-no accepted declaration of its seller supports stays in the denominator (RECORDS.md, last section). Period and scope
+no accepted declaration of its seller supports stays in the denominator (RECORDS.md, last section), and so does what
+nobody says was bought for covered vehicles (s.17(4)). Estimates stand for a period to date alone (s.17(8)), in an
+estimated determination, and are worked out anew from actual costs (s.17(11)). Period and scope
 are the producer's elections (``steel period``, ``steel scope`` and the same of aluminum); without an election the
 period is the one that the certification on file was calculated over, and without that the previous calendar year.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from evidence.core.crosswalk.declared import covers
+from evidence.core.statements.base import Basis
 from evidence.core.statements.certification import VehicleCertificationKind
 from evidence.core.statements.declaration import (
     DeclarationEvent,
@@ -20,7 +23,7 @@ from evidence.core.statements.declaration import (
     DeclarationState,
     SupplierDeclaration,
 )
-from evidence.core.statements.metal import MetalForm, MetalPurchaseLine
+from evidence.core.statements.metal import MetalForm, MetalPurchaseLine, MetalPurpose
 from evidence.core.statements.use import VehicleClass
 from evidence.core.values import Period
 from evidence.errors import MalformedValue, RuleError
@@ -37,7 +40,7 @@ from evidence.origin.support import ended
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding, undetermined
 from evidence.rules.metal_periods import CITATION as PERIOD_CITATION
-from evidence.rules.metal_periods import TO_DATE, MetalPeriod, metal_period
+from evidence.rules.metal_periods import ESTIMATES_CITATION, TO_DATE, MetalPeriod, estimate_may_stand, metal_period
 from evidence.rules.periods import FiscalYear, Permitted, vehicle_periods
 from evidence.rules.roll_up import Origin
 from evidence.rules.ruleset import RuleSet
@@ -49,6 +52,7 @@ from evidence.rules.steel_aluminum import (
     Metal,
     MetalContent,
     MetalPurchase,
+    Purpose,
     Scope,
     content,
 )
@@ -68,17 +72,26 @@ _FORMS = {
     MetalForm.DIRECTED_BUY: Form.DIRECTED_BUY,
     MetalForm.MAJOR_STAMPING: Form.MAJOR_STAMPING,
 }
+_PURPOSES = {
+    MetalPurpose.COVERED_VEHICLES: Purpose.COVERED_VEHICLES,
+    MetalPurpose.OTHER_VEHICLES: Purpose.OTHER_VEHICLES,
+    MetalPurpose.TOOLS: Purpose.TOOLS,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class MetalSheet:
-    """One metal as computed; `content` is None where the period or the figures could not be told."""
+    """One metal as computed; `content` is None where the period or the figures could not be told.
+
+    `estimated` has the keys of the purchases in the total whose value is an estimate or a standard.
+    """
 
     metal: Metal
     period: Period | None
     currency: str
     content: MetalContent | None
     finding: Finding
+    estimated: frozenset[str] = frozenset()
 
 
 class MetalFile:
@@ -108,7 +121,7 @@ class MetalFile:
             return None
         test = f"{metal.value} purchases that originate"
         try:
-            period = self._period(kind, metal, vehicle)
+            period, elected = self._period(kind, metal, vehicle)
         except (RuleError, MalformedValue) as missing:
             finding = undetermined(test, str(missing), citations=(PERIOD_CITATION,))
             return MetalSheet(metal, None, self._currency, None, finding)
@@ -129,30 +142,55 @@ class MetalFile:
             return found[-1].finding
 
         finding = under_one_law(test, days, on)
-        return MetalSheet(metal, period, self._currency, found[-1] if found else None, finding)
+        if not found:
+            return MetalSheet(metal, period, self._currency, None, finding)
+        sorts = {_key(fact.value): fact.value.figures or Basis.ACTUAL for fact in lines}
+        counted = [line.purchase.key for line in found[-1].lines if line.counts]
+        estimated = frozenset(key for key in counted if sorts[key] is not Basis.ACTUAL)
+        finding = self._standing(finding, estimated, elected)
+        return MetalSheet(metal, period, self._currency, found[-1], finding, estimated)
 
-    def _period(self, kind: VehicleCertificationKind, metal: Metal, vehicle: VehicleClass) -> Period:
-        """The days whose purchases count: as elected, as certified, or of the previous calendar year.
+    def _standing(self, finding: Finding, estimated: frozenset[str], elected: MetalPeriod | None) -> Finding:
+        """The finding, or why it cannot stand on purchases that are estimated (s.17(8))."""
+        if not estimated:
+            return finding
+        some = f"{min(estimated)}" + (f" and {len(estimated) - 1} more" if len(estimated) > 1 else "")
+        told = ""
+        if self._inputs.question.basis is Basis.ACTUAL:
+            told = f"{some}: the value is no actual one, and actual figures are asked"
+        elif elected is None:
+            told = f"{some}: the value is estimated, and no period to date is elected for which an estimate may stand"
+        elif not (may := estimate_may_stand(elected)).met:
+            told = f"{some}: the value is estimated; {may.reason}"
+        if not told:
+            return replace(finding, citations=(*finding.citations, ESTIMATES_CITATION))
+        return undetermined(finding.test, told, citations=(ESTIMATES_CITATION,), rests_on=finding.rests_on)
+
+    def _period(
+        self, kind: VehicleCertificationKind, metal: Metal, vehicle: VehicleClass
+    ) -> tuple[Period, MetalPeriod | None]:
+        """The days whose purchases count, with their name: as elected, of the previous calendar year, or as certified,
+        which has none.
 
         Raises:
             RuleError: the election names no period of the law, or its days cannot be told.
         """
-        form = certified(self._inputs, kind)[1]
+        form = certified(self._inputs, kind, self._law)[1]
         default = MetalPeriod.PREVIOUS_CALENDAR_YEAR.value if form is None else _AS_CERTIFIED
         known = (*(each.value for each in MetalPeriod), _AS_CERTIFIED)
         elected = self._choices.open_to_producer(f"{metal.value} period", default, known, PERIOD_CITATION)
         if elected == _AS_CERTIFIED and form is not None:
-            return Period(form.value.calculated_from, form.value.calculated_to)
+            return Period(form.value.calculated_from, form.value.calculated_to), None
         if elected not in known[:-1]:
             raise RuleError(f"{metal.value} period: {elected} is elected; the law has {', '.join(known[:-1])}.")
         chosen, asked = MetalPeriod(elected), self._inputs.question
         if chosen in TO_DATE:
             day = asked.on if asked.event is not Event.PRODUCTION and asked.on is not None else asked.period_to
-            return metal_period(chosen, day, self._year_of)
+            return metal_period(chosen, day, self._year_of), chosen
         both = [self._days_of(chosen, day, vehicle) for day in (asked.period_from, asked.period_to)]
         if both[0] != both[1]:
             raise RuleError(f"{elected}: {asked.period} runs across two of them; ask for a period on either side.")
-        return both[0]
+        return both[0], chosen
 
     def _days_of(self, chosen: MetalPeriod, day: date, vehicle: VehicleClass) -> Period:
         optional: tuple[Permitted, ...] = ()
@@ -178,7 +216,7 @@ class MetalFile:
                 return amount * rate.rate
 
         return MetalPurchase(
-            key=f"{line.seller} {line.invoice} line {line.invoice_line}",
+            key=_key(line),
             metal=Metal(line.metal.value),
             form=_FORMS[line.metal_form],
             code=code.rule_code,
@@ -191,10 +229,22 @@ class MetalFile:
             poured_in=line.pour_country if shown else None,
             finished_in=line.mill_country if shown else None,
             contract=line.directed_buy_contract is not None,
+            purpose=self._purpose(line),
             scope=self._scope(line, scope),
             told=told,
             rests_on=tuple(dict.fromkeys((fact.ref, *code.rests_on, *rate.rests_on, *refs))),
         )
+
+    def _purpose(self, line: MetalPurchaseLine) -> Purpose | None:
+        """What the line says that it was bought for; None where it says nothing, or is left out as bought for something
+        else although it names a programme of the very vehicle.
+        """
+        if line.purpose is None:
+            return None
+        of_vehicle = {fact.value.programme for fact in self._inputs.programmes}
+        if line.purpose is not MetalPurpose.COVERED_VEHICLES and line.programme in of_vehicle:
+            return None
+        return _PURPOSES[line.purpose]
 
     def _scope(self, line: MetalPurchaseLine, scope: str) -> Scope:
         if scope == ALL_VEHICLES:
@@ -252,6 +302,10 @@ def _uncovered(
         return f"was {end.state.value} with effect from {end.effective_from} ({end.reason})"
     accepted = any(event.value.state is DeclarationState.ACCEPTED for event in events)
     return "" if accepted else f"was received on {declaration.received_on} and is not yet reviewed"
+
+
+def _key(line: MetalPurchaseLine) -> str:
+    return f"{line.seller} {line.invoice} line {line.invoice_line}"
 
 
 def _each_once(facts: Iterable[Fact[MetalPurchaseLine]]) -> tuple[Fact[MetalPurchaseLine], ...]:

@@ -41,6 +41,9 @@ def tidy(value: Decimal) -> Decimal:
     >>> tidy(Decimal("1E+3"))
     Decimal('1000')
     """
+    text = str(value)
+    if "E" not in text and (text[-1] != "0" or "." not in text):
+        return value  # as it is: most figures of a bill
     with exactly():
         plain = value.normalize()
         return plain if int(plain.as_tuple().exponent) <= 0 else plain.quantize(Decimal(1))
@@ -54,6 +57,9 @@ class Converted:
     rests_on: tuple[str, ...]
     reason: str = ""
 
+
+_ITSELF = Converted(Decimal(1), ())
+"""One unit of a currency in itself."""
 
 _KINDS = {
     None: RateKind.RECORDED,
@@ -80,7 +86,7 @@ class RateFile:
     def on(self, currency: str, into: str, day: date) -> Converted:
         """What one unit of `currency` is worth for something acquired on `day`, by the rate that s.2 names first."""
         if currency == into:
-            return Converted(Decimal(1), ())
+            return _ITSELF
         asked = currency, into, day
         if asked not in self._found:
             self._found[asked] = self._convert(*asked)

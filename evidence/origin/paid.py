@@ -21,7 +21,9 @@ from evidence.core.values import decimal_to_text
 from evidence.origin.imported import ImportFile
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.merged import Merged
-from evidence.origin.money import RateFile, carried, tidy
+from evidence.origin.money import PLACES, RateFile, carried, tidy
+from evidence.origin.related import RelatedFile
+from evidence.origin.valued import ValuationFile, no_price
 from evidence.rules.carried import down
 
 
@@ -83,6 +85,7 @@ class PaidFile:
         self._rates, self._currency, self._region = rates, currency, region
         self._units = Units(inputs.unit_conversions)
         self._imports = ImportFile(inputs, rates, currency)
+        self._valuations, self._related = ValuationFile(inputs), RelatedFile(inputs)
         self._same = Merged(inputs.same_as)
         self._countries = {site.value.site: site.value.country for site in inputs.sites}
         self._adjustments: dict[tuple[str, str, int], list[Fact[PurchaseAdjustmentLine]]] = defaultdict(list)
@@ -95,6 +98,11 @@ class PaidFile:
 
     def average(self, chosen: Iterable[Fact[PurchaseLine]], line: BillLine, reason: str) -> Value:
         """The value of one unit of the bill's line, carried at ten decimals."""
+        chosen = tuple(chosen)
+        if len(chosen) == 1 and self._as_invoiced(chosen[0].value, line):
+            one = chosen[0]
+            price = tidy(one.value.price)
+            return Value(price, reason, (Priced(one, price, one.value.quantity),), (one.ref,))
         paid, bought, off = Fraction(0), Fraction(0), Fraction(0)
         priced: list[Priced] = []
         refs: list[str] = []
@@ -127,9 +135,35 @@ class PaidFile:
             asks=tuple(asks), deductions=down(off / bought),
         )  # fmt: skip
 
+    def _as_invoiced(self, of: PurchaseLine, line: BillLine) -> bool:
+        """Whether a purchase is worth its price as it stands: one unit, one currency, and nothing came to it since.
+
+        So it is with most lines of a bill, whose value then needs no arithmetic.
+        """
+        return (
+            of.unit == line.unit
+            and of.currency == self._currency
+            and of.price_unit in (None, of.unit)
+            and of.price_per == 1
+            and of.quantity > 0
+            and of.price > 0
+            and int(of.price.as_tuple().exponent) >= -PLACES
+            and of.assist_reference is None
+            and (of.owner, of.part) not in self._assists
+            and (not self._adjustments or self._invoice_line(of) not in self._adjustments)
+            and not self._imports.on_file(of)
+            and not self._no_price(of)[0]
+        )
+
+    def _invoice_line(self, of: PurchaseLine) -> tuple[str, str, int]:
+        return self._same.kept(of.seller), of.invoice, of.invoice_line
+
     def _worth(self, fact: Fact[PurchaseLine], line: BillLine) -> _Worth:
         of = fact.value
         factor = self._factor(of, of.unit, line.unit, f"bought per {of.unit} and used per {line.unit}")
+        why, refs = self._no_price(of)
+        if why:
+            return self._without_price(of, factor, why, refs)
         rate = self._rates.on(of.currency, self._currency, of.invoiced_on)
         if rate.rate is None:
             raise _NotKnown(rate.reason)
@@ -143,12 +177,33 @@ class PaidFile:
         worth.said += [*factor.said, *priced_in.said]
         invoiced = worth.quantity
         self._import(worth, of)
-        for adjustment in self._adjustments.get((self._same.kept(of.seller), of.invoice, of.invoice_line), ()):
+        for adjustment in self._adjustments.get(self._invoice_line(of), ()):
             self._adjust(worth, of, adjustment, factor.by)
         if worth.quantity < 0 or worth.paid < 0:
             raise _NotKnown(f"invoice {of.invoice} line {of.invoice_line} comes to less than nothing", *worth.refs)
         worth.taken_off = min(worth.taken_off * min(worth.quantity / invoiced, Fraction(1)), worth.paid)
         self._assist(worth, of, line)
+        return worth
+
+    def _no_price(self, of: PurchaseLine) -> tuple[str, tuple[str, ...]]:
+        """Why the price of a purchase is no value, and what says so; empty where it is one."""
+        influenced = of.influenced or (False if of.not_influenced_shown_by else None)
+        seller = self._related.of(of.seller, of.invoiced_on, of.related, influenced)
+        return no_price(of, seller), seller.rests_on
+
+    def _without_price(self, of: PurchaseLine, factor: "_Factor", why: str, refs: tuple[str, ...]) -> _Worth:
+        """A purchase of which the price is no value, worked out by Schedule VI; nothing is added to or taken off it."""
+        found = self._valuations.of(of.owner, of.part, of.revision, of.plant, of.received_on)
+        if found.value is None:
+            raise _NotKnown(f"{why}, and {found.said} (s.8(4))", *refs, *found.rests_on)
+        rate = self._rates.on(found.currency, self._currency, of.received_on)
+        if rate.rate is None:
+            raise _NotKnown(rate.reason, *found.rests_on)
+        valued_in = self._factor(of, of.unit, found.unit, f"bought per {of.unit} and valued per {found.unit}")
+        value = Fraction(found.value) * Fraction(rate.rate) * valued_in.by * Fraction(of.quantity)
+        worth = _Worth(value, Fraction(of.quantity) * factor.by, changed=factor.by != 1)
+        worth.refs += [*refs, *found.rests_on, *rate.rests_on, *factor.rests_on, *valued_in.rests_on]
+        worth.said += [f"{why}: {found.said}", *factor.said, *valued_in.said]
         return worth
 
     def _import(self, worth: _Worth, of: PurchaseLine) -> None:

@@ -11,10 +11,13 @@ from functools import cached_property
 from evidence.origin import rows, views
 from evidence.origin.bill import Bill, Line
 from evidence.origin.choices import Choices
+from evidence.origin.core_averages import CoreAverages
 from evidence.origin.core_limb import CoreResult, core_results
 from evidence.origin.counted import Counting
 from evidence.origin.money import RateFile
-from evidence.origin.nested import nesting
+from evidence.origin.nested import LIMB, nesting
+from evidence.origin.recovered import RecoveredFile
+from evidence.origin.staged_parts import A1_PARTS, PartsOfStaged
 from evidence.origin.tested import Tested, Testing
 from evidence.rules import batteries
 from evidence.rules.core_parts import Reading
@@ -33,6 +36,9 @@ class Parts:
         use: what the parts are used for.
         light_vehicle: whether the good is a passenger vehicle or light truck, so that Table A.2 has core parts of it.
         cells: the reading of `cells-classification` that the bill stands under.
+        averages: the averages of core parts on record.
+        regime: alternative staging, where the vehicle stands under it.
+        recovered: the recovered materials of the bill.
     """
 
     bill: Bill
@@ -45,21 +51,30 @@ class Parts:
     rates: RateFile
     currency: str
     cells: str
+    averages: CoreAverages | None = None
+    regime: PartsOfStaged | None = None
+    recovered: RecoveredFile | None = None
 
     @cached_property
     def made(self) -> dict[str, Tested]:
         """The self-produced ones by line number, a core part with its figures only."""
-        return Testing(
-            self.bill, self.counting, self.choices, self.law, self.days, self.use, self.light_vehicle, self.cells
-        ).parts()
+        found = Testing(
+            self.bill, self.counting, self.choices, self.law, self.days, self.use, self.light_vehicle, self.cells,
+            self.recovered,
+        ).parts()  # fmt: skip
+        if self.regime is None:
+            return found
+        return {id_: each if each.group else self.regime.designated(each) for id_, each in found.items()}
 
     @cached_property
     def core(self) -> tuple[CoreResult, ...]:
         if not self.light_vehicle:
             return ()
-        return core_results(
-            self.bill, self.counting, self.made, self.choices, self.law, self.days, self.rates, self.currency
-        )
+        found = core_results(
+            self.bill, self.counting, self.made, self.choices, self.law, self.days, self.rates, self.currency,
+            self.averages,
+        )  # fmt: skip
+        return found if self.regime is None else tuple(self.regime.counted(each) for each in found)
 
     @cached_property
     def reading(self) -> Reading:
@@ -96,7 +111,7 @@ class Parts:
         return batteries.under_reading(self.counting.materials(self.bill.lines, designated), self.cells)
 
     def nesting(self) -> list[tuple[str, Finding]]:
-        """The designations that the limit on intermediate materials shuts out, as findings by name."""
+        """The designations that the limit on intermediate materials or a rescission shuts out, as findings by name."""
         makers = [line.made_at for line in self.bill.all() if line.made_at is not None and not self._whole(line)]
         elections = {
             each.line.key: (fact.ref,)
@@ -104,7 +119,15 @@ class Parts:
             if (fact := self.choices.designated(each.line.bill.value.child, each.line.made_at or "")) is not None
         }
         producers = [self.counting.producer(each) for each in makers]
-        return nesting(self._materials, producers, elections)
+        shut = [(LIMB, found) for found in self.choices.shut.values()]
+        return [*nesting(self._materials, producers, elections), *shut]
+
+    def by_regime(self) -> list[tuple[str, Finding]]:
+        """The parts of Table A.1 that originate by the percentage of alternative staging, as findings by name."""
+        if self.regime is None:
+            return []
+        found = [self.regime.finding(each) for each in self.made.values()]
+        return [(A1_PARTS, each) for each in found if each is not None and each.met]
 
     def _whole(self, line: Line) -> bool:
         apart = self.counting.apart(line)

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
+from evidence.core.statements.base import unchecked
 from evidence.core.statements.cost import CostElement
 from evidence.core.values import decimal_to_text
+from evidence.origin import cost_rows
 from evidence.origin.bill import Line
 from evidence.origin.citations import citation
 from evidence.origin.costs import CostSheet
@@ -69,16 +72,25 @@ def _law(law: Law) -> LawRef:
 
 @dataclass(frozen=True, slots=True)
 class Fallen:
-    """The net cost of a good once stated net costs take the place of what was booked for materials (s.9(2)(a))."""
+    """The net cost of a good once stated net costs take the place of what was booked for materials (s.9(2)(a)).
+
+    `lines` has, by line of the bill, how far the stated net cost is under the value of what one unit of the good has.
+    """
 
     net_cost: Decimal | None
     rests_on: tuple[str, ...]
+    lines: dict[str, Decimal] = field(default_factory=dict)
 
     @classmethod
     def of(cls, net_cost: Decimal | None, rolled: RollUp | None, *itself: str) -> "Fallen":
         """`net_cost` with what the materials rest on whose net cost is stated, and the good `itself` where its is."""
-        below = [each.material for each in rolled.contributions if each.less] if rolled is not None else []
-        return cls(net_cost, tuple(dict.fromkeys([*(ref for each in below for ref in each.rests_on), *itself])))
+        below = [each for each in rolled.contributions if each.less] if rolled is not None else []
+        refs = [ref for each in below for ref in each.material.rests_on]
+        lines: dict[str, Decimal] = {}
+        with exactly():
+            for each in below:
+                lines[each.key] = lines.get(each.key, Decimal(0)) + each.less
+        return cls(net_cost, tuple(dict.fromkeys([*refs, *itself])), lines)
 
 
 @dataclass
@@ -94,17 +106,16 @@ class Cells:
         """One figure; nothing where it is not known, since a cell holds a figure and a finding says what is missing."""
         if value is None:
             return
-        self.found.append(
-            Cell(
-                id=id_,
-                label=label,
-                value=tidy(value),
-                unit=unit or self.currency,
-                formula=formula,
-                rests_on=tuple(dict.fromkeys(rests_on)),
-                citation=citation(id_),
-            )
-        )
+        row = {
+            "id": id_,
+            "label": label,
+            "value": tidy(value),
+            "unit": unit or self.currency,
+            "formula": formula,
+            "rests_on": tuple(dict.fromkeys(rests_on)),
+            "citation": citation(id_),
+        }
+        self.found += unchecked(Cell, (row,))
 
     def of_sheet(
         self, sheet: CostSheet, tie: Tie, lines: Iterable[Line], prefix: str, of: str, fallen: Fallen | None = None
@@ -122,6 +133,7 @@ class Cells:
             said = "sum of cost lines" if refs else "none booked"
             self.add(f"{prefix}cost.{element.value}", label, sheet.elements[element], said, refs)
         parts = tuple(f"{prefix}cost.{element.value}" for element in CostElement)
+        parts = (*parts, *cost_rows.total_cells(self.add, sheet, prefix, of))
         self.add(f"{prefix}total_cost", f"Total cost{of}", sheet.total_cost, " + ".join(parts), parts)
         headings = []
         for heading, amount in sheet.excluded.items():
@@ -129,27 +141,49 @@ class Cells:
             refs = sheet.excluded_refs.get(heading, ())
             said = "sum of cost lines under the heading" if refs else "none booked"
             self.add(headings[-1], f"Excluded: {heading.value}{of}", amount, said, refs)
-        with exactly():
-            excluded = sum(sheet.excluded.values(), Decimal(0))
+        headings += cost_rows.excluded_cells(self.add, sheet, prefix, of)
+        excluded = sheet.known.excluded.total
         self.add(f"{prefix}excluded", f"Excluded costs{of}", excluded, " + ".join(headings), headings)
         names, net_cost = [f"{prefix}total_cost", f"{prefix}excluded"], sheet.net_cost
         if fallen is not None and net_cost is not None and fallen.net_cost not in (None, net_cost):
+            self._accumulated(sheet, fallen, prefix, of)
             names.append(f"{prefix}accumulated")
             net_cost = fallen.net_cost
-            formula = "sum of what the stated net cost of each is under its value, over the whole period"
-            with exactly():
-                by = (sheet.net_cost or Decimal(0)) - (net_cost or Decimal(0))
-            label = f"Booked for materials above the net cost that their producers state{of}"
-            self.add(names[-1], label, by, formula, fallen.rests_on)
         self.add(f"{prefix}net_cost", f"Net cost{of}", net_cost, " - ".join(names), names)
         label = f"Booked material cost, not excluded{of}"
-        self.add(f"{prefix}tie.booked", label, tie.booked, "sum of cost lines", sheet.material_refs)
+        said, refs = cost_rows.material(self.add, sheet, prefix, of)
+        self.add(f"{prefix}tie.booked", label, tie.booked, said, refs)
         ids = tuple(line.id for line in lines if line.nature not in NOT_TIED)
         formula = f"sum of unit value x quantity of each line x {prefix}units"
         self.add(f"{prefix}tie.bill", f"Material value by the bill{of}", tie.by_bill, formula, (*ids, f"{prefix}units"))
         formula = f"{prefix}tie.booked - {prefix}tie.bill, if above zero; counted as non-originating"
         label = f"Shortfall of the bill against the books{of}"
         self.add(f"{prefix}tie.shortfall", label, tie.shortfall, formula, (f"{prefix}tie.booked", f"{prefix}tie.bill"))
+
+    def _accumulated(self, sheet: CostSheet, fallen: Fallen, prefix: str, of: str) -> None:
+        """What stated net costs take off the booked one: line by line, or by the one that the good's maker states."""
+        if sheet.net_cost is None or fallen.net_cost is None or sheet.units is None:
+            return
+        with exactly():
+            by = sheet.net_cost - fallen.net_cost
+            below = sum(fallen.lines.values(), Decimal(0)) * sheet.units
+        own = f"{prefix}accumulated"
+        if by == below:
+            rests = []
+            for key, amount in fallen.lines.items():
+                rests.append(f"{own}.{short(key)}")
+                label = f"Value above the net cost stated for {key}, in one unit{of}"
+                said = "value - net cost that its producer states, or what does not originate in it where that is more"
+                self.add(rests[-1], label, amount, said, (short(key), *fallen.rests_on))
+            formula = f"({' + '.join(rests)}) x {prefix}units"
+            rests.append(f"{prefix}units")
+        else:
+            rests = [f"{prefix}total_cost", f"{prefix}excluded", f"{own}.stated"]
+            label, said = f"Net cost that the maker states, all units made{of}", "net cost stated for one unit x units"
+            self.add(rests[-1], label, fallen.net_cost, said, fallen.rests_on)
+            formula = " - ".join(rests)
+        label = f"Booked for materials above the net cost that their producers state{of}"
+        self.add(own, label, by, formula, rests)
 
     def of_content(
         self, vnm: Decimal | None, units: Decimal | None, lines: Iterable[str], prefix: str, of: str
@@ -255,20 +289,18 @@ def material_rows(
         row = _material_row(line, counting, amount, regional.get(line.id), tested.get(line.id))
         counts = whole_around.get(line.id)
         if counts is not None:
-            row = row.model_copy(update={"reason": f"{row.reason} It is inside {counts.key}, which counts as a whole."})
+            row["reason"] += f" It is inside {counts.key}, which counts as a whole."
         if line.id in components:
             by_own_rule = components[line.id]
             said = "originates" if by_own_rule.met else f"does not originate: {by_own_rule.reason}"
-            row = row.model_copy(
-                update={"reason": f"{row.reason} As a column 2 component, by its own rule, it {said}."}
-            )
+            row["reason"] += f" As a column 2 component, by its own rule, it {said}."
         outer = tested_around.get(line.id)
         if outer is not None:
             by_all, by_column_2 = within[outer.id]
             own, listed = by_all.get(line.key, Decimal(0)), by_column_2.get(line.key)
-            update = {"within": outer.id, "counted_within": own if own is None else tidy(own)}
-            row = row.model_copy(update=update | {"counted_column_2": listed if listed is None else tidy(listed)})
-        yield row
+            row["within"], row["counted_within"] = outer.id, own if own is None else tidy(own)
+            row["counted_column_2"] = listed if listed is None else tidy(listed)
+        yield from unchecked(MaterialRow, (row,))
 
 
 def _around(outer: Iterable[Line]) -> dict[str, Line]:
@@ -282,7 +314,8 @@ def _around(outer: Iterable[Line]) -> dict[str, Line]:
 
 def _material_row(
     line: Line, counting: Counting, counted: Decimal | None, inside: Line | None, tested: Tested | None
-) -> MaterialRow:
+) -> dict[str, Any]:
+    """The fields of a line's row, as they are without the parts that it is inside of."""
     bill = line.bill.value
     unit = line.value.unit_value
     if line.made_at is None:
@@ -307,26 +340,29 @@ def _material_row(
     refs += counting.bought(line).rests_on if line.made_at is None else ()
     with exactly():
         value = None if unit is None else tidy(unit * line.quantity)
-    return MaterialRow(
-        id=line.id,
-        level=line.level,
-        parent=line.parent,
-        part=bill.child,
-        revision=bill.child_revision,
-        description=line.item.value.description if line.item is not None else "no item on file",
-        hs_edition=line.code.edition,
-        code=line.code.code,
-        made_at=line.made_at,
-        quantity=tidy(line.quantity),
-        unit=bill.unit,
-        unit_value=unit,
-        value=value,
-        status=status,
-        counted=None if counted is None else tidy(counted),
-        reason=reason,
-        support=support,
-        rests_on=tuple(dict.fromkeys(refs)),
-    )
+    return {
+        "id": line.id,
+        "level": line.level,
+        "parent": line.parent,
+        "part": bill.child,
+        "revision": bill.child_revision,
+        "description": line.item.value.description if line.item is not None else "no item on file",
+        "hs_edition": line.code.edition,
+        "code": line.code.code,
+        "made_at": line.made_at,
+        "quantity": tidy(line.quantity),
+        "unit": bill.unit,
+        "unit_value": unit,
+        "value": value,
+        "status": status,
+        "counted": None if counted is None else tidy(counted),
+        "reason": reason,
+        "support": support,
+        "rests_on": tuple(dict.fromkeys(refs)),
+        "within": None,
+        "counted_within": None,
+        "counted_column_2": None,
+    }
 
 
 def _made(line: Line, tested: Tested | None) -> tuple[Status, str, tuple[Support, ...]]:

@@ -14,6 +14,7 @@ from functools import cached_property
 from evidence.core.statements.sale import ADDITIONS, SaleLine
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.money import RateFile, tidy
+from evidence.origin.related import Between, RelatedFile
 from evidence.origin.rows import Cells
 from evidence.rules import carried
 from evidence.rules.exact import exactly
@@ -65,6 +66,7 @@ class Sales:
 
     def __init__(self, inputs: Inputs, rates: RateFile, currency: str, units: Decimal | None) -> None:
         self._inputs, self._rates, self._currency, self._units = inputs, rates, currency, units
+        self._related = RelatedFile(inputs)
 
     @cached_property
     def lines(self) -> tuple[Sold, ...]:
@@ -124,10 +126,11 @@ class Sales:
 
     def _sold(self, fact: Fact[SaleLine]) -> Sold:
         line = fact.value
-        result = transaction_value(_sale(fact))
+        buyer = self._related.of(line.buyer, line.sold_on, line.related, line.influenced)
+        result = transaction_value(_sale(fact, buyer))
         rate = self._rates.on(line.currency, self._currency, line.sold_on)
         test = f"{TEST}, invoice {line.invoice} line {line.invoice_line}"
-        refs = (fact.ref, *rate.rests_on)
+        refs = (fact.ref, *rate.rests_on, *buyer.rests_on)
         parts = [result.finding]
         if rate.rate is None:
             parts.append(undetermined("exchange rate", rate.reason, rests_on=refs))
@@ -149,7 +152,7 @@ def _of(line: SaleLine) -> tuple[str, str]:
     return line.owner, line.part
 
 
-def _sale(fact: Fact[SaleLine]) -> Sale:
+def _sale(fact: Fact[SaleLine], buyer: Between) -> Sale:
     """The recorded line as Schedule III looks at it; amounts are for the whole line, in its own currency."""
     line = fact.value
     with exactly():
@@ -161,8 +164,8 @@ def _sale(fact: Fact[SaleLine]) -> Sale:
             restricted=line.restricted,
             conditional=line.conditional,
             proceeds_unadjusted=line.proceeds_unadjusted,
-            related=line.related,
-            influenced=line.influenced,
+            related=buyer.related,
+            influenced=buyer.influenced,
         ),
         additions=tuple(_additions(line)),
         shipment=(

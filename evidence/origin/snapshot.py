@@ -13,13 +13,14 @@ from datetime import datetime
 from evidence.core import canonical
 from evidence.core.bulk import many_rows
 from evidence.core.canonical import JsonValue
-from evidence.core.disclosure import SEED_SIZE, LineTree
+from evidence.core.disclosure import SEED_SIZE
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import Basis, EvidenceClass
-from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
+from evidence.core.statements.snapshot import Snapshot, WrittenWorksheet
 from evidence.core.statements.use import UseClass
 from evidence.errors import OriginError
 from evidence.ledger.found import HomeHandle
+from evidence.ledger.lines import keep_worksheet
 from evidence.origin.comparison import Difference, differences
 from evidence.origin.determine import determine
 from evidence.origin.gather import gather
@@ -109,13 +110,11 @@ def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -
     worksheet = determined.worksheet
     if worksheet.as_of == 0:
         raise OriginError("A what-if is never recorded. Determine the good from what is on record instead.")
-    values = worksheet.model_dump(mode="json")
-    standing = _standing(handle, worksheet, values)
+    written = worksheet.written()
+    standing = _standing(handle, worksheet, written)
     if standing is not None:
         return Recorded(standing.value.id, standing.seq, anew=False)
-    seed = handle.random(SEED_SIZE)
-    lines = LineTree(seed, LINE_PREFIX)
-    lines.add([canonical.dumps(line) for line in worksheet_lines(values)])
+    document, seed, lines = keep_worksheet(written, handle.random(SEED_SIZE), handle.documents)
     snapshot = Snapshot(
         id=mint(Snapshot.prefix, now, handle.random),
         issuer="self",
@@ -129,10 +128,10 @@ def record_snapshot(handle: HomeHandle, determined: Determined, now: datetime) -
         event=worksheet.event,
         event_date=worksheet.event_day,
         outcome=worksheet.outcome.value,
-        worksheet=handle.documents.put(canonical.dumps(values)).sha256,
-        worksheet_root=lines.root(),
-        worksheet_lines=lines.size,
-        seed=handle.documents.put(seed).sha256,
+        worksheet=document,
+        worksheet_root=lines.root,
+        worksheet_lines=lines.lines,
+        seed=seed,
         rule_set=worksheet.rule_set,
         program=worksheet.program,
         as_of=worksheet.as_of,
@@ -213,10 +212,10 @@ def _read(worksheet: bytes) -> dict[str, JsonValue]:
     return value
 
 
-def _standing(handle: HomeHandle, worksheet: Worksheet, values: Mapping[str, JsonValue]) -> Known[Snapshot] | None:
+def _standing(handle: HomeHandle, worksheet: Worksheet, written: WrittenWorksheet) -> Known[Snapshot] | None:
     """The last snapshot of the same question, if nothing but the ledger size differs from it.
 
-    `values` are those of the worksheet; what is equal has the digest that they give with the other ledger size.
+    `written` is the worksheet; what is equal has the digest that it gives with the other ledger size.
     """
     with reading(handle.engine) as connection:
         known = snapshots_of(Register(connection), worksheet.good.owner, worksheet.good.part, worksheet.plant)
@@ -225,9 +224,9 @@ def _standing(handle: HomeHandle, worksheet: Worksheet, values: Mapping[str, Jso
         was = one.value
         if (was.period_from, was.period_to, was.basis, was.event, was.event_date) != asked:
             continue
-        if hashlib.sha256(canonical.dumps({**values, "as_of": was.as_of})).hexdigest() == was.worksheet:
+        if hashlib.sha256(written.document(as_of=was.as_of)).hexdigest() == was.worksheet:
             return one
-        if _asked(_read(handle.documents.read(was.worksheet))) == _asked(values):
+        if _asked(_read(handle.documents.read(was.worksheet))) == _asked(worksheet.head()):
             return None
     return None
 

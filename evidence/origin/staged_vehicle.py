@@ -2,12 +2,12 @@
 
 19 CFR 182 App A s.19; 19 CFR 182.106; SOR/2020-155 s.19. An authorisation that covers the vehicle is shown as a second
 view; with the election `alternative staging` it decides. Steel, aluminum and labor value want the certifications on
-file, and what is computed of them held against the percentages of the regime. Core parts are not tested, and count in
-the content as they do without the regime, which can only hurt the claim.
+file, and what is computed of them held against the percentages of the regime. Core parts are not tested; parts of Table
+A.1 made here originate by the percentage of the regime (`staged_parts`) or by their own rule.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -29,11 +29,27 @@ from evidence.rules.regional_value import by_net_cost
 from evidence.rules.routes import GoodFigures
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.staged import exempt, labor_reached, not_tested, requirement
-from evidence.rules.staging import CITATION, HEAVY_TRUCKS, Authorisation, Requirement, StagedClass, Terms, standing
+from evidence.rules.staging import (
+    CITATION,
+    HEAVY_TRUCKS,
+    Authorisation,
+    BaseVolume,
+    Requirement,
+    StagedClass,
+    Terms,
+    standing,
+    within_share,
+)
 
 STAGING = "alternative staging"
 USED_UNITS = "alternative staging, vehicles so far"
 USED, NOT_USED = "used", "not used"
+LARGER_SHARE = "alternative staging, larger share"
+PLAN_ACCEPTED, NO_PLAN = "credible plan accepted", "no plan accepted"
+SHARE_CITATION = "19 USC 4532(d)(1)(C)(ii)-(iii), (2)"
+_TWELVE_MONTHS = (date(2019, 7, 1), date(2020, 6, 30))
+_THIRTY_SIX_MONTHS = (date(2017, 7, 1), date(2020, 6, 30))
+"""The two periods before entry into force of which the greater production a year counts."""
 _CLASSES = {
     VehicleClass.PASSENGER_VEHICLE: StagedClass.PASSENGER_VEHICLE,
     VehicleClass.LIGHT_TRUCK: StagedClass.LIGHT_TRUCK,
@@ -69,16 +85,7 @@ class StagedVehicle:
             RuleError: several authorisations are on record.
             MalformedValue: the terms recorded cannot be.
         """
-        facts = self.inputs.authorisations
-        numbers = sorted({fact.value.number for fact in facts})
-        if len(numbers) != 1:
-            named = f" ({', '.join(numbers)})" if numbers else ""
-            raise RuleError(f"{len(numbers)} authorisations of alternative staging are on record{named}, wanted one")
-        by_day = {fact.value.valid_from or fact.value.authorised_on: fact for fact in facts}
-        ordered = [by_day[day] for day in sorted(by_day)]
-        first = ordered[0].value
-        terms = tuple(_terms(fact) for fact in ordered)
-        return Authorisation(first.producer, first.authority, first.authorised_on, terms)
+        return recorded_authorisation(self.inputs.authorisations)
 
     def limbs(
         self,
@@ -100,16 +107,7 @@ class StagedVehicle:
         except (RuleError, MalformedValue) as missing:
             return [(STAGING, undetermined(STAGING, str(missing), citations=(CITATION,), rests_on=self.rests_on()))]
         days, vehicle = self.inputs.question.law_days, _CLASSES[self.vehicle]
-        lines = {fact.value.model_line for fact in programme_of(self.inputs, self.use, at_plant=True)}
-        used = self._used()
-        stands = [
-            standing(
-                self.law, authorisation, vehicle, day, producer=authorisation.producer,
-                model_line=lines.copy().pop() if len(lines) == 1 else None, used_units=used,
-                reading=self.choices.elected(HEAVY_TRUCKS), rests_on=self.rests_on(),
-            )
-            for day in dict.fromkeys(days)
-        ]  # fmt: skip
+        stands = self.stands(authorisation)
         content = under_one_law(
             "regional value content, net cost method",
             days,
@@ -124,15 +122,54 @@ class StagedVehicle:
             VehicleCertificationKind.ALUMINUM: terms is not None and terms.aluminum_exempt,
         }
         return [
-            (STAGING, next((one for one in stands if not one.met), stands[-1])),
+            (STAGING, stands),
             (TARIFF_CHANGE, change),
             (CONTENT, content),
             (CORE, not_tested()),
             *(
-                (kind.value, exempt(kind.value) if spared.get(kind) else with_computed(kind, self.inputs, computed))
-                for kind, computed in self._computed(authorisation, vehicle, metals, labor).items()
+                (
+                    kind.value,
+                    exempt(kind.value) if spared.get(kind) else with_computed(kind, self.inputs, self.law, one),
+                )
+                for kind, one in self._computed(authorisation, vehicle, metals, labor).items()
             ),
         ]
+
+    def stands(self, authorisation: Authorisation) -> Finding:
+        """Whether the vehicle may use the regime on every day of law, and the cap is within the share of the law."""
+        lines = {fact.value.model_line for fact in programme_of(self.inputs, self.use, at_plant=True)}
+        vehicle, used = _CLASSES[self.vehicle], used_units(self.choices)
+        on_days = [
+            standing(
+                self.law, authorisation, vehicle, day, producer=authorisation.producer,
+                model_line=lines.copy().pop() if len(lines) == 1 else None, used_units=used,
+                reading=self.choices.elected(HEAVY_TRUCKS), rests_on=self.rests_on(),
+            )
+            for day in dict.fromkeys(self.inputs.question.law_days)
+        ]  # fmt: skip
+        found = next((one for one in on_days if not one.met), on_days[-1])
+        share = self._share()
+        parts = found.parts or (found,)
+        return found if share is None else all_of(found.test, [*parts, share], citations=found.citations)
+
+    def _share(self) -> Finding | None:
+        """The cap against the share of regional production; None where no volume is recorded, or of heavy trucks.
+
+        An approval that is on record was given by the authority, which had the volumes; so it is asked about only where
+        they are on record. The share of heavy trucks has no line (`heavy-truck-staging`).
+        """
+        forms = [fact.value for fact in self.inputs.authorisations]
+        with_volumes = [form for form in forms if form.base_volume is not None]
+        if not with_volumes or self.vehicle is VehicleClass.HEAVY_TRUCK:
+            return None
+        base = BaseVolume(_volume(with_volumes, _TWELVE_MONTHS), _volume(with_volumes, _THIRTY_SIX_MONTHS))
+        cap = with_volumes[-1].cap_units
+        plan = self.choices.elected(LARGER_SHARE)
+        if plan is not None:
+            self.choices.open_to_producer(LARGER_SHARE, NO_PLAN, (PLAN_ACCEPTED, NO_PLAN), SHARE_CITATION)
+        accepted = {PLAN_ACCEPTED: True, NO_PLAN: False}.get(plan or "")
+        day = self.inputs.question.law_days[-1]
+        return replace(within_share(self.law, cap, base, day, credible_plan=accepted), rests_on=self.rests_on())
 
     def _computed(
         self,
@@ -160,16 +197,42 @@ class StagedVehicle:
             found[VehicleCertificationKind.LABOUR_VALUE] = under_one_law("labor value content", days, on)
         return found
 
-    def _used(self) -> Decimal | None:
-        """How many vehicles have used the regime, as the producer states it; None where that is not recorded."""
-        stated = self.choices.elected(USED_UNITS)
-        try:
-            return None if stated is None else Decimal(stated)
-        except InvalidOperation:
-            return None
-
     def rests_on(self) -> tuple[str, ...]:
         return tuple(fact.ref for fact in self.inputs.authorisations)
+
+
+def recorded_authorisation(facts: Iterable[Fact[StagingAuthorisation]]) -> Authorisation:
+    """What is on record as one authorisation: the approval, and later terms of its number as amendments.
+
+    Raises:
+        RuleError: none is on record, or several are.
+        MalformedValue: the terms recorded cannot be.
+    """
+    facts = tuple(facts)
+    numbers = sorted({fact.value.number for fact in facts})
+    if len(numbers) != 1:
+        named = f" ({', '.join(numbers)})" if numbers else ""
+        raise RuleError(f"{len(numbers)} authorisations of alternative staging are on record{named}, wanted one")
+    by_day = {fact.value.valid_from or fact.value.authorised_on: fact for fact in facts}
+    ordered = [by_day[day] for day in sorted(by_day)]
+    first = ordered[0].value
+    terms = tuple(_terms(fact) for fact in ordered)
+    return Authorisation(first.producer, first.authority, first.authorised_on, terms)
+
+
+def used_units(choices: Choices) -> Decimal | None:
+    """How many vehicles have used the regime, as the producer states it; None where that is not recorded."""
+    stated = choices.elected(USED_UNITS)
+    try:
+        return None if stated is None else Decimal(stated)
+    except InvalidOperation:
+        return None
+
+
+def _volume(forms: Iterable[StagingAuthorisation], span: tuple[date, date]) -> Decimal | None:
+    """The regional production of one of the two periods that the law names, as last recorded."""
+    found = [form.base_volume for form in forms if (form.base_from, form.base_to) == span]
+    return found[-1] if found else None
 
 
 def staged_view(limbs: Iterable[tuple[str, Finding]]) -> Iterator[View]:
@@ -194,4 +257,5 @@ def _terms(fact: Fact[StagingAuthorisation]) -> Terms:
         steel_exempt=form.steel_exempt,
         aluminum_exempt=form.aluminum_exempt,
         cap_units=form.cap_units,
+        parts_percent=form.parts_value_percent,
     )

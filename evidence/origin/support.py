@@ -9,7 +9,7 @@ and the reason says which condition failed first.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -66,6 +66,7 @@ class Coverage:
         open: a person still has something to decide or to file.
         failed: the condition that failed, in one word; empty where it is covered.
         stated: the declarations whose figures are counted instead (s.9(2)); of one form the greatest counts.
+        inputs: the declarations that state its inputs for the tariff change, whatever decides what counts (s.9(7)).
     """
 
     source: Source
@@ -77,6 +78,7 @@ class Coverage:
     open: bool = False
     failed: str = ""
     stated: tuple[Fact[SupplierDeclaration], ...] = ()
+    inputs: tuple[Fact[SupplierDeclaration], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,14 @@ class SupportFile:
         mine = [found for found in self._declarations[owner, part] if self._one(found.value.supplier, source)]
         checks = [self._check(declaration, revision, source) for declaration in mine]
         good = [check for check in checks if not check.failed]
+        inputs = [check for check in good if check.declaration.value.form is DeclarationForm.TARIFF_INPUTS]
+        coverage = self._of_these(part, source, checks, [check for check in good if check not in inputs] or good)
+        rests_on = (*coverage.rests_on, *(ref for check in inputs for ref in check.rests_on))
+        stating = tuple(check.declaration for check in inputs)
+        return replace(coverage, rests_on=tuple(dict.fromkeys(rests_on)), inputs=stating) if inputs else coverage
+
+    def _of_these(self, part: str, source: Source, checks: list[_Check], good: list[_Check]) -> Coverage:
+        """What covers a source, of the declarations that cover it with what they state of origin or figures."""
         against = [check for check in good if check.declaration.value.form is DeclarationForm.NOT_ORIGINATING]
         if against:
             return self._declared_against(source, against, good)

@@ -21,6 +21,7 @@ from evidence.origin.counted import Counting
 from evidence.origin.days import under_one_law
 from evidence.origin.money import tidy
 from evidence.origin.nested import without_content
+from evidence.origin.recovered import RecoveredFile
 from evidence.rules import batteries
 from evidence.rules.column_two import ColumnTwo, Place, column_two, place
 from evidence.rules.core_parts import BATTERY_CITATION, CorePart
@@ -28,7 +29,7 @@ from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding, undetermined
 from evidence.rules.product_rules import Use
 from evidence.rules.roll_up import Material, Origin, RollUp, roll_up, tariff_inputs
-from evidence.rules.routes import GoodFigures, originates, routes
+from evidence.rules.routes import HEAVY_SERIES, GoodFigures, originates, routes, two_series
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tables import GROUPS
 from evidence.rules.tariff_shift import TariffInput
@@ -141,6 +142,7 @@ class Testing:
     use: Use | None
     core: bool
     cells: str
+    recovered: RecoveredFile | None = None
     _places: dict[tuple[str, str | None, tuple[str, ...]], Place] = field(default_factory=dict)
 
     def parts(self) -> dict[str, Tested]:
@@ -152,7 +154,11 @@ class Testing:
                 continue
             group = core_group(line) if self.core else ""
             designated = self.choices.designated(line.bill.value.child, line.made_at)
-            if group:
+            recovered = self.recovered.made(line) if self.recovered is not None else None
+            if recovered is not None and recovered.met:
+                refs = line.code.rests_on
+                found[line.id] = Tested(line, "", None, None, recovered, refs, regional=True)
+            elif group:
                 found[line.id] = self._core(line, group)
             elif designated is not None:
                 found[line.id] = self._designated(line, designated.ref, found)
@@ -248,6 +254,7 @@ class Testing:
         used = use or Use.OE_LIGHT
         scopes = batteries.scopes(part.code, used, (*kinds(line), *recorded))
         names = ("table-d-tariff-shift", "table-e-tariff-shift") if use is Use.OE_HEAVY else ()
+        names = (*names, HEAVY_SERIES) if two_series(part.code, used, scopes) else names
         try:
             taken = [(name, self.choices.reading(name)) for name in names]
             open_routes = routes(self.law, part.code, used, scopes=scopes, table_roles=scopes, choices=taken)

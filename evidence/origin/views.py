@@ -31,16 +31,16 @@ READING_VIEW = "Core parts in the content of the vehicle"
 US_READING = "the reading of the United States"
 
 
-def certified_elsewhere(inputs: Inputs) -> bool:
+def certified_elsewhere(inputs: Inputs, law: RuleSet) -> bool:
     """Whether a limb rests on a certification submitted to another authority than the importing country's."""
-    found = [certified(inputs, kind) for kind in CERTIFIED]
+    found = [certified(inputs, kind, law) for kind in CERTIFIED]
     return any(finding.met and fact is not None and elsewhere(fact.value, inputs) for finding, fact in found)
 
 
-def certification_views(inputs: Inputs) -> Iterator[View]:
+def certification_views(inputs: Inputs, law: RuleSet) -> Iterator[View]:
     """For each limb that rests on such a certification, the reading under which it would not do."""
     for kind in CERTIFIED:
-        finding, fact = certified(inputs, kind)
+        finding, fact = certified(inputs, kind, law)
         if finding.met and fact is not None and elsewhere(fact.value, inputs):
             into = inputs.question.importing_country
             yield View(

@@ -9,7 +9,10 @@ from datetime import date
 from enum import StrEnum
 
 from evidence.core import canonical
+from evidence.core.canonical import JsonValue
 from evidence.core.statements.base import Record
+from evidence.core.statements.snapshot import WORKSHEET_TABLES, WrittenWorksheet
+from evidence.core.statements.written import records_bytes
 from evidence.core.values import ON_RECORD, Amount
 
 
@@ -278,7 +281,16 @@ class Worksheet(Record):
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: the document that is recorded and replayed."""
-        return canonical.dumps(self.model_dump(mode="json"))
+        return self.written().document()
+
+    def head(self) -> dict[str, JsonValue]:
+        """What it has besides its tables, in JSON."""
+        return self.model_dump(mode="json", exclude=set(WORKSHEET_TABLES))
+
+    def written(self) -> WrittenWorksheet:
+        """The document, its rows written once."""
+        rows = {name: records_bytes(getattr(self, name)) for name in WORKSHEET_TABLES}
+        return WrittenWorksheet(self.head(), rows)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Worksheet":

@@ -15,8 +15,10 @@ from functools import cache
 
 from evidence.core.statements.claim import ClaimAction
 from evidence.pack import contents as c
+from evidence.pack.crosswalk import party
 from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
+from evidence.pack.gaps import OUR_DESK
 from evidence.pack.links import Exhibits
 from evidence.pack.numbering import exhibit_number
 
@@ -109,6 +111,19 @@ def checklist(
             if item.set in sets and (item.jurisdiction == "any" or item.jurisdiction in countries)
         ),
     )
+
+
+def owners_of(facts: Facts, organisation: str) -> dict[str, str]:
+    """Who answers for what is missing, by the holder that the data names."""
+    found = {"system": OUR_DESK}
+    importers = [party(facts, line.entry.value.importer) for line in facts.lines]
+    makers = [known.value.certifier.name for known in facts.certifications]
+    exporters = [party(facts, known.value.exporter) for known in facts.shipments]
+    for holder, names in (("importer", importers), ("exporter", exporters), ("certifier", makers)):
+        found[holder] = ", ".join(dict.fromkeys(names)) or organisation
+    for holder in ("producer", "vehicle producer", "part producer", "plant operator"):
+        found[holder] = found["certifier"]
+    return found
 
 
 def is_vehicle(facts: Facts) -> bool:

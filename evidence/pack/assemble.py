@@ -12,15 +12,15 @@ from evidence.core.encoding import from_base64
 from evidence.core.statements.claim import Claim
 from evidence.ledger.organisation import OrganisationSigner
 from evidence.pack import contents as c
-from evidence.pack.asked import checklist, is_vehicle
+from evidence.pack.asked import checklist, is_vehicle, owners_of
 from evidence.pack.crosswalk import crosswalk, party
 from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
-from evidence.pack.gaps import OUR_DESK
 from evidence.pack.links import Exhibits, runs, span
 from evidence.pack.numbering import exhibit_number, exhibit_path
 from evidence.pack.page_one import opening
 from evidence.pack.pages import certification_page, vehicle_row
+from evidence.pack.pages_average import average_pages
 from evidence.pack.pages_schedule import schedule_pages
 from evidence.pack.pages_worksheet import worksheet_page
 from evidence.pack.shown import basis
@@ -52,13 +52,14 @@ def assemble(facts: Facts, numbers: dict[int, int], issue: Issue) -> c.Contents:
     worksheets = tuple(
         worksheet_page(facts, snapshot, place, exhibits) for place, snapshot in enumerate(facts.snapshots, 1)
     )
+    averages = average_pages(facts, exhibits)
     chain = crosswalk(facts, exhibits)
     rows = tuple(sorted(_exhibit_rows(facts, numbers), key=lambda row: row.number))
-    owners = _owners(facts, issue)
+    owners = owners_of(facts, issue.organisation_name)
     called_for = checklist(facts, chain, exhibits, owners)
     return c.Contents(
         pack=_head(facts, issue),
-        opening=opening(facts, worksheets, called_for, chain, rows, exhibits, owners),
+        opening=opening(facts, worksheets, averages, called_for, chain, rows, exhibits, owners),
         checklist=called_for,
         crosswalk=chain,
         certifications=tuple(
@@ -66,24 +67,12 @@ def assemble(facts: Facts, numbers: dict[int, int], issue: Issue) -> c.Contents:
         ),
         vehicle_certifications=tuple(vehicle_row(facts, known, exhibits) for known in facts.vehicle_certifications),
         worksheets=worksheets,
+        averages=averages,
         schedules=schedule_pages(facts, exhibits),
         exhibits=rows,
         annex=_annex(facts, issue, exhibits),
         vehicles=is_vehicle(facts),
     )
-
-
-def _owners(facts: Facts, issue: Issue) -> dict[str, str]:
-    """Who answers for what is missing, by the holder that the checklist names."""
-    found = {"system": OUR_DESK}
-    importers = [party(facts, line.entry.value.importer) for line in facts.lines]
-    makers = [known.value.certifier.name for known in facts.certifications]
-    exporters = [party(facts, known.value.exporter) for known in facts.shipments]
-    for holder, names in (("importer", importers), ("exporter", exporters), ("certifier", makers)):
-        found[holder] = ", ".join(dict.fromkeys(names)) or issue.organisation_name
-    for holder in ("producer", "vehicle producer", "part producer", "plant operator"):
-        found[holder] = found["certifier"]
-    return found
 
 
 def _head(facts: Facts, issue: Issue) -> c.PackHead:
@@ -182,8 +171,13 @@ def _annex(facts: Facts, issue: Issue, exhibits: Exhibits) -> c.AnnexPage:
         root_fingerprint=sha256(organisation.root.public_bytes(Encoding.DER)).hexdigest(),
         checkpoint=issue.checkpoint.decode("utf-8"),
         manifest_sha256=issue.manifest_sha256,
-        rule_sets=tuple(dict.fromkeys(fact.worksheet.rule_set for fact in facts.snapshots)),
+        rule_sets=_rule_sets(facts),
     )
+
+
+def _rule_sets(facts: Facts) -> tuple[str, ...]:
+    applied = [fact.worksheet.rule_set for fact in facts.snapshots]
+    return tuple(dict.fromkeys([*applied, *(fact.sheet.rule_set for fact in facts.averages)]))
 
 
 def _custody(facts: Facts, exhibits: Exhibits) -> Iterator[c.CustodyRow]:

@@ -30,6 +30,7 @@ from evidence.pack.assemble import Issue, assemble
 from evidence.pack.bundle import Parts, as_issued, bundle, embedded, same
 from evidence.pack.container import Files, Folder, write_folder, write_zip
 from evidence.pack.facts import Facts, Subject, gather
+from evidence.pack.language import NAMES, speaking
 from evidence.pack.manifest import Position, disclosures, facts_digest, manifest
 from evidence.pack.numbering import number_exhibits, pack_folder, pack_number
 from evidence.pack.render import render_report
@@ -57,7 +58,7 @@ class BuiltPack:
     claim: str
     """What page one says of its lines: claimed, not claimed, corrected, withdrawn, or several of them."""
     content: Decimal | None
-    """The content that the latest origin analysis compared, in percent; None where it has no such test."""
+    """The content that the latest analysis, or the average, compared, in percent; None where it has no such test."""
     threshold: Decimal | None
     gaps: int
     defeating: int
@@ -69,6 +70,7 @@ def build(
     out: Path,
     *,
     at: int | None = None,
+    languages: tuple[str, ...] = ("en",),
     tell: Progress = lambda _: None,
 ) -> BuiltPack:
     """Build the pack of a shipment or a customs entry under `out`, or write out the one that is there already.
@@ -78,6 +80,7 @@ def build(
         subject: what the pack is of.
         out: the folder that receives ``<subject>/`` and ``<subject>.zip``.
         at: the size of a signed checkpoint; by default the latest, but for `anchor` entries after a witnessed one.
+        languages: those of the reports, the leading one first.
         tell: told what is being done.
 
     Raises:
@@ -88,11 +91,11 @@ def build(
     tell("gathering what it rests on")
     facts = _gather(handle, subject, as_of)
     earlier = packs_of(handle, subject)
-    digest = facts_digest(facts, EDITION)
+    digest = facts_digest(facts, EDITION, languages)
     existing = next((known for known in reversed(earlier) if known.value.facts == digest), None)
     if existing is not None:
         return _again(handle, existing.value, _Place(out, pack_folder(subject.code, earlier.index(existing) + 1)))
-    return _anew(handle, facts, digest, earlier, out, tell)
+    return _anew(handle, facts, digest, earlier, languages, out, tell)
 
 
 def packs_of(handle: HomeHandle, subject: Subject | None = None) -> list[Known[PackBuilt]]:
@@ -107,6 +110,15 @@ def packs_of(handle: HomeHandle, subject: Subject | None = None) -> list[Known[P
         if known.value.customs_entry == subject.customs_entry
         and (subject.shipment is None or known.value.shipment == subject.shipment)
     ]
+
+
+def planned(handle: HomeHandle, subject: Subject, at: int | None = None) -> tuple[Facts, dict[int, int]]:
+    """What a pack of the subject would rest on, and the numbers that its exhibits would bear; nothing is built.
+
+    Raises: as `build`.
+    """
+    facts, earlier = _gather(handle, subject, _position(handle, at)), packs_of(handle, subject)
+    return facts, _numbering(handle, facts, earlier[-1] if earlier else None)
 
 
 def _position(handle: HomeHandle, at: int | None) -> int:
@@ -126,7 +138,14 @@ def _gather(handle: HomeHandle, subject: Subject, as_of: int) -> Facts:
         return gather(Register(connection, as_of), handle.ledger, handle.documents, subject, as_of)
 
 
-def _parts(handle: HomeHandle, facts: Facts, number: str, supersedes: str | None, numbers: dict[int, int]) -> Parts:
+def _parts(
+    handle: HomeHandle,
+    facts: Facts,
+    number: str,
+    supersedes: str | None,
+    numbers: dict[int, int],
+    languages: tuple[str, ...],
+) -> Parts:
     organisation, verifiers = handle.organisation(), handle.verifiers()
     note, policy = witnessed(handle, verifiers, facts.as_of)
     with reading(handle.engine) as connection:
@@ -144,10 +163,14 @@ def _parts(handle: HomeHandle, facts: Facts, number: str, supersedes: str | None
         supersedes=supersedes,
         manifest_sha256=hashlib.sha256(made).hexdigest(),
     )
+    contents = {}
+    for language in languages:
+        with speaking(language):
+            contents[language] = assemble(facts, numbers, issue)
     return Parts(
         facts=facts,
         numbers=numbers,
-        contents=assemble(facts, numbers, issue),
+        contents=contents,
         manifest=made,
         disclosures=disclosures(facts, handle.documents, number),
         checkpoint=note,
@@ -175,25 +198,37 @@ def _numbers_in(document: bytes) -> dict[int, int]:
 
 
 def _anew(
-    handle: HomeHandle, facts: Facts, digest: str, earlier: list[Known[PackBuilt]], out: Path, tell: Progress
+    handle: HomeHandle,
+    facts: Facts,
+    digest: str,
+    earlier: list[Known[PackBuilt]],
+    languages: tuple[str, ...],
+    out: Path,
+    tell: Progress,
 ) -> BuiltPack:
     before = earlier[-1] if earlier else None
     place = _Place(out, pack_folder(facts.subject.code, len(earlier) + 1))
     place.require_free()
     number = pack_number(facts.subject.code, len(earlier) + 1)
     supersedes = before.value.number if before else None
-    parts = _parts(handle, facts, number, supersedes, _numbering(handle, facts, before))
-    tell("setting the report in type")
-    report = render_report(parts.contents, embedded(parts))
+    parts = _parts(handle, facts, number, supersedes, _numbering(handle, facts, before), languages)
+    reports = {}
+    for language, contents in parts.contents.items():
+        tell(f"setting the report in type ({NAMES[language]})")
+        with speaking(language):
+            reports[language] = render_report(contents, embedded(parts, language))
+    lead = languages[0]
     tell("signing and bundling")
     signer, now = PackSigner(parts.organisation), handle.clock.now()
 
+    printed = {layout.report_path(language): language for language in languages}
+
     def seal(name: str, content: bytes) -> bytes:
-        if name == layout.REPORT:
+        if name in printed:
             return signer.sign_report(content, f"Issue of evidence pack {number}", now)
         return signer.sign_list(content, now)
 
-    files, issued = bundle(parts, report, handle.documents, seal)
+    files, issued = bundle(parts, reports, handle.documents, seal)
     archive = place.write(files)
     stored = tuple((name, handle.documents.put(content).sha256) for name, content in sorted(issued.items()))
     statement = PackBuilt(
@@ -206,15 +241,18 @@ def _anew(
         as_of=facts.as_of,
         manifest=hashlib.sha256(parts.manifest).hexdigest(),
         facts=digest,
-        report_unsigned=hashlib.sha256(report).hexdigest(),
-        report_signed=hashlib.sha256(issued[layout.REPORT]).hexdigest(),
+        report_unsigned=hashlib.sha256(reports[lead]).hexdigest(),
+        report_signed=hashlib.sha256(issued[layout.report_path(lead)]).hexdigest(),
         archive=archive,
         stored=stored,
         supersedes_pack=supersedes,
+        edition=EDITION,
+        languages=languages,
+        unsigned=tuple((name, hashlib.sha256(reports[language]).hexdigest()) for name, language in printed.items()),
     )
     handle.record(statement)
     place.settle(files)
-    return _built(place, statement, issued[layout.REPORT_JSON], new=True)
+    return _built(place, statement, issued[layout.report_data_path(lead)], new=True)
 
 
 def _again(handle: HomeHandle, was: PackBuilt, place: "_Place") -> BuiltPack:
@@ -228,7 +266,7 @@ def _again(handle: HomeHandle, was: PackBuilt, place: "_Place") -> BuiltPack:
             f"{archive[:16]}…. Check the ledger with 'evidence ledger check'; what was issued stays as it was issued."
         )
     place.settle(files)
-    return _built(place, was, issued[layout.REPORT_JSON], new=False)
+    return _built(place, was, issued[layout.report_data_path(was.languages[0])], new=False)
 
 
 def _built(place: "_Place", statement: PackBuilt, report: bytes, *, new: bool) -> BuiltPack:
@@ -236,13 +274,15 @@ def _built(place: "_Place", statement: PackBuilt, report: bytes, *, new: bool) -
     printed: Any = canonical.loads(report, limit=len(report))
     opening = printed["report"]["opening"]
     deciding = [result for result in opening["results"] if not result.get("former")]
+    averages = [average for average in opening.get("averages", []) if not average.get("former")]
+    deciding += averages  # where goods are averaged, their average decides on the content
     bars = [result["bar"] for result in deciding if result["bar"] is not None]
     return BuiltPack(
         number=statement.number,
         subject=statement.customs_entry or statement.shipment,
         folder=place.folder,
         archive=place.archive,
-        report=place.folder / layout.REPORT,
+        report=place.folder / layout.report_path(statement.languages[0]),
         as_of=statement.as_of,
         statement_id=statement.id,
         new=new,

@@ -10,18 +10,20 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from evidence.core import canonical
 from evidence.core.statements.own import DocumentReceived, PackBuilt
 from evidence.errors import PackError
+from evidence.ledger.certificates import pem_of
 from evidence.ledger.organisation import OrganisationSigner
 from evidence.ledger.read import Ledger, ReadEntry
 from evidence.pack import layout
 from evidence.pack.assemble import path_of
+from evidence.pack.average_workbook import average_workbook, goods_csv
 from evidence.pack.container import ASIC_E, MIMETYPE, Files, Memory, digest
 from evidence.pack.contents import Contents, to_json
 from evidence.pack.facts import Facts
-from evidence.pack.manifest import worksheet_path
-from evidence.pack.render import Embedded
+from evidence.pack.manifest import average_path, worksheet_path
+from evidence.pack.typeset import Embedded
+from evidence.pack.verifiers import verifiers
 from evidence.pack.worksheets import figures_csv, materials_csv, workbook
 from evidence.store.documents import DocumentStore
-from evidence.store.resources import folder
 
 
 class Sealing(Protocol):
@@ -36,7 +38,8 @@ class Parts:
 
     facts: Facts
     numbers: Mapping[int, int]
-    contents: Contents
+    contents: Mapping[str, Contents]
+    """The pages in each language, the leading one first."""
     manifest: bytes
     disclosures: bytes
     checkpoint: bytes
@@ -45,32 +48,47 @@ class Parts:
     policy: bytes
     organisation: OrganisationSigner
 
+    @property
+    def number(self) -> str:
+        """The pack's number, the same in every language."""
+        return next(iter(self.contents.values())).pack.number
 
-def report_json(contents: Contents) -> bytes:
+
+def report_json(language: str, contents: Contents) -> bytes:
     """What the report prints, for machines."""
-    return canonical.dumps({"format": layout.REPORT_FORMAT, "language": "en", "report": to_json(contents)})
+    return canonical.dumps({"format": layout.REPORT_FORMAT, "language": language, "report": to_json(contents)})
 
 
-def embedded(parts: Parts) -> tuple[Embedded, ...]:
-    """The files inside the report."""
+def embedded(parts: Parts, language: str) -> tuple[Embedded, ...]:
+    """The files inside the report in that language."""
     return (
         Embedded(layout.MANIFEST, parts.manifest, "Manifest of the pack"),
-        Embedded(layout.REPORT_JSON, report_json(parts.contents), "What this report prints, as data"),
+        Embedded(
+            layout.report_data_path(language),
+            report_json(language, parts.contents[language]),
+            "What this report prints, as data",
+        ),
         *(
             Embedded(
                 worksheet_path(place).rpartition("/")[2], fact.document, f"Worksheet {place} as recorded", "Source"
             )
             for place, fact in enumerate(parts.facts.snapshots, 1)
         ),
+        *(
+            Embedded(average_path(place).rpartition("/")[2], fact.document, f"Average {place} as recorded", "Source")
+            for place, fact in enumerate(parts.facts.averages, 1)
+        ),
     )
 
 
-def bundle(parts: Parts, report: bytes, documents: DocumentStore, seal: Sealing) -> tuple[Files, dict[str, bytes]]:
+def bundle(
+    parts: Parts, reports: Mapping[str, bytes], documents: DocumentStore, seal: Sealing
+) -> tuple[Files, dict[str, bytes]]:
     """All files of the pack; and those to be kept, which neither the ledger nor the exhibits can give again.
 
     Args:
         parts: what was made.
-        report: the unsigned report.
+        reports: the unsigned report of each language.
         documents: where the exhibits lie.
         seal: signs a part.
 
@@ -78,7 +96,10 @@ def bundle(parts: Parts, report: bytes, documents: DocumentStore, seal: Sealing)
         DocumentDamaged: an exhibit's bytes are not those that its receipt names.
         PackError: a statement was disposed of.
     """
-    made = {**_made(parts), layout.REPORT: seal(layout.REPORT, report)}
+    made = _made(parts)
+    for language, report in reports.items():
+        name = layout.report_path(language)
+        made[name] = seal(name, report)
     entries = _entries(parts.facts.entries.values(), parts.proofs)
     exhibits = {
         path_of(exhibit, parts.numbers[exhibit.receipt.seq]): exhibit.receipt.value.document
@@ -134,19 +155,25 @@ def _made(parts: Parts) -> dict[str, bytes]:
         MIMETYPE: ASIC_E,
         layout.MANIFEST: parts.manifest,
         layout.DISCLOSURES: parts.disclosures,
-        layout.REPORT_JSON: report_json(parts.contents),
+        **{layout.report_data_path(each): report_json(each, pages) for each, pages in parts.contents.items()},
         layout.CHECKPOINT: parts.checkpoint,
         layout.POLICY: parts.policy,
         layout.CERTIFICATE: parts.organisation.certificate.public_bytes(Encoding.PEM),
-        layout.VERIFY: (folder("templates") / "verify" / layout.VERIFY).read_bytes(),
-        layout.README: (folder("templates") / "verify" / layout.README).read_bytes(),
+        layout.CHAIN: pem_of(parts.organisation.chain),
+        **verifiers(),
     }
+    number = parts.number
     for place, fact in enumerate(parts.facts.snapshots, 1):
-        title = f"{parts.contents.pack.number}, worksheet {place}"
+        title = f"{number}, worksheet {place}"
         made[worksheet_path(place)] = fact.document
         made[f"worksheets/worksheet-{place}.xlsx"] = workbook(fact.worksheet, title)
         made[f"worksheets/worksheet-{place}-materials.csv"] = materials_csv(fact.worksheet)
         made[f"worksheets/worksheet-{place}-figures.csv"] = figures_csv(fact.worksheet)
+    for place, average in enumerate(parts.facts.averages, 1):
+        made[average_path(place)] = average.document
+        title = f"{number}, average {place}"
+        made[f"worksheets/average-{place}.xlsx"] = average_workbook(average.sheet, title)
+        made[f"worksheets/average-{place}-goods.csv"] = goods_csv(average.sheet)
     return made
 
 

@@ -20,6 +20,7 @@ from evidence.errors import EvidenceError, PackError
 from evidence.pack import layout
 from evidence.pack.check_entries import (
     LedgerTrust,
+    check_averages,
     check_checkpoint,
     check_entries,
     check_exhibits,
@@ -67,6 +68,7 @@ def check_pack(
             lines = check_lines(report, opening, entries)
             check_exhibits(report, manifest, entries, digests)
             check_worksheets(report, files, manifest, entries, lines, digests, opening)
+            check_averages(report, files, manifest, entries, lines, digests)
         except (EvidenceError, KeyError, ValueError, TypeError, AttributeError) as error:
             report.failed(
                 layout.MANIFEST, f"Not of the form that docs/formats.md has ({type(error).__name__}: {error})."
@@ -164,12 +166,18 @@ def _signatures(report: PackReport, files: Files, digests: dict[str, str], trust
             check_list(report, f"signature {signature}", read(files, covered), read(files, signature), trust)
         else:
             report.failed(f"signature {signature}", f"{covered} or its signature is missing.")
-    if layout.REPORT in digests:
-        pdf = read(files, layout.REPORT)
-        check_report(report, f"signature in {layout.REPORT}", pdf, trust)
-        beside = [layout.MANIFEST, layout.REPORT_JSON]
-        beside += [name for name in digests if name.startswith("worksheets/") and name.endswith(".json")]
-        check_embedded(report, pdf, {name.rpartition("/")[2]: read(files, name) for name in beside if name in digests})
+    for language in layout.report_languages(digests):
+        name = layout.report_path(language)
+        pdf = read(files, name)
+        check_report(report, f"signature in {name}", pdf, trust)
+        beside = [layout.MANIFEST, layout.report_data_path(language)]
+        beside += [each for each in digests if each.startswith("worksheets/") and each.endswith(".json")]
+        check_embedded(
+            report,
+            f"files inside {name}",
+            pdf,
+            {each.rpartition("/")[2]: read(files, each) for each in beside if each in digests},
+        )
 
 
 def _json(report: PackReport, files: Files, digests: dict[str, str], name: str) -> dict[str, Any] | None:
@@ -200,20 +208,17 @@ def _manifest(
     if head is not None and (at["origin"], at["size"], at["root"]) != (head.origin, head.size, head.root.hex()):
         report.failed(layout.MANIFEST, "It names another ledger position than the checkpoint in the pack.")
         return
-    with report.judging(layout.REPORT_JSON):
-        printed = (
-            canonical.loads(read(files, layout.REPORT_JSON), limit=MAX_JSON) if layout.REPORT_JSON in digests else None
-        )
-        pack = printed["report"]["pack"] if isinstance(printed, dict) else {}
-        stated = (manifest["pack"], at["size"], at["root"])
-        if (pack.get("number"), pack.get("as_of"), pack.get("root")) != stated or opening.get("pack") != manifest[
-            "pack"
-        ]:
-            report.failed(layout.MANIFEST, "Manifest, disclosures and report speak of different packs or positions.")
-        else:
-            report.passed(
-                layout.MANIFEST, f"pack {manifest['pack']}, {len(manifest['entries'])} entries of {at['size']}"
-            )
+    stated = (manifest["pack"], at["size"], at["root"])
+    agree = opening.get("pack") == manifest["pack"]
+    for name in map(layout.report_data_path, layout.report_languages(digests)):
+        with report.judging(name):
+            printed = canonical.loads(read(files, name), limit=MAX_JSON) if name in digests else None
+            pack = printed["report"]["pack"] if isinstance(printed, dict) else {}
+            agree &= (pack.get("number"), pack.get("as_of"), pack.get("root")) == stated
+    if agree:
+        report.passed(layout.MANIFEST, f"pack {manifest['pack']}, {len(manifest['entries'])} entries of {at['size']}")
+    else:
+        report.failed(layout.MANIFEST, "Manifest, disclosures and report speak of different packs or positions.")
 
 
 def _unnamed(report: PackReport, manifest: dict[str, Any], digests: dict[str, str]) -> None:

@@ -239,17 +239,54 @@ def check_worksheets(
 ) -> None:  # fmt: skip
     """Worksheets: the recorded bytes, resting on inputs that the pack shows."""
     for listed in _list(manifest, "worksheets"):
-        name, path = f"worksheet {listed['number']}", str(listed["path"])
-        entry = entries.get(int(listed["entry"]))
-        if entry is None or entry.committed.get("worksheet") != listed["commitment"]:
-            report.failed(name, f"Its snapshot, entry {listed['entry']}, did not pass or carries another commitment.")
-        elif entry.opened.fields.get("worksheet") != digests.get(path):
-            report.failed(name, f"{path} is missing or not the document that entry {entry.index} records.")
-        else:
+        name = f"worksheet {listed['number']}"
+        entry = _recorded(report, name, listed, entries, digests)
+        if entry is not None:
             with report.judging(name):
-                document = read(files, path)
+                document = read(files, str(listed["path"]))
                 _root(document, opening, entry, str(listed["root"]))
                 _inputs(report, name, document, entries, lines)
+
+
+def check_averages(
+    report: PackReport, files: Files, manifest: Mapping[str, Any], entries: Mapping[int, CheckedEntry],
+    lines: Mapping[str, Any], digests: Mapping[str, str],
+) -> None:  # fmt: skip
+    """Averages that claims rest on: the recorded bytes, resting on determinations whose entries the pack shows."""
+    for listed in _list(manifest, "averages"):
+        name = f"average {listed['number']}"
+        entry = _recorded(report, name, listed, entries, digests)
+        if entry is None:
+            continue
+        with report.judging(name):
+            sheet: Any = canonical.loads_canonical(read(files, str(listed["path"])))
+            refs = dict.fromkeys(str(ref) for member in sheet["members"] for ref in member["rests_on"])
+            missing = [ref for ref in refs if not _is_shown(ref, entries, lines)]
+            if missing:
+                report.failed(name, f"What it rests on is not shown: {', '.join(missing[:5])}.")
+            else:
+                report.passed(name, f"as recorded; the {len(refs)} entries and lines that it rests on are in this pack")
+
+
+def _recorded(
+    report: PackReport, name: str, listed: Mapping[str, Any], entries: Mapping[int, CheckedEntry],
+    digests: Mapping[str, str],
+) -> CheckedEntry | None:  # fmt: skip
+    """The entry that records a worksheet or an average, where the file is the one that it records."""
+    entry, path = entries.get(int(listed["entry"])), str(listed["path"])
+    if entry is None or entry.committed.get("worksheet") != listed["commitment"]:
+        report.failed(name, f"Its record, entry {listed['entry']}, did not pass or carries another commitment.")
+    elif entry.opened.fields.get("worksheet") != digests.get(path):
+        report.failed(name, f"{path} is missing or not the document that entry {entry.index} records.")
+    else:
+        return entry
+    return None
+
+
+def _is_shown(ref: str, entries: Mapping[int, CheckedEntry], lines: Mapping[str, Any]) -> bool:
+    """Whether the pack has the entry, or the line of it, that ``#12`` or ``#12:345`` names."""
+    index, _, line = ref.removeprefix("#").partition(":")
+    return ref in lines if line else int(index) in entries
 
 
 def _root(document: bytes, opening: Mapping[str, Any], entry: CheckedEntry, root: str) -> None:

@@ -116,9 +116,8 @@ def check_report(report: PackReport, name: str, pdf: bytes, trust: SignerTrust) 
     _judge(report, name, status, trust)
 
 
-def check_embedded(report: PackReport, pdf: bytes, wanted: dict[str, bytes]) -> None:
+def check_embedded(report: PackReport, name: str, pdf: bytes, wanted: dict[str, bytes]) -> None:
     """The files inside the report are those that lie beside it."""
-    name = "files inside the report"
     try:
         with pikepdf.open(io.BytesIO(pdf)) as opened:
             found = {key: attached.get_file().read_bytes() for key, attached in opened.attachments.items()}

@@ -12,7 +12,22 @@ from decimal import Decimal
 
 from evidence.core.canonical import JsonValue
 from evidence.core.values import decimal_to_text, moment_text
+from evidence.pack.contents_analysis import (
+    AveragedRow,
+    AveragePage,
+    CellRow,
+    ChoiceRow,
+    CorePartRow,
+    InputRow,
+    ShiftLine,
+    ShiftTable,
+    TestRow,
+    ViewRow,
+    WayRow,
+    WorksheetPage,
+)
 from evidence.pack.contents_opening import (
+    AverageResult,
     Bar,
     ChecklistPage,
     ChecklistRow,
@@ -27,19 +42,32 @@ from evidence.pack.contents_opening import (
     StepRow,
 )
 
-__all__ = [  # named here so that a page is had from one module, whichever of the two defines it
+__all__ = [  # named here so that a page is had from one module, whichever of the three defines it
+    "AveragePage",
+    "AverageResult",
+    "AveragedRow",
     "Bar",
+    "CellRow",
     "ChecklistPage",
     "ChecklistRow",
+    "ChoiceRow",
     "ClaimRow",
     "ClaimState",
+    "CorePartRow",
     "GapRow",
     "GateRow",
     "GateSet",
+    "InputRow",
     "Link",
     "OpeningPage",
     "ResultRow",
+    "ShiftLine",
+    "ShiftTable",
     "StepRow",
+    "TestRow",
+    "ViewRow",
+    "WayRow",
+    "WorksheetPage",
 ]
 
 
@@ -63,19 +91,6 @@ class PackHead:
     """When the last entry that the pack knows of was recorded."""
     specimen: bool
     supersedes: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TestRow:
-    """One test of the worksheet."""
-
-    limb: str
-    test: str
-    outcome: str
-    shown: str
-    reason: str
-    law: tuple[str, ...]
-    rests_on: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,128 +200,6 @@ class VehicleCertificationRow:
     exhibits: tuple[Link, ...]
     role: str = ""
     """What it is here for: quoted on the entry, of the period of production."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellRow:
-    """One figure of the worksheet."""
-
-    anchor: str
-    id: str
-    label: str
-    value: Decimal
-    unit: str
-    formula: str
-    rests_on: tuple[Link, ...]
-    """What it rests on besides the cells that `pieces` leads to."""
-    pieces: tuple[Link, ...] = ()
-    """The formula in pieces, each cell in it a link."""
-    of: str = ""
-    """The part whose figure it is; empty for the good."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorePartRow:
-    """One core part, tested by itself."""
-
-    group: str
-    part: str
-    description: str
-    way: str
-    net_cost: Decimal | None
-    non_originating: Decimal | None
-    content: str
-    bound: Decimal | None
-    outcome: str
-    reason: str
-    rests_on: tuple[Link, ...]
-    column: str = ""
-    """Where Table A.2 lists it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftLine:
-    """One input under the tariff change, or a run of inputs that did the same."""
-
-    material: Link
-    part: str
-    code: str
-    origin: str
-    value: Decimal | None
-    shifts: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftTable:
-    """The tariff change that one alternative of the product rule asks for."""
-
-    title: str
-    words: str
-    outcome: str
-    shown: str
-    missed: Decimal | None
-    base: Decimal | None
-    lines: tuple[ShiftLine, ...]
-    others: str
-    """What is not printed line by line, in a sentence."""
-    citation: str
-    rests_on: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceRow:
-    """One choice that the law leaves open, as made."""
-
-    name: str
-    choice: str
-    alternatives: str
-    made: str
-    citation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewRow:
-    """The same figures under another day or reading."""
-
-    name: str
-    option: str
-    outcome: str
-    shown: str
-    citation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputRow:
-    """A ledger entry that a worksheet rests on, with how many of its lines; or a run of entries alike."""
-
-    anchors: tuple[str, ...]
-    position: str
-    kind: str
-    lines: str
-    recorded: tuple[datetime, ...]
-    """The first moment and, of a run, the last."""
-    exhibits: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorksheetPage:
-    """One origin analysis as its snapshot recorded it."""
-
-    anchor: str
-    title: str
-    snapshot: str
-    position: str
-    recorded_at: datetime
-    result: ResultRow
-    facts: tuple[tuple[str, str], ...]
-    tests: tuple[TestRow, ...]
-    cells: tuple[CellRow, ...]
-    core_parts: tuple[CorePartRow, ...]
-    choices: tuple[ChoiceRow, ...]
-    views: tuple[ViewRow, ...]
-    inputs: tuple[InputRow, ...]
-    currency: str
-    shifts: tuple[ShiftTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -438,6 +331,7 @@ class Contents:
     certifications: tuple[CertificationPage, ...]
     vehicle_certifications: tuple[VehicleCertificationRow, ...]
     worksheets: tuple[WorksheetPage, ...]
+    averages: tuple[AveragePage, ...] = ()
     schedules: tuple[SchedulePage, ...]
     exhibits: tuple[ExhibitRow, ...]
     annex: AnnexPage

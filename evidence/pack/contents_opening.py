@@ -79,6 +79,8 @@ class ClaimRow:
     reason: str | None
     certification: Link | None
     worksheet: Link | None
+    average: Link | None = None
+    """Where the good is averaged, the average that the latest claim names."""
     gate: tuple[GateRow, ...]
     gates: tuple[GateSet, ...] = ()
     """The gate of every claim on the line, in their order; the last is `gate`."""
@@ -127,6 +129,34 @@ class ResultRow:
     """Whether a later analysis of the same good and period stands after it."""
     stamp: str = ""
     """By which analysis it is superseded or followed, and which claim it was the basis of."""
+    estimate: str = ""
+    """Of estimates: from which day on actual figures decide, in words; empty for actual figures."""
+    averaged: Link | None = None
+    """The average that decides on its content for the claim; None where its own content decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AverageResult:
+    """What an average came to that a claim rests on, for page one."""
+
+    average: Link
+    goods: str
+    category: str
+    units: str
+    """Which units count."""
+    period: str
+    basis: str
+    outcome: str
+    words: str
+    summary: str
+    bar: Bar | None
+    estimate: str = ""
+    claims: str = ""
+    """The claims that name it."""
+    former: bool = False
+    """Whether a later average of the same goods and period stands after it."""
+    stamp: str = ""
+    """By which average it is superseded or followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +181,7 @@ class OpeningPage:
     """Why nothing, or not everything, is claimed."""
     claims: tuple[ClaimRow, ...]
     results: tuple[ResultRow, ...]
+    averages: tuple[AverageResult, ...] = ()
     gaps: tuple[GapRow, ...]
     status: str
     rules: tuple[str, ...] = ()
@@ -167,10 +198,16 @@ class ChecklistRow:
     """``shown``, ``missing`` or ``not applicable``."""
     shown_at: tuple[Link, ...]
     note: str
-    """Whose it is and by when where it is missing, why it is not applicable."""
+    """What is missing of it, or why it is not applicable."""
     gate: str
     citation: str
     mark: str
+    owner: str = ""
+    """Whose it is, of one that is missing."""
+    due: date | None = None
+    """The day by which it is wanted, where one is known."""
+    by_when: str = ""
+    """That day with the text or letter that sets it, or from when one will run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ from evidence.core.statements.snapshot import Snapshot
 from evidence.errors import PackError, RegisterError
 from evidence.ledger.read import Ledger, ReadEntry
 from evidence.origin.worksheet import Worksheet
+from evidence.pack.around import Around, around
+from evidence.pack.averaged import AverageFact, averages_of
 from evidence.pack.exhibits import SEALED, ExhibitFact, Shelf, of_certifications, of_inputs, of_shipping
 from evidence.pack.since import LaterEvent, later_events
 from evidence.register.queries import Known, Register
@@ -90,6 +92,8 @@ class Facts:
     certifications: list[Known[CertificationOfOrigin]] = field(default_factory=list)
     vehicle_certifications: list[Known[VehicleCertification]] = field(default_factory=list)
     snapshots: list[SnapshotFact] = field(default_factory=list)
+    averages: list[AverageFact] = field(default_factory=list)
+    """Those that claims name or worksheets rest on, and later ones of the same, in ledger order."""
     units: dict[str, Known[ProductionLine]] = field(default_factory=dict)
     bills: dict[tuple[str, str, str], list[Known[BillLine]]] = field(default_factory=dict)
     declarations: dict[str, Known[SupplierDeclaration]] = field(default_factory=dict)
@@ -100,6 +104,7 @@ class Facts:
     parties: dict[str, PartyLine] = field(default_factory=dict)
     sites: dict[str, SiteLine] = field(default_factory=dict)
     descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
+    around: Around = field(default_factory=Around)
     exhibits: list[ExhibitFact] = field(default_factory=list)
     keys: list[Known[Key]] = field(default_factory=list)
     entries: dict[int, ReadEntry] = field(default_factory=dict)
@@ -110,6 +115,13 @@ class Facts:
         lines = self.used_lines.setdefault(known.seq, set())
         if known.line is not None:
             lines.add(known.line)
+
+    def use_ref(self, ref: str) -> None:
+        """Take the entry that ``#12`` or ``#12:345`` names, and the line of it, into the pack."""
+        seq, _, line = ref.removeprefix("#").partition(":")
+        lines = self.used_lines.setdefault(int(seq), set())
+        if line:
+            lines.add(int(line))
 
     def first_claim(self) -> Known[Claim] | None:
         """The first claim made on any line of the pack: what is recorded after it is late."""
@@ -128,6 +140,7 @@ def gather(register: Register, ledger: Ledger, documents: DocumentStore, subject
     _certifications(facts, register)
     _units(facts, register)
     _snapshots(facts, register, documents)
+    _averages(facts, register, ledger, documents)
     facts.later = list(later_events(register, [fact.worksheet for fact in facts.snapshots]))
     for later in facts.later:
         facts.use(later.event)
@@ -135,6 +148,8 @@ def gather(register: Register, ledger: Ledger, documents: DocumentStore, subject
     _vehicle_certifications(facts, register)
     _names(facts, register)
     facts.exhibits = _exhibits(facts, register)
+    for known in facts.around.every():
+        facts.use(known)
     for exhibit in facts.exhibits:
         facts.use(exhibit.receipt)
     _entries(facts, register, ledger)
@@ -262,9 +277,6 @@ def _snapshots(facts: Facts, register: Register, documents: DocumentStore) -> No
         ]
         for known in claimed:
             found.setdefault(known.statement_id, _snapshot(known, documents))
-        for average in (claim.value.average for claim in line.claims if claim.value.average):
-            for one in register.statements(Average, id=average):
-                facts.use(one)
         latest = _latest_analysis(facts, register, documents, line)
         if latest is not None and latest.snapshot.seq > max((known.seq for known in claimed), default=-1):
             found.setdefault(latest.snapshot.statement_id, latest)
@@ -272,10 +284,21 @@ def _snapshots(facts: Facts, register: Register, documents: DocumentStore) -> No
         facts.use(fact.snapshot)
         facts.snapshots.append(fact)
         for ref in fact.worksheet.inputs:
-            seq, _, line_number = ref.ref.removeprefix("#").partition(":")
-            lines = facts.used_lines.setdefault(int(seq), set())
-            if line_number:
-                lines.add(int(line_number))
+            facts.use_ref(ref.ref)
+
+
+def _averages(facts: Facts, register: Register, ledger: Ledger, documents: DocumentStore) -> None:
+    """The averages that claims name or worksheets rest on, with all beneath them and the later ones of the same."""
+    named = [claim.value.average for line in facts.lines for claim in line.claims if claim.value.average]
+    sheets = [fact.worksheet for fact in facts.snapshots]
+    named += [ref.statement for sheet in sheets for ref in sheet.inputs if ref.kind == Average.kind]
+    facts.averages = list(averages_of(register, ledger, documents, named))
+    for fact in facts.averages:
+        facts.use(fact.average)
+        for ref in fact.refs:
+            facts.use_ref(ref)
+        if fact.since is not None:
+            facts.use(fact.since)
 
 
 def _snapshot(known: Known[Snapshot], documents: DocumentStore) -> SnapshotFact:
@@ -342,6 +365,8 @@ def _exhibits(facts: Facts, register: Register) -> list[ExhibitFact]:
                 known[ref.statement] = register.by_id(ref.statement)
             except RegisterError as error:
                 raise PackError(f"A snapshot rests on {ref.statement} ({ref.ref}), which is not on record.") from error
+    for average in facts.averages:
+        known.update({one.statement_id: one for one in average.beneath if one.statement_id not in known})
     for later in facts.later:
         known.setdefault(later.event.statement_id, register.by_id(later.event.statement_id))
         known.setdefault(later.declaration.id, register.by_id(later.declaration.id))
@@ -358,6 +383,7 @@ def _exhibits(facts: Facts, register: Register) -> list[ExhibitFact]:
         elif isinstance(one.value, DeclarationEvent) and one.value.notice:
             facts.ends.append(Known(one.value, one.seq, one.statement_id, one.recorded_at))
     of_inputs(shelf, register, list(known.values()), frozenset(ref.ref for ref in inputs if ref.kind == "purchase"))
+    facts.around = around(register, facts, shelf)
     return shelf.exhibits()
 
 

@@ -7,10 +7,12 @@ rounded at nine decimals before it is cut at four.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from evidence.origin.worksheet import Cell, MaterialRow, Status, Worksheet
 
 _SUMS = ("total_cost", "excluded")
+_CENT = Decimal("0.01")
 _MISSED = ("does not shift", "not told by its code")
 
 
@@ -27,6 +29,7 @@ class Place:
 
     FIGURES = "C"
     LEVEL, PARENT, QUANTITY, VALUE, COUNTED, WITHIN, COUNTED_WITHIN = "C", "D", "H", "K", "M", "N", "O"
+    COLUMN_2 = "T"
     TEST, SHIFT_VALUE, SHIFT = "A", "F", "G"
 
     def cell(self, name: str) -> str:
@@ -56,7 +59,9 @@ def _formula(sheet: Worksheet, cell: Cell, place: Place) -> str:
     if name in _SUMS:
         return "+".join(place.cell(each) for each in cell.rests_on if each in place.cells)
     if name == "net_cost":
-        return f"{place.cell(f'{prefix}total_cost')}-{place.cell(f'{prefix}excluded')}"
+        return "-".join(place.cell(each) for each in cell.rests_on)
+    if name == "accumulated":
+        return _accumulated(cell, place)
     if name == "tie.bill":
         return _bill(sheet, cell, place, part, prefix)
     if name == "tie.shortfall":
@@ -65,10 +70,51 @@ def _formula(sheet: Worksheet, cell: Cell, place: Place) -> str:
         return _vnm(sheet, place, part, prefix)
     if name == "vnm":
         return f"{place.cell(f'{prefix}vnm.unit')}*{place.cell(f'{prefix}units')}"
+    if name == "col2.unit":
+        return _column_two(sheet, cell, place, part)
+    if name == "col2":
+        return f"{place.cell(f'{prefix}col2.unit')}*{place.cell(f'{prefix}units')}"
     if name == "content":
-        net_cost, vnm = place.cell("net_cost"), place.cell("vnm")
-        return f"ROUNDDOWN(ROUND(({net_cost}-{vnm})/{net_cost}*100,9),4)"
+        return _content(place, "net_cost", "vnm")
+    if name in ("content.vnm", "content.col2"):
+        return _content(place, f"{prefix}net_cost", f"{prefix}{name.rpartition('.')[2]}")
+    if name.startswith("super_core."):
+        return _super_core(cell, place)
     return ""
+
+
+def _content(place: Place, net_cost: str, counted: str) -> str:
+    """A content in percent, cut after four decimals."""
+    whole = place.cell(net_cost)
+    return f"ROUNDDOWN(ROUND(({whole}-{place.cell(counted)})/{whole}*100,9),4)"
+
+
+def _accumulated(cell: Cell, place: Place) -> str:
+    """What stated net costs take off: of each line in one unit, for all units; or down to what the maker states."""
+    *parts, last = cell.rests_on
+    if last.endswith("units"):
+        return f"({'+'.join(place.cell(each) for each in parts)})*{place.cell(last)}"
+    return "-".join(place.cell(each) for each in cell.rests_on)
+
+
+def _super_core(cell: Cell, place: Place) -> str:
+    """A sum over the core parts of what each has in one vehicle, or the content that the sums come to.
+
+    Nothing where a part's figures are those that its maker states, or where the snapshot took the figures of several
+    vehicles, so that no division was left open.
+    """
+    way, _, name = cell.id.rpartition(".")
+    if name == "content":
+        return _content(place, f"{way}.net_cost", f"{way}.counted")
+    if not cell.formula.endswith("one vehicle") or not all(each in place.cells for each in cell.rests_on):
+        return ""
+    wanted = "net_cost" if name == "net_cost" else way.rpartition(".")[2]
+    terms = []
+    for each in cell.rests_on:
+        part, _, figure = each.partition(".")
+        if figure == wanted:
+            terms.append(f"{place.cell(each)}/{place.cell(f'{part}.units')}*{place.material(part, place.QUANTITY)}")
+    return "+".join(terms)
 
 
 def _bill(sheet: Worksheet, cell: Cell, place: Place, part: str, prefix: str) -> str:
@@ -100,6 +146,21 @@ def _vnm(sheet: Worksheet, place: Place, part: str, prefix: str) -> str:
             of_one = f"/{place.material(part, place.QUANTITY)}" if part else ""
             terms.append(f"{per_unit}*{place.material(row.id, place.QUANTITY)}{of_one}")
     return "+".join(terms)
+
+
+def _column_two(sheet: Worksheet, cell: Cell, place: Place, part: str) -> str:
+    """What counts of each column 2 component for one unit of the part, and the shortfall of its bill.
+
+    Nothing where these are not all that the snapshot counted, such as the shortfall of a bill further down.
+    """
+    recorded = {each.id: each.value for each in sheet.cells}
+    short = Decimal(0)
+    terms = [f'SUMIFS({place.column(place.COLUMN_2)},{place.column(place.WITHIN)},"{part}")']
+    if recorded.get(f"{part}.tie.shortfall"):
+        short = recorded[f"{part}.tie.shortfall"] / recorded[f"{part}.units"]
+        terms.append(f"{place.cell(f'{part}.tie.shortfall')}/{place.cell(f'{part}.units')}")
+    listed = sum((row.counted_column_2 or Decimal(0) for row in sheet.materials if row.within == part), Decimal(0))
+    return "+".join(terms) if abs(listed + short - cell.value) < _CENT else ""
 
 
 def _traced(sheet: Worksheet, part: str) -> Iterable[MaterialRow]:

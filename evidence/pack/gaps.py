@@ -12,6 +12,7 @@ from evidence.core.statements.claim import GateOutcome
 from evidence.core.statements.declaration import DeclarationState, SupplierDeclaration
 from evidence.origin.worksheet import Gap
 from evidence.pack import contents as c
+from evidence.pack.averaged import same_question
 from evidence.pack.crosswalk import party
 from evidence.pack.exhibits import SEALED
 from evidence.pack.facts import Facts
@@ -34,6 +35,7 @@ def gaps(
     """Everything that a reader must know before the rest: what defeats first."""
     found = [
         *_later(facts),
+        *_averages(facts),
         *_missing(facts),
         *_corrections(facts, exhibits, owners),
         *_of_claims(facts, claims),
@@ -50,6 +52,7 @@ def open_items(facts: Facts) -> list[str]:
     found = [
         f"{later.declaration.part}, {_of(later.declaration)} {_state(later.event.value.state)}" for later in facts.later
     ]
+    found += [gap.what.partition(" is out of date")[0] + ", out of date" for gap in _averages(facts)]
     for gap in facts.snapshots[-1].worksheet.gaps if facts.snapshots else ():
         if gap.open:
             words = "not yet reviewed" if "not yet reviewed" in gap.what else "not decided"
@@ -79,6 +82,23 @@ def _later(facts: Facts) -> Iterator[c.GapRow]:
             effect=f"Not in the result: {counted}. Analyse again (19 CFR 182.11(c); Customs Act s.32.2).",
             defeats=later.counted,
         )
+
+
+def _averages(facts: Facts) -> Iterator[c.GapRow]:
+    """An average that one of its goods has outrun: nothing is averaged again here."""
+    for place, fact in enumerate(facts.averages, 1):
+        later = [one for one in facts.averages[place:] if same_question(one.average.value, fact.average.value)]
+        if fact.since is not None and not later:
+            yield c.GapRow(
+                kind="open",
+                what=f"Average {place} is out of date: {fact.since.value.part} was analysed again since "
+                f"({fact.since.ref}).",
+                owner=OUR_DESK,
+                due=None,
+                effect="Not in the average. Average again (Uniform Regulations s.16(1), s.14(12), s.7(15)).",
+                defeats=True,
+                shown_at=c.Link(f"Average {place}", f"average-{place}"),
+            )
 
 
 def _missing(facts: Facts) -> Iterator[c.GapRow]:

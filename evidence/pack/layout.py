@@ -6,6 +6,7 @@ other list covers: a bit in the unsigned part of a CMS file is accepted by OpenS
 """
 
 import base64
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import quoteattr
@@ -17,13 +18,15 @@ FACTS_FORMAT: Final = "urn:evidence:pack-facts:1"
 
 MANIFEST: Final = "manifest.json"
 DISCLOSURES: Final = "disclosures.json"
-REPORT: Final = "report-en.pdf"
-REPORT_JSON: Final = "report-en.json"
 CHECKPOINT: Final = "ledger/checkpoint"
 POLICY: Final = "ledger/policy"
 CERTIFICATE: Final = "certificates/organisation.pem"
+CHAIN: Final = "certificates/chain.pem"
+"""What leads to the root. Nobody trusts it for standing here; a fingerprint from elsewhere picks it out."""
 README: Final = "README-VERIFY.txt"
 VERIFY: Final = "verify.sh"
+VERIFY_PAGE: Final = "verify.html"
+VERIFIERS: Final = (README, VERIFY_PAGE, VERIFY)
 
 SUMS: Final = "SHA256SUMS"
 SUMS_SIGNATURE: Final = "SHA256SUMS.p7s"
@@ -33,6 +36,24 @@ SIGNATURES: Final = "SIGNATURES.sha256"
 
 SIGNED_APART: Final = (ASIC_MANIFEST, ASIC_SIGNATURE, SUMS, SUMS_SIGNATURE)
 """What `SIGNATURES.sha256` covers, in its order."""
+
+
+_REPORT: Final = re.compile(r"report-[a-z]{2}\.pdf")
+
+
+def report_path(language: str) -> str:
+    """``report-en.pdf``: the report in one language."""
+    return f"report-{language}.pdf"
+
+
+def report_data_path(language: str) -> str:
+    """``report-en.json``: what that report prints, as data."""
+    return f"report-{language}.json"
+
+
+def report_languages(names: Iterable[str]) -> list[str]:
+    """The languages of the reports among some files, in order."""
+    return sorted(name[len("report-") : -len(".pdf")] for name in names if _REPORT.fullmatch(name))
 
 
 def entry_path(index: int, suffix: str) -> str:

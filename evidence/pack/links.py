@@ -108,15 +108,36 @@ class WorksheetLinks:
         return f"{', '.join(drawn)} ({len(ids)} materials)"
 
     def _entries(self, entries: Mapping[int, Sequence[int]]) -> Iterable[Link]:
-        if len(entries) > _LISTED:
-            used = sum(len(each) for each in entries.values())
-            yield Link(f"{len(entries)} ledger entries, {used} lines", f"inputs-{self.place}")
-            return
-        for seq, lines in sorted(entries.items()):
-            drawn = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs(sorted(lines), bool)]
-            shown = f"#{seq}" + (f" line{'s' if len(lines) > 1 else ''} {', '.join(drawn)}" if drawn else "")
-            yield Link(shown, self.input(seq))
-            yield from self._exhibits.behind(seq)
+        return entry_links(entries, self.input, f"inputs-{self.place}", self._exhibits)
+
+
+def entry_links(
+    entries: Mapping[int, Sequence[int]], anchor: Callable[[int], str], everything: str, exhibits: Exhibits
+) -> Iterable[Link]:
+    """Links to ledger entries and the exhibits behind them; many entries are one link to `everything`.
+
+    Args:
+        entries: the lines used of each entry; none where it is used whole.
+        anchor: where an entry stands in the report.
+    """
+    if len(entries) > _LISTED:
+        used = sum(len(each) for each in entries.values())
+        yield Link(f"{len(entries)} ledger entries, {used} lines", everything)
+        return
+    for seq, lines in sorted(entries.items()):
+        drawn = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs(sorted(lines), bool)]
+        shown = f"#{seq}" + (f" line{'s' if len(lines) > 1 else ''} {', '.join(drawn)}" if drawn else "")
+        yield Link(shown, anchor(seq))
+        yield from exhibits.behind(seq)
+
+
+def by_line(refs: Iterable[str]) -> dict[int, list[int]]:
+    """The lines that references name of each entry; none of one that they name whole."""
+    found: dict[int, list[int]] = {}
+    for ref in dict.fromkeys(refs):
+        seq, _, line = ref.removeprefix("#").partition(":")
+        found.setdefault(int(seq), []).extend([int(line)] if line else [])
+    return found
 
 
 def lower_first(text: str) -> str:

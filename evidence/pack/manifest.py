@@ -38,6 +38,10 @@ def worksheet_path(place: int) -> str:
     return f"worksheets/worksheet-{place}.json"
 
 
+def average_path(place: int) -> str:
+    return f"worksheets/average-{place}.json"
+
+
 def manifest(facts: Facts, numbers: dict[int, int], pack: str, supersedes: str | None, at: Position) -> bytes:
     """The manifest, in canonical JSON."""
     exhibits: list[JsonValue] = [
@@ -61,6 +65,16 @@ def manifest(facts: Facts, numbers: dict[int, int], pack: str, supersedes: str |
         }
         for place, fact in enumerate(facts.snapshots, 1)
     ]
+    averages: list[JsonValue] = [
+        {
+            "number": place,
+            "path": average_path(place),
+            "entry": fact.average.seq,
+            "field": "worksheet",
+            "commitment": _commitment(facts.entries[fact.average.seq], "worksheet"),
+        }
+        for place, fact in enumerate(facts.averages, 1)
+    ]
     entries: list[JsonValue] = [
         {"index": seq, "kind": entry.kind, "statement": entry.statement_digest} for seq, entry in facts.entries.items()
     ]
@@ -75,6 +89,7 @@ def manifest(facts: Facts, numbers: dict[int, int], pack: str, supersedes: str |
             "entries": entries,
             "exhibits": exhibits,
             "worksheets": worksheets,
+            **({"averages": averages} if averages else {}),
         }
     )
 
@@ -129,13 +144,15 @@ def _commitment(entry: ReadEntry, name: str) -> str:
     return found.digest()
 
 
-def facts_digest(facts: Facts, edition: str) -> str:
+def facts_digest(facts: Facts, edition: str, languages: tuple[str, ...]) -> str:
     """SHA-256 over what a pack rests on, whatever the ledger's size: equal facts, equal pack."""
     return sha256(
         canonical.dumps(
             {
                 "format": FACTS_FORMAT,
                 "edition": edition,
+                # Left out where English is the only one, so that a pack of an earlier release is known again.
+                **({"languages": list(languages)} if languages != ("en",) else {}),
                 "entries": [[seq, entry.statement_digest] for seq, entry in facts.entries.items()],
                 "exhibits": [exhibit.receipt.seq for exhibit in facts.exhibits],
                 "snapshots": [fact.snapshot.seq for fact in facts.snapshots],

@@ -14,8 +14,11 @@ _CHOICES = {
     "core-roll-up-reading": "Core parts in the content of the vehicle",
     "core-ways-combined": "Different ways for different core parts of one vehicle",
     "core-average-bound": "An average of core parts at the percentage itself",
+    "averaging-across-a-step": "The percentage of an average over days with several",
+    "transitional-periods-of-heavy-trucks": "The optional averaging periods of heavy trucks",
     "table-d-tariff-shift": "Whether a tariff change alone is enough for a part of Table D",
     "table-e-tariff-shift": "Whether a tariff change alone is enough for a part of Table E",
+    "heavy-radiator-exhaust-series": "Percentages of radiators and exhaust systems of heavy trucks",
     "cells-classification": "Subheading of lithium-ion cells",
     "ev-concordance": "An electric car under HS 2012",
     "steel period": "Purchases of steel: the period",
@@ -47,6 +50,8 @@ _OPTIONS = {
     "panel": "the panel's reading",
     "rvc-required": "content required",
     "shift-suffices": "tariff change enough",
+    "canada": "as the Canadian text prints them",
+    "united-states": "as the text of the United States prints them",
     "as certified": "as the certification on file was calculated",
     "all vehicles": "all vehicles that the producer makes",
     "plant": "the plant of the vehicle",
@@ -54,6 +59,10 @@ _OPTIONS = {
     "purchase": "what was bought from the day of the rule on",
     "8703.90": "read as 8703.90",
     "none": "no rule until confirmed",
+    "strictest": "the highest percentage in force within the period",
+    "first-day": "the percentage of the first day of the period",
+    "exceeds": "the average must be above the percentage",
+    "not-less-than": "the average must not be below the percentage",
 }
 _USES = {
     "vehicle": "vehicle",
@@ -82,6 +91,11 @@ def label(cell: Cell) -> tuple[str, str]:
     if found is None:
         return cell.label, ""
     return cell.label[: found.start()] + cell.label[found.end() :], found[1]
+
+
+def section(citation: str) -> str:
+    """The section of a figure's text of law, without the regulations, which the page names once."""
+    return citation.removeprefix("19 CFR 182 App A and SOR/2020-155, ")
 
 
 def formula(cell: Cell, cells: Sequence[Cell], anchors: Callable[[str], str]) -> tuple[Link, ...]:

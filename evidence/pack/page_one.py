@@ -18,6 +18,8 @@ from evidence.pack.crosswalk import certification_link, party, worksheet_link
 from evidence.pack.facts import EntryLine, Facts, SnapshotFact
 from evidence.pack.gaps import gaps, open_items
 from evidence.pack.links import Exhibits
+from evidence.pack.pages_average import average_link
+from evidence.pack.pages_worksheet import estimated
 from evidence.pack.shown import percent
 from evidence.pack.steps import steps
 from evidence.register.queries import Known
@@ -39,6 +41,7 @@ _NAMED = 2
 def opening(
     facts: Facts,
     worksheets: tuple[c.WorksheetPage, ...],
+    averages: tuple[c.AveragePage, ...],
     checklist: c.ChecklistPage,
     crosswalk: c.CrosswalkPage,
     rows: tuple[c.ExhibitRow, ...],
@@ -68,6 +71,7 @@ def opening(
         reasons=reasons,
         claims=claims,
         results=tuple(sorted(_results(facts, worksheets), key=lambda result: result.former)),
+        averages=tuple(sorted((page.result for page in averages), key=lambda result: result.former)),
         gaps=tuple(gaps(facts, claims, checklist, crosswalk, rows, exhibits, owners)),
         status=_STATUS,
         rules=tuple(dict.fromkeys(rules_applied(fact.worksheet) for fact in facts.snapshots)),
@@ -106,7 +110,15 @@ def _results(facts: Facts, worksheets: tuple[c.WorksheetPage, ...]) -> Iterator[
             former=after is not None,
             stamp=_stamp(facts, place, after) if after is not None else "",
             criterion=sheet.criterion if sheet.outcome is Outcome.MET else "none",
+            averaged=_averaged(facts, facts.snapshots[place]),
         )
+
+
+def _averaged(facts: Facts, fact: SnapshotFact) -> c.Link | None:
+    """The average that decides on the content for the latest claim that names the analysis."""
+    claims = [claim.value for line in facts.lines for claim in line.claims]
+    named = [claim.average for claim in claims if claim.snapshot == fact.snapshot.statement_id]
+    return average_link(facts, named[-1]) if named else None
 
 
 def _stamp(facts: Facts, place: int, after: int) -> str:
@@ -154,9 +166,10 @@ def _claim_row(facts: Facts, line: EntryLine, exhibits: Exhibits) -> c.ClaimRow:
         certification=certification_link(facts, line),
         certifier=_certifier(facts, line),
         worksheet=worksheet_link(facts, line),
+        average=average_link(facts, claim.value.average) if claim else None,
         gate=gates[-1].rows if gates else (),
         gates=gates,
-        confirmed=_confirmed(facts, line),
+        confirmed=_estimated_average(facts, claim) or _confirmed(facts, line),
         steps=done,
         position=f"#{claim.seq}" if claim else "",
         history=tuple(
@@ -263,9 +276,20 @@ def _confirmed(facts: Facts, line: EntryLine) -> str:
     ]
     told = f"Claimed on estimates{_content(basis)}"
     if not closes:
-        return f"{told}; no close on actual figures is on record."
+        due = basis.worksheet.true_up_due
+        return f"{told}; no close on actual figures is on record{f', due from {due} on' if due else ''}."
     verb = "confirms" if closes[-1].worksheet.outcome is basis.worksheet.outcome else "does not confirm"
     return f"{told}; the close of {closes[-1].snapshot.recorded_at.date()} {verb} it{_content(closes[-1])}."
+
+
+def _estimated_average(facts: Facts, claim: Known[Claim] | None) -> str:
+    """Of a claim that rests on an average of estimates: from when actual figures are due."""
+    named = claim.value.average if claim else None
+    for fact in facts.averages:
+        if fact.average.statement_id == named and fact.sheet.estimate:
+            content = f": {percent(fact.sheet.content)} on average" if fact.sheet.content is not None else ""
+            return f"Claimed on estimates{content}; {estimated(fact.sheet.question.figures.value, fact.sheet.due)}."
+    return ""
 
 
 def _content(fact: SnapshotFact) -> str:

@@ -49,8 +49,9 @@ def schedule_links(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
     if after is not None:
         other = facts.snapshots[after - 1].worksheet
         there = WorksheetLinks(other, after, exhibits).materials
+        differing = _differing(fact.worksheet, other)
         for name in fact.worksheet.materials:
-            if name.id not in _differing(fact.worksheet, other):
+            if name.id not in differing:
                 links.materials[name.id] = there[name.id]
     return links
 

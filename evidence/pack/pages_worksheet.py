@@ -1,10 +1,12 @@
 """Pages of a worksheet, printed as recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
+from evidence.core.statements.base import Basis as Figures
 from evidence.core.values import Period
-from evidence.origin.worksheet import Cell, FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
+from evidence.origin.worksheet import Cell, Choice, FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
 from evidence.pack import contents as c
 from evidence.pack import names
 from evidence.pack.chart import bar
@@ -33,7 +35,7 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
         recorded_at=fact.snapshot.recorded_at,
         result=_result(facts, sheet, place),
         facts=_facts(sheet),
-        tests=tuple(_test(row, sheet, links) for row in sheet.findings if not _declared(row)),
+        tests=tuple(test_row(row, sheet.findings, links.to) for row in sheet.findings if not _declared(row)),
         cells=tuple(_cell(cell, sheet, links) for cell in sheet.cells),
         core_parts=tuple(
             c.CorePartRow(
@@ -49,19 +51,13 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
                 reason="" if part.content.split(" (")[0] in part.reason else part.reason,
                 rests_on=links.to(part.rests_on),
                 column=part.column,
+                ways=tuple(
+                    c.WayRow(way=names.option(way.way), outcome=way.outcome.value, shown=way.shown) for way in part.ways
+                ),
             )
             for part in sheet.core_parts
         ),
-        choices=tuple(
-            c.ChoiceRow(
-                name=names.choice(choice.name),
-                choice=names.option(choice.choice),
-                alternatives="; ".join(names.option(other) for other in choice.alternatives if other != choice.choice),
-                made="default of the rule set" if choice.is_default else "election on file",
-                citation=choice.citation,
-            )
-            for choice in sheet.choices
-        ),
+        choices=choice_rows(sheet.choices),
         views=tuple(
             c.ViewRow(
                 name=names.choice(view.name),
@@ -72,9 +68,23 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
             )
             for view in sheet.views
         ),
-        inputs=tuple(_input_rows(facts, by_entry(sheet.inputs), links, exhibits)),
+        inputs=tuple(input_rows(facts, by_entry(sheet.inputs), links.input, exhibits)),
         currency=sheet.currency,
         shifts=tuple(_shift(sheet, test, links) for test in sheet.shifts),
+    )
+
+
+def choice_rows(choices: Iterable[Choice]) -> tuple[c.ChoiceRow, ...]:
+    """Choices that the law leaves open, as made, in words."""
+    return tuple(
+        c.ChoiceRow(
+            name=names.choice(choice.name),
+            choice=names.option(choice.choice),
+            alternatives="; ".join(names.option(other) for other in choice.alternatives if other != choice.choice),
+            made="default of the rule set" if choice.is_default else "election on file",
+            citation=choice.citation,
+        )
+        for choice in choices
     )
 
 
@@ -92,6 +102,7 @@ def _cell(cell: Cell, sheet: Worksheet, links: WorksheetLinks) -> c.CellRow:
         rests_on=tuple(link for link in links.to(cell.rests_on) if link.to not in said),
         pieces=pieces,
         of=of,
+        citation=names.section(cell.citation),
     )
 
 
@@ -126,15 +137,20 @@ def _shift_line(row: ShiftRow, links: WorksheetLinks) -> c.ShiftLine:
     )
 
 
-def _input_rows(
-    facts: Facts, used: dict[int, tuple[str, int]], links: WorksheetLinks, exhibits: Exhibits
+def input_rows(
+    facts: Facts, used: Mapping[int, tuple[str, int]], anchor: Callable[[int], str], exhibits: Exhibits
 ) -> Iterator[c.InputRow]:
-    """Entries of one kind that stand together and rest on the same documents are one row."""
+    """Entries of one kind that stand together and rest on the same documents are one row.
+
+    Args:
+        used: the kind of each entry, and how many of its lines are used; 0 where it is used whole.
+        anchor: where an entry stands in the report.
+    """
     for run in runs(used, lambda seq: (used[seq][0], bool(used[seq][1]), exhibits.behind_any(seq))):
         kind, lines = used[run[0]][0], sum(used[seq][1] for seq in run)
         moments = [facts.entries[seq].leaf.recorded_at for seq in run]
         yield c.InputRow(
-            anchors=tuple(links.input(seq) for seq in run),
+            anchors=tuple(anchor(seq) for seq in run),
             position=span(run),
             kind=kind.replace("-", " "),
             lines=f"{lines} line{'s' if lines != 1 else ''}" if lines else "whole",
@@ -172,7 +188,17 @@ def _result(facts: Facts, sheet: Worksheet, place: int) -> c.ResultRow:
         criterion=sheet.criterion,
         summary=sheet.summary,
         bar=_bar(sheet),
+        estimate=estimated(sheet.basis, sheet.true_up_due),
     )
+
+
+def estimated(basis: str, due: date | None) -> str:
+    """What page one says of estimates (UR s.16(9), s.17(11), s.18(15)-(19)); nothing of actual figures."""
+    if basis == Figures.ACTUAL.value:
+        return ""
+    if due is None:
+        return "no fiscal calendar on record says from when actual figures are due"
+    return f"actual figures are due from {due} on; from that day an estimate alone decides nothing"
 
 
 def _bar(sheet: Worksheet) -> c.Bar | None:
@@ -203,15 +229,18 @@ def _facts(sheet: Worksheet) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in rows if value)
 
 
-def _test(row: FindingRow, sheet: Worksheet, links: WorksheetLinks) -> c.TestRow:
+def test_row(
+    row: FindingRow, findings: Sequence[FindingRow], links: Callable[[Iterable[str]], tuple[c.Link, ...]]
+) -> c.TestRow:
+    """One test as printed; `findings` are all of the analysis, `links` lead to what it rests on."""
     return c.TestRow(
         limb=row.limb,
         test=row.test,
         outcome=row.outcome.value,
         shown="" if row.shown in (row.outcome.value.replace("_", " "), "not determinable") else row.shown,
-        reason="" if row.reason == "every part is met" or _says_again(row, sheet) else row.reason,
+        reason="" if row.reason == "every part is met" or _says_again(row, findings) else row.reason,
         law=tuple(_law(law) for law in row.law),
-        rests_on=links.to(row.rests_on),
+        rests_on=links(row.rests_on),
     )
 
 
@@ -220,11 +249,11 @@ def _declared(row: FindingRow) -> bool:
     return row.test.startswith("core part M") and row.test.endswith("supplier's declaration")
 
 
-def _says_again(row: FindingRow, sheet: Worksheet) -> bool:
+def _says_again(row: FindingRow, findings: Sequence[FindingRow]) -> bool:
     """Whether a reason only puts figures in words, or gathers what the rows beneath it say."""
     if row.figure is not None and row.bound is not None:
         return row.reason.split(" is ")[0] in row.shown
-    after = sheet.findings[sheet.findings.index(row) + 1 :]
+    after = findings[findings.index(row) + 1 :]
     return any(f"{below.test}: {below.reason}" in row.reason for below in after if below.limb == row.limb)
 
 

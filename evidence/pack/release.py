@@ -115,7 +115,9 @@ def _defeating(handle: HomeHandle, known: Known[PackBuilt]) -> list[str]:
 
     import pikepdf
 
-    report = dict(known.value.stored)[layout.REPORT]
+    lead = known.value.languages[0]
+    report = dict(known.value.stored)[layout.report_path(lead)]
     with pikepdf.open(io.BytesIO(handle.documents.read(report))) as pdf:
-        printed: Any = canonical.loads(pdf.attachments[layout.REPORT_JSON].get_file().read_bytes(), limit=1 << 28)
+        data = pdf.attachments[layout.report_data_path(lead)].get_file().read_bytes()
+    printed: Any = canonical.loads(data, limit=len(data))
     return [str(gap["what"]) for gap in printed["report"]["opening"]["gaps"] if gap["defeats"]]

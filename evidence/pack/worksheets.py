@@ -20,19 +20,22 @@ from evidence.origin.worksheet import MaterialRow, Worksheet
 from evidence.pack.container import EPOCH
 from evidence.pack.formulas import Place, formulas
 
-_CREATED: Final = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the library wants a naive moment
+CREATED: Final = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the library wants a naive moment
 _COLUMNS: Final = (
     "No.", "Material", "Level", "Part of", "Description", "Code", "Made at", "Quantity", "Unit", "Unit value", "Value",
     "Status", "Counted", "Tested within", "Counted within, per unit of that part", "Suppliers", "Declarations",
-    "Support grade", "Reason",
+    "Support grade", "Reason", "Counted within as a column 2 component, per unit of that part",
 )  # fmt: skip
-_MONEY: Final = (9, 10, 12, 14)
+_MONEY: Final = (9, 10, 12, 14, 19)
+_CORE_COLUMNS: Final = (
+    "Group", "Part", "Description", "Column", "Way", "Net cost", "Non-originating", "Content", "Outcome", "Reason",
+)  # fmt: skip
 _SHIFT_COLUMNS: Final = ("Test", "No.", "Input", "Code", "Origin", "Value, all units", "Tariff change", "Alternative")
 
 
 def materials_csv(sheet: Worksheet) -> bytes:
     """The material schedule, exact, by descending value."""
-    return _csv(_COLUMNS, [[_text(value) for value in _row(row)] for row in ranked(sheet)])
+    return as_csv(_COLUMNS, [[as_text(value) for value in _row(row)] for row in ranked(sheet)])
 
 
 def figures_csv(sheet: Worksheet) -> bytes:
@@ -44,7 +47,7 @@ def figures_csv(sheet: Worksheet) -> bytes:
         ]
         for cell in sheet.cells
     ]
-    return _csv(("Cell", "Figure", "Value", "Unit", "How it came about", "Rests on", "Text of law"), rows)
+    return as_csv(("Cell", "Figure", "Value", "Unit", "How it came about", "Rests on", "Text of law"), rows)
 
 
 def ranked(sheet: Worksheet) -> list[MaterialRow]:
@@ -53,24 +56,25 @@ def ranked(sheet: Worksheet) -> list[MaterialRow]:
 
 
 def workbook(sheet: Worksheet, title: str) -> bytes:
-    """The workbook: figures that calculate, tests, tariff changes, and the schedule."""
+    """The workbook: figures that calculate, tests, tariff changes, core parts, and the schedule."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"title": title, "created": _CREATED, "comments": "Shown to the cent; the JSON is exact."})
+    book.set_properties({"title": title, "created": CREATED, "comments": "Shown to the cent; the JSON is exact."})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     money = book.add_format({"num_format": "#,##0.00"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     _figures(book, bold, money, wrap, sheet)
     _tests(book, bold, wrap, sheet)
     _shifts(book, bold, money, sheet)
+    _core_parts(book, bold, money, wrap, sheet)
     _materials(book, bold, money, sheet)
     book.close()
-    return _stored(out.getvalue())
+    return stored(out.getvalue())
 
 
 def _figures(book: xlsxwriter.Workbook, bold: object, money: object, wrap: object, sheet: Worksheet) -> None:
     page = book.add_worksheet("Figures")
-    page.write_row(0, 0, ("Cell", "Figure", "Value", "Unit", "How it came about"), bold)
+    page.write_row(0, 0, ("Cell", "Figure", "Value", "Unit", "How it came about", "Text of law"), bold)
     place = Place(
         {cell.id: n for n, cell in enumerate(sheet.cells, 2)},
         {row.id: n for n, row in enumerate(ranked(sheet), 2)},
@@ -87,10 +91,11 @@ def _figures(book: xlsxwriter.Workbook, bold: object, money: object, wrap: objec
             page.write_number(n, 2, cell.value, shown)
         page.write_string(n, 3, cell.unit)
         page.write_string(n, 4, cell.formula, wrap)
+        page.write_string(n, 5, cell.citation, wrap)
     page.set_column(0, 0, 16)
     page.set_column(1, 1, 44)
     page.set_column(2, 3, 18)
-    page.set_column(4, 4, 70)
+    page.set_column(4, 5, 60)
     page.freeze_panes(1, 0)
 
 
@@ -122,6 +127,27 @@ def _shifts(book: xlsxwriter.Workbook, bold: object, money: object, sheet: Works
     page.freeze_panes(1, 0)
 
 
+def _core_parts(book: xlsxwriter.Workbook, bold: object, money: object, wrap: object, sheet: Worksheet) -> None:
+    """Each core part by the way that decided, and by each of the four ways; nothing of a good without core parts."""
+    if not sheet.core_parts:
+        return
+    page = book.add_worksheet("Core parts")
+    ways = tuple(dict.fromkeys(way.way for part in sheet.core_parts for way in part.ways))
+    page.write_row(0, 0, (*_CORE_COLUMNS, *ways), bold)
+    for n, part in enumerate(sheet.core_parts, 1):
+        by_way = {way.way: f"{way.outcome.value}: {way.shown}" for way in part.ways}
+        values = (part.group, part.part, part.description, part.column, part.way, part.net_cost, part.non_originating)
+        rest = (part.content, part.outcome.value, part.reason, *(by_way.get(way, "") for way in ways))
+        for column, value in enumerate((*values, *rest)):
+            if isinstance(value, Decimal):
+                page.write_number(n, column, value, money)
+            elif value is not None:
+                page.write_string(n, column, value, wrap)
+    page.set_column(0, 8, 20)
+    page.set_column(9, 9 + len(ways), 40)
+    page.freeze_panes(1, 2)
+
+
 def _materials(book: xlsxwriter.Workbook, bold: object, money: object, sheet: Worksheet) -> None:
     page = book.add_worksheet("Materials")
     page.write_row(0, 0, _COLUMNS, bold)
@@ -142,6 +168,7 @@ def _materials(book: xlsxwriter.Workbook, bold: object, money: object, sheet: Wo
     page.set_column(4, 4, 40)
     page.set_column(9, 14, 14)
     page.set_column(15, 18, 30)
+    page.set_column(19, 19, 14)
     page.freeze_panes(1, 2)
 
 
@@ -166,10 +193,12 @@ def _row(row: MaterialRow) -> tuple[str | int | Decimal | None, ...]:
         "; ".join(support.reference or "none" for support in row.support),
         "; ".join(support.grade for support in row.support),
         row.reason,
+        row.counted_column_2,
     )
 
 
-def _text(value: str | int | Decimal | None) -> str:
+def as_text(value: str | int | Decimal | None) -> str:
+    """A value as a cell of a CSV file: exact, and never a formula."""
     return decimal_to_text(value) if isinstance(value, Decimal) else "" if value is None else _harmless(str(value))
 
 
@@ -178,7 +207,8 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def _csv(columns: tuple[str, ...], rows: list[list[str]]) -> bytes:
+def as_csv(columns: tuple[str, ...], rows: list[list[str]]) -> bytes:
+    """A table as CSV."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180
     writer.writerow(columns)
@@ -186,7 +216,7 @@ def _csv(columns: tuple[str, ...], rows: list[list[str]]) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
-def _stored(workbook_bytes: bytes) -> bytes:
+def stored(workbook_bytes: bytes) -> bytes:
     """The same workbook with members stored, in order and dated 1980: no compressor's version shows in the bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook_bytes)) as read, zipfile.ZipFile(out, "w") as written:

@@ -118,7 +118,7 @@ class Projector:
         if self._gone(entry, "worksheet", snapshot.worksheet):
             return
         document = self._documents.read(snapshot.worksheet)
-        worksheet = canonical.loads(document, limit=len(document))  # our own: that of a large bill has many megabytes
+        worksheet = canonical.loads_written(document)
         inputs = worksheet.get("inputs", ()) if isinstance(worksheet, dict) else ()
         named = dict.fromkeys(
             str(item["statement"]) for item in _records(inputs) if isinstance(item.get("statement"), str)

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, literal, select
 
 from evidence.core import canonical
 from evidence.core.statements.base import Record, Statement
@@ -21,6 +23,7 @@ from evidence.core.statements.registry import KINDS
 from evidence.core.values import ON_RECORD
 from evidence.errors import RegisterError
 from evidence.register.line_rows import unscaled
+from evidence.register.made import made
 from evidence.register.tables import (
     EDGES,
     EMPTIED,
@@ -32,11 +35,14 @@ from evidence.register.tables import (
     is_figure,
     plain_fields,
 )
+from evidence.store.driver import Driver
 
 T = TypeVar("T", bound=Record)
 S = TypeVar("S", bound=Statement)
+_number = itemgetter(1)
 _BY_KIND = {kind.kind: kind for kind in KINDS.values()}
-_AT_ONCE: Final = 500
+_SUPERSEDED: Final = "SELECT to_id FROM register_edge WHERE to_id IN {0} AND role = 'supersedes'"
+_AT_ONCE: Final = 2_000
 """Values of one column that are looked up with one question; both engines take far more."""
 _BEFORE_LINE: Final = 2
 """Columns before the fields of a line: view and number."""
@@ -82,6 +88,7 @@ class Register:
         require_derived(connection)
         self.connection = connection
         self.as_of = as_of
+        self._asked: dict[tuple[str, bool], Sequence[Any]] = {}
 
     def lines(self, line: type[T], *, superseded: bool = False, **equals: Any) -> list[Known[T]]:
         """Every line of a kind whose columns equal the values given, in ledger order.
@@ -92,19 +99,36 @@ class Register:
         wanted = _wanted(table, equals)
         if asked := equals.keys() & _shape(line)[1]:
             raise RegisterError(f"{table.name} is not looked up by figures ({', '.join(sorted(asked))}).")
-        wanted += self._known() if superseded else self.standing(kind)
-        query = (
-            select(*table.c, LOADS.c.seq, LOADS.c.scale, STATEMENTS.c.statement_id, STATEMENTS.c.recorded_at)
-            .join_from(table, LOADS, LOADS.c.view == table.c.view)
-            .join(kind, kind.c.seq == LOADS.c.seq)
-            .join(STATEMENTS, STATEMENTS.c.seq == LOADS.c.seq)
-            .where(and_(True, *wanted))
-            .order_by(LOADS.c.seq, table.c.line_number)
-        )
-        return [
-            Known(_record(line, row, row.scale), row.seq, row.statement_id, row.recorded_at, row.line_number)
-            for row in self.connection.execute(query)
-        ]
+        loads = self._loads(kind, superseded=superseded)
+        views = {load.view for load in loads}
+        if not views:
+            return []
+        # Beside other columns the view is written so that no engine looks its lines up by it: they are all of a load's.
+        view = table.c.view + literal("") if equals else table.c.view
+        wanted += [view.in_(views)] if len(views) <= _AT_ONCE else []
+        found: dict[str, list[Any]] = {}
+        for row in self.connection.execute(select(*table.c).where(and_(True, *wanted))).all():
+            found.setdefault(row[0], []).append(row)
+        for some in found.values():
+            some.sort(key=_number)
+        return [known for load in loads if load.view in found for known in _of_load(line, load, found[load.view])]
+
+    def _loads(self, kind: Table, *, superseded: bool) -> Sequence[Any]:
+        """The loads of a kind that are known, in ledger order; those that stand, or with `superseded` all."""
+        asked = kind.name, superseded
+        found = self._asked.get(asked)
+        if found is None:
+            query = (
+                select(LOADS.c.view, LOADS.c.scale, LOADS.c.seq, STATEMENTS.c.statement_id, STATEMENTS.c.recorded_at)
+                .join_from(LOADS, kind, kind.c.seq == LOADS.c.seq)
+                .join(STATEMENTS, STATEMENTS.c.seq == LOADS.c.seq)
+                .where(and_(True, *(self._known() if superseded else self.standing(kind))))
+                .order_by(LOADS.c.seq)
+            )
+            found = self.connection.execute(query).all()
+            if self.as_of is not None:  # all that is known may have grown by the next question
+                self._asked[asked] = found
+        return found
 
     def standing(self, kind: Table) -> list[ColumnElement[bool]]:
         """Bounds on a query of lines and their loads (`kind`): known, and superseded by no load that is."""
@@ -118,10 +142,11 @@ class Register:
 
     def statements(self, kind: type[S], **equals: Any) -> list[Known[S]]:
         """Every statement of a kind whose columns equal the values given, in ledger order."""
-        return [
-            Known(_record(kind, row), row.seq, row.statement_id, row.recorded_at)
-            for row in self._rows(KIND_TABLES[kind], equals)
-        ]
+        rows = self._rows(KIND_TABLES[kind], equals)
+        if not rows:
+            return []
+        seqs, *columns, ids, moments = zip(*rows, strict=True)
+        return list(map(Known, _made(kind, rows, columns), seqs, ids, moments))
 
     def lines_of(self, line: type[T], column: str, values: Iterable[str], **equals: Any) -> list[Known[T]]:
         """What `lines` gives for every value of one column, by few questions; in ledger order."""
@@ -169,7 +194,9 @@ class Register:
 
     def superseded(self, statement_ids: Iterable[str]) -> set[str]:
         """Which of the statements another one, known by then, supersedes."""
-        return {edge.to_id for edge in self._edges_to(statement_ids, "supersedes")}
+        driver, by_then = Driver(self.connection), "" if self.as_of is None else f" AND seq < {int(self.as_of)}"
+        found = (driver.rows_among(_SUPERSEDED + by_then, sorted(some)) for some in _some(statement_ids))
+        return {name for rows in found for (name,) in rows}
 
     def edges(self, *, from_id: str | None = None, to_id: str | None = None) -> list[Edge]:
         """What something rests on (`from_id`), or what rests on it (`to_id`)."""
@@ -197,6 +224,13 @@ class Register:
             .order_by(table.c.seq)
         )
         return self.connection.execute(query).all()
+
+
+def _of_load(line: type[T], load: Any, rows: Sequence[Any]) -> Iterator[Known[T]]:
+    """Lines of one load as they are known through it."""
+    _, numbers, *columns = zip(*rows, strict=True)
+    values = _made(line, rows, columns, load.scale)
+    return map(Known, values, repeat(load.seq), repeat(load.statement_id), repeat(load.recorded_at), numbers)
 
 
 def deciding(events: Sequence[Known[DeclarationEvent]], day: date) -> Known[DeclarationEvent] | None:
@@ -246,6 +280,14 @@ def _wanted(table: Table, equals: dict[str, Any]) -> list[ColumnElement[bool]]:
         raise RegisterError(f"{table.name} has no column {', '.join(sorted(unknown))}.")
     several = (set, frozenset)  # any of some values, as many as the engine takes in one question
     return [table.c[name].in_(v) if isinstance(v, several) else table.c[name] == v for name, v in equals.items()]
+
+
+def _made(model: type[T], rows: Sequence[Any], columns: Sequence[Sequence[Any]], scale: int | None = None) -> list[T]:
+    """Rows as the values they were made of; `columns` are those of the model's fields."""
+    values = made(model, scaled=scale is not None).values(columns, scale)
+    if values is None:  # an altered row, for the model itself to refuse
+        return [_record(model, row, scale) for row in rows]
+    return values
 
 
 def _record(model: type[T], row: Any, scale: int | None = None) -> T:

@@ -25,6 +25,7 @@ from evidence.rules.ruleset import RuleSet
 
 STEP_READING = "averaging-across-a-step"
 CORE_READING = "core-average-bound"
+PARTS_CITATION = "19 CFR 182 App A s.16(10)-(11); SOR/2020-155 s.16(10)-(11)"
 CORE_CITATION = "19 CFR 182 App A s.14(12); SOR/2020-155 s.14(12)"
 
 _DAY = timedelta(days=1)
@@ -76,18 +77,18 @@ ALIKE: Mapping[Category, tuple[str, ...]] = {
 }
 """What must be the same of every good in a category. `kind` is the table, the group or the sort of similar goods."""
 
-_VEHICLES = (Category.LINE_CLASS_PLANT, Category.CLASS_PLANT, Category.LINE_COUNTRY, Category.CLASS_COUNTRY)
+VEHICLE_CATEGORIES = (Category.LINE_CLASS_PLANT, Category.CLASS_PLANT, Category.LINE_COUNTRY, Category.CLASS_COUNTRY)
 _PARTS = (Basis.ALL, Basis.EXPORTED, Basis.BUYER)
 TERMS: Mapping[Regime, tuple[tuple[Category, ...], tuple[Basis, ...], str]] = {
     Regime.VEHICLES: (
-        (*_VEHICLES, Category.AGREED),
+        (*VEHICLE_CATEGORIES, Category.AGREED),
         (Basis.ALL, Basis.EXPORTED),
         "19 CFR 182 App A s.16(1)-(3), (8); SOR/2020-155 s.16(1)-(3), (8)",
     ),
     Regime.PARTS: (
         (Category.PLANT,),
         _PARTS,
-        "19 CFR 182 App A s.16(10)-(11); SOR/2020-155 s.16(10)-(11)",
+        PARTS_CITATION,
     ),
     Regime.CORE_PARTS: (
         (Category.CORE_GROUP, Category.SUPER_CORE),
@@ -170,6 +171,7 @@ class Terms:
         separately: goods of different required percentages are averaged apart, where s.16(2) allows it.
         agreement: of an agreed category, the text by which the three countries agreed it.
         aim: which units a basis other than all is of: the countries exported to, or the buyer.
+        vehicles: of parts, the category of the vehicles that they go into, where only those units count (s.16(10)).
     """
 
     regime: Regime
@@ -179,6 +181,7 @@ class Terms:
     separately: bool = False
     agreement: str = ""
     aim: tuple[str, ...] = ()
+    vehicles: Category | None = None
 
     def __post_init__(self) -> None:
         categories, bases, citation = TERMS[self.regime]
@@ -196,6 +199,18 @@ class Terms:
             )
         if self.basis is not Basis.ALL and not self.aim:
             raise MalformedValue(f"basis {self.basis.value}", "nothing", "the countries exported to, or the buyer")
+        if self.vehicles is not None:
+            self._of_parts(self.vehicles)
+
+    def _of_parts(self, vehicles: Category) -> None:
+        """Raises MalformedValue where the goods may not be confined to those for a category of vehicles."""
+        of = f"vehicles of {self.regime.value}"
+        if self.regime not in (Regime.PARTS, Regime.CORE_PARTS):
+            raise MalformedValue(of, vehicles.value, f"none: only {PARTS_CITATION} lets parts be averaged so")
+        if vehicles not in VEHICLE_CATEGORIES:
+            raise MalformedValue(of, vehicles.value, f"one of {_named(VEHICLE_CATEGORIES)} ({PARTS_CITATION})")
+        if self.basis is Basis.EXPORTED:
+            raise MalformedValue(of, "with exported units only", "all units that go into them, or those of one buyer")
 
     @property
     def citation(self) -> str:
@@ -260,6 +275,11 @@ def strictest(requirement: Parameter, period: Period) -> tuple[Law, ...]:
     return tuple(sorted(found, key=lambda law: (-law.amount, law.first)))
 
 
+def counted_text(basis: Basis, vehicles: Category | None = None, programme: str | None = None) -> str:
+    """Which units count, in the words that a recorded average has for it."""
+    return basis.value if vehicles is None else f"{basis.value}, for vehicles of the {vehicles.value} as {programme}"
+
+
 def _average(
     members: Iterable[Member],
     requirements: tuple[str, ...],
@@ -268,7 +288,8 @@ def _average(
     readings: Mapping[str, str],
 ) -> Average:
     members = tuple(members)
-    test = f"average content, {terms.category.value}, {terms.basis.value}, {terms.period}"
+    into = f" for vehicles of the {terms.vehicles.value}" if terms.vehicles is not None else ""
+    test = f"average content, {terms.category.value}{into}, {terms.basis.value}, {terms.period}"
     keys = tuple(member.key for member in members)
     rests_on = tuple(dict.fromkeys(source for member in members for source in member.rests_on))
     missing = _missing(members, terms)

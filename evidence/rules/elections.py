@@ -53,6 +53,7 @@ class AveragingElection:
     aim: tuple[str, ...] = ()
     filings: tuple[Filing, ...] = ()
     withdrawn_on: date | None = None
+    vehicles: Category | None = None
 
     def meets(self, other: "AveragingElection") -> bool:
         """Whether both could be of the same goods on the same day: no detail tells them apart."""
@@ -71,8 +72,8 @@ class AveragingElection:
         return self.regime is other.regime and days and plants and not any(apart)
 
     def terms(self) -> tuple[object, ...]:
-        """What may not be changed: category, basis with its countries or buyer, and period."""
-        return (self.category, self.basis, tuple(sorted(self.aim)), self.period)
+        """What may not be changed: category (of parts also of the vehicles), basis with its aim, and period."""
+        return (self.category, self.basis, tuple(sorted(self.aim)), self.period, self.vehicles)
 
 
 def binding(elections: Iterable[AveragingElection]) -> tuple[AveragingElection | None, Finding]:

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from fractions import Fraction
-from math import floor
 
 from evidence.errors import MalformedValue
 from evidence.rules.exact import amount, exactly
@@ -121,13 +119,14 @@ def allocate(
         with exactly():
             return {name: total * ratio for name, ratio in ratios.items()}
     places = max(places, -int(total.as_tuple().exponent))
-    unit = Fraction(1, 10**places)
-    exact = {name: Fraction(total) * Fraction(base) / Fraction(whole) / unit for name, base in bases.items()}
-    units = {name: floor(share) for name, share in exact.items()}
-    over = int(Fraction(total) / unit) - sum(units.values())
-    for name in sorted(exact, key=lambda key: (units[key] - exact[key], key))[:over]:
-        units[name] += 1
     with exactly():
+        scale = max(-int(base.as_tuple().exponent) for base in (*bases.values(), whole))
+        parts = int(whole.scaleb(scale))
+        amounts = {name: int(total.scaleb(places)) * int(base.scaleb(scale)) for name, base in bases.items()}
+        units = {name: share // parts for name, share in amounts.items()}
+        over = int(total.scaleb(places)) - sum(units.values())
+        for name in sorted(amounts, key=lambda key: (-(amounts[key] % parts), key))[:over]:
+            units[name] += 1
         return {name: Decimal(count).scaleb(-places) for name, count in units.items()}
 
 
@@ -229,27 +228,58 @@ def royalty_excluded(payment_for: RoyaltyFor, *, in_region: bool | None) -> bool
 
 
 @dataclass(frozen=True, slots=True)
-class AssistPlacement:
-    """Where the value of an assist counts, so that it counts once (s.7(22) ex.8, s.8(28) ex.8)."""
+class PlacedAssist:
+    """Where an assist that the producer of the good has booked counts, in one currency and over one period.
 
-    in_material_value: bool
-    separately_in_net_cost: bool
-    in_vnm: bool
-    citation: str
-
-
-def place_assist(*, supplied_free_to_maker_of_material: bool, material_originates: bool) -> AssistPlacement:
-    """Where a mould, tool or other assist booked by the producer of the good counts.
-
-    Supplied free to the maker of a material, it is part of that material's value (Schedule VI s.4(1)(b)(ii)), and so
-    of VNM where the material is non-originating; then it is not a separate cost of the good. Kept by the producer, it
-    is a cost of his own. For the maker of the material an indirect material that he received free has no value
-    (s.8(28) ex.8).
+    Attributes:
+        in_material: in the value of the material, and with it in net cost.
+        separately: as a cost of its own in net cost.
+        in_vnm: of `in_material`, what counts as non-originating.
     """
-    inside = supplied_free_to_maker_of_material
-    return AssistPlacement(
-        in_material_value=inside,
-        separately_in_net_cost=not inside,
-        in_vnm=inside and not material_originates,
-        citation="19 CFR 182 App A s.7(22) ex.8, s.8(13), s.8(28) ex.8, Sched VI s.4(1)(b)(ii)",
-    )
+
+    in_material: Decimal
+    separately: Decimal
+    in_vnm: Decimal
+    citation: str = "19 CFR 182 App A s.7(22) ex.8, s.8(13), s.8(28) ex.8, Sched VI s.4(1)(b)(ii)"
+
+    @property
+    def in_net_cost(self) -> Decimal:
+        with exactly():
+            return self.in_material + self.separately
+
+
+def place_assist(
+    booked: Decimal,
+    unit_share: Decimal,
+    units: Decimal,
+    *,
+    supplied_free_to_maker_of_material: bool,
+    material_originates: bool,
+) -> PlacedAssist:
+    """Where a mould, tool or other assist counts, so that it counts once (s.7(22) ex.8, s.8(28) ex.8).
+
+    Supplied free to the maker of a material, it is part of that material's value (Schedule VI s.4(1)(b)(ii)), unit by
+    unit of the material as it is used, and so of VNM where the material does not originate; then it is no cost of its
+    own beside that. Kept by the producer, it is a cost of his own, when booked. For the maker of the material an
+    indirect material that he received free has no value (s.8(28) ex.8).
+
+    Args:
+        booked: what the producer has booked for it in the period.
+        unit_share: what one unit of the material carries of it.
+        units: units of the material used in the period; no more of the assist counts than is booked.
+
+    >>> placed = place_assist(
+    ...     Decimal(100), Decimal("0.50"), Decimal(60),
+    ...     supplied_free_to_maker_of_material=True, material_originates=False,
+    ... )
+    >>> placed.in_material, placed.separately, placed.in_vnm
+    (Decimal('30.00'), Decimal('0'), Decimal('30.00'))
+    """
+    amount("assist as booked", booked)
+    amount("share of the assist in one unit", unit_share)
+    amount("units of the material", units)
+    if not supplied_free_to_maker_of_material:
+        return PlacedAssist(Decimal(0), booked, Decimal(0))
+    with exactly():
+        inside = min(booked, unit_share * units)
+    return PlacedAssist(inside, Decimal(0), Decimal(0) if material_originates else inside)

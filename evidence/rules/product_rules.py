@@ -99,6 +99,11 @@ class ProductRule:
         """The citation with its mark, as it is printed wherever the rule is applied."""
         return f"{self.citation} [{self.confidence}]"
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is noted of the text besides its figures, such as how two prints of it differ; none where nothing is."""
+        return (f"note on {self.code}: {self.note}",) if self.note else ()
+
     def is_for(self, kinds: Collection[str]) -> bool:
         """Whether a good recorded to be of `kinds` is within its scope; a letter code among them is the item's own."""
         return not self.scope or self.scope in kinds or self.code in kinds

@@ -6,7 +6,7 @@ light vehicles (19 CFR 182 App A s.14(13), (15), (17)), D and E for heavy trucks
 applies only where the product rule itself offers that method (s.7(6); HTSUS GN 11(k)(iii)).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,10 @@ _BATTERY = CodeSpan.parse("8507.60")
 PROPULSION_BATTERY = "main propulsion battery of an electric vehicle"
 """The only good of 8507.60 that Table A.1 describes; it alone is exempt from s.14(2) (s.14(3))."""
 _EXCUSE = "de-minimis-content-scope"
+HEAVY_SERIES = "heavy-radiator-exhaust-series"
+_TWO_SERIES = tuple(CodeSpan.parse(code) for code in ("8708.91", "8708.92"))
+_OTHER_GOODS = "other goods"
+_SERIES_OF_READING = {"canada": "D-NC", "united-states": "D-NC-US"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +111,11 @@ def routes(
     excuse = law.series("DEMIN-RVC") if _excusable(law, use, listing, elected.get(_EXCUSE)) else None
     found: list[Route] = []
     for rule in rules:
-        contents = _open_contents(rule, use, listing, code)
+        contents, readings = _printed(law, rule, code, use, _open_contents(rule, use, listing, code), elected)
         of_rule = "" if table == "A.1" and _other_battery(rule) else table
         percentages = [_percentage(law, rule, content, code, use, of_rule, listing) for content in contents]
         methods = [content.method for content in contents]
-        found.append(Route(rule, tuple(zip(methods, percentages, strict=True)), excuse=excuse))
+        found.append(Route(rule, tuple(zip(methods, percentages, strict=True)), readings, excuse))
     choice = _CHOICE_OF_TABLE.get(table)
     if table == "A.1" and not _BATTERY.holds(subheading(code)):
         return _by_content_only(law, found, code)
@@ -122,7 +126,7 @@ def routes(
     if option.name == "rvc-required":
         return _with_content(law, found, table, reading)
     kept = [route for route in found if route.contents or not _HEAVY_GEAR_BOX.holds(subheading(code))]  # s.15(4)
-    return tuple(replace(route, readings=(reading,)) for route in kept)
+    return tuple(_read(route, reading) for route in kept)
 
 
 def originates(
@@ -172,7 +176,7 @@ def _route(law: RuleSet, route: Route, good: GoodFigures, day: date) -> Finding:
         contents = [_content(method, percentage, good, day) for method, percentage in chosen]
         either = contents[0] if len(contents) == 1 else any_of("regional value content, either method", contents)
         needed.append(_or_excused(either, route, good, day))
-    return all_of(rule.name, needed, citations=(rule.text, *route.readings))
+    return all_of(rule.name, needed, citations=(rule.text, *rule.remarks, *route.readings))
 
 
 def _or_excused(content: Finding, route: Route, good: GoodFigures, day: date) -> Finding:
@@ -295,6 +299,28 @@ def _with_content(law: RuleSet, found: list[Route], table: str, reading: str) ->
     """Routes without a content dropped where another has one; where none has, the table's content added to each."""
     having = [route for route in found if route.contents]
     if having:
-        return tuple(replace(route, readings=(reading,)) for route in having)
+        return tuple(_read(route, reading) for route in having)
     contents = ((Method.NET_COST, law.series(f"{_SERIES_OF_TABLE[table]}-NC")),)
-    return tuple(replace(route, contents=contents, readings=(reading,)) for route in found)
+    return tuple(_read(replace(route, contents=contents), reading) for route in found)
+
+
+def two_series(code: str, use: Use, kinds: Collection[str]) -> bool:
+    """Whether the US and the Canadian text of s.13 print different percentages for goods of `code` and `kinds`."""
+    of_code = any(span.holds(subheading(code)) for span in _TWO_SERIES)
+    return use is Use.OE_HEAVY and of_code and _OTHER_GOODS in kinds
+
+
+def _printed(
+    law: RuleSet, rule: ProductRule, code: str, use: Use, contents: tuple[Content, ...], elected: Mapping[str, str]
+) -> tuple[tuple[Content, ...], tuple[str, ...]]:
+    """The contents; where the two texts print other percentages, those of the text taken, with that reading."""
+    if not two_series(code, use, (rule.scope,)):
+        return contents, ()
+    option = law.choice(HEAVY_SERIES, elected.get(HEAVY_SERIES))
+    series = _SERIES_OF_READING[option.name]
+    reading = f"{HEAVY_SERIES}={option.name}: {option.source} [{option.confidence}]"
+    return tuple(replace(each, series=series) for each in contents), (reading,)
+
+
+def _read(route: Route, reading: str) -> Route:
+    return replace(route, readings=(*route.readings, reading))

@@ -17,7 +17,7 @@ from evidence.rules.finding import Finding, Outcome, all_of, any_of, undetermine
 from evidence.rules.parameters import Law, Parameter
 from evidence.rules.regional_value import by_net_cost, by_transaction_value
 from evidence.rules.ruleset import RuleSet
-from evidence.rules.staging import CITATION, SERIES_OF_CLASS, Authorisation, Requirement, StagedClass
+from evidence.rules.staging import CITATION, SERIES_OF_CLASS, Authorisation, Requirement, StagedClass, Terms
 from evidence.rules.tariff_shift import TariffInput, tariff_shift
 
 NO_CORE_CITATION = "19 CFR 182 App A s.19(5); SOR/2020-155 s.19(5)"
@@ -38,11 +38,31 @@ def requirement(
     """
     terms = authorisation.on(day)
     if terms is None:
-        raise RuleError(
-            f"No terms of {authorisation.terms[0].reference} hold on {day}; check the day or the amendments."
-        )
+        raise _no_terms(authorisation, day)
     regular = law.series(f"{SERIES_OF_CLASS[vehicle]}{what}")
-    figure = terms.figures.get(what)
+    return _in_force(authorisation, terms, regular, terms.figures.get(what), day)
+
+
+def parts_requirement(law: RuleSet, authorisation: Authorisation, day: date) -> Parameter:
+    """The content by net cost that the regime asks of parts of Table A.1 on `day`, as `requirement` says.
+
+    Raises:
+        RuleError: no terms hold on `day`.
+    """
+    terms = authorisation.on(day)
+    if terms is None:
+        raise _no_terms(authorisation, day)
+    return _in_force(authorisation, terms, law.series("ASR-A1-NC"), terms.parts_percent, day)
+
+
+def _no_terms(authorisation: Authorisation, day: date) -> RuleError:
+    return RuleError(f"No terms of {authorisation.terms[0].reference} hold on {day}; check the day or the amendments.")
+
+
+def _in_force(
+    authorisation: Authorisation, terms: Terms, regular: Parameter, figure: Decimal | None, day: date
+) -> Parameter:
+    """A figure of the regime, or the approval's own in its place, cited as recorded from it."""
     latest = regular.values[-1]
     runs_on = terms.last is not None and latest.last is not None and latest.last < day <= terms.last
     if figure is None and not runs_on:
@@ -200,11 +220,14 @@ def staged_part(
     total_cost: Decimal | None,
     transaction_value: Decimal | None = None,
     materials: tuple[TariffInput, ...] = (),
+    needed: Parameter | None = None,
+    rests_on: tuple[str, ...] = (),
 ) -> Finding:
     """A Table A.1 part for a vehicle under the regime: its content, or for a battery of 8507.60 its tariff change.
 
     The battery needs a change from within 8507.60 or from any other subheading. `transaction_value` is given only
-    where the part's product rule offers that method and its producer chose it.
+    where the part's product rule offers that method and its producer chose it. `needed` is the content by net cost
+    where an approval sets one (`parts_requirement`), and that of s.19 otherwise.
 
     Raises:
         NoValueInForce: the figure has no value on `day`.
@@ -216,8 +239,10 @@ def staged_part(
             day=day, citation=CITATION, test="battery of 8507.60 under alternative staging",
         )  # fmt: skip
     test = "Table A.1 part under alternative staging"
-    content = by_net_cost(net_cost, non_originating, law.series("ASR-A1-NC"), day)
+    least = law.series("ASR-A1-NC") if needed is None else needed
+    content = by_net_cost(net_cost, non_originating, least, day, rests_on=rests_on)
     if transaction_value is None:
         return all_of(test, [content], citations=(CITATION,))
-    other = by_transaction_value(transaction_value, non_originating, law.series("ASR-A1-TV"), day)
+    least = law.series("ASR-A1-TV")
+    other = by_transaction_value(transaction_value, non_originating, least, day, rests_on=rests_on)
     return any_of(test, [content, other], citations=(CITATION,))

@@ -68,6 +68,7 @@ class Terms:
         steel_exempt, aluminum_exempt: whether it exempts the producer (s.19(4)(c)).
         cap_units: the most vehicles that may use it; None where it sets none.
         nafta_until: the last day of the NAFTA art. 403.6 regime that the vehicles keep first; None for none.
+        parts_percent: the content by net cost that it sets for parts of Table A.1; None leaves the regime's own.
     """
 
     reference: str
@@ -79,6 +80,7 @@ class Terms:
     aluminum_exempt: bool = False
     cap_units: Decimal | None = None
     nafta_until: date | None = None
+    parts_percent: Decimal | None = None
 
     def __post_init__(self) -> None:
         if self.last is not None and self.last < self.since:
@@ -220,7 +222,8 @@ def within_share(
 ) -> Finding:
     """Whether the vehicles allowed are within the share of regional production, or a credible plan covers more.
 
-    ``cap <= ASR-SHARE of max(twelve months, thirty-six months / 3)``, 19 USC 4532(d)(1)(C)(ii)-(iii), (2).
+    ``cap <= ASR-SHARE of max(twelve months, thirty-six months / 3)``, 19 USC 4532(d)(1)(C)(ii)-(iii), (2). One of the
+    two volumes is enough where the cap is within the share of it, since the other could only raise the bound.
 
     Args:
         cap_units: vehicles that the approval allows in one year; None if not known.
@@ -233,18 +236,25 @@ def within_share(
     share = law.series("ASR-SHARE").on(day)
     test = "share of the producer's regional production"
     twelve, many = base.twelve_months, base.thirty_six_months
-    if cap_units is None or twelve is None or many is None:
+    if cap_units is None or (twelve is None and many is None):
         return undetermined(test, "the cap or a base volume is not known", citations=(share.source,))
     amount("cap", cap_units)
     with exactly():
-        larger = max(amount("production of 12 months", twelve) * _BASE_YEARS, amount("production of 36 months", many))
+        larger = max(
+            amount("production of 12 months", twelve or Decimal(0)) * _BASE_YEARS,
+            amount("production of 36 months", many or Decimal(0)),
+        )
         met = cap_units * _BASE_YEARS * 100 <= share.amount * larger
         figure = percent_up(cap_units * _BASE_YEARS, larger) if larger else None
     shown = "no production" if figure is None else f"{figure} % (at most {share.amount} %)"
     within = Finding(
         test, Outcome.MET if met else Outcome.NOT_MET, figure, share.amount, shown, (share,), shown,
-        inputs=(("cap", cap_units), ("12 months", twelve), ("36 months", many)),
+        inputs=(("cap", cap_units), ("12 months", twelve or Decimal(0)), ("36 months", many or Decimal(0))),
     )  # fmt: skip
+    if not met and credible_plan is not True and None in (twelve, many):
+        which = "twelve" if twelve is None else "thirty-six"
+        reason = f"{shown}, and the production of the {which} months before entry into force is not known"
+        return undetermined(test, reason, citations=(share.source,))
     if met or credible_plan is False:
         return within
     reason = f"{shown}; a larger share needs a detailed and credible plan"

@@ -85,6 +85,7 @@ class MetalPurchase:
         melted_in, poured_in, finished_in: the country of each step of steelmaking, the last of rolling and coating;
             None where nothing shows it.
         contract: of a directed buy, whether the contract by which the producer names supplier and terms is on file.
+        purpose: what it was bought for; None where nothing says, so that it supports nothing.
         scope: whether it belongs to what the producer chose to calculate over.
         rests_on: identifiers of what its figures came from.
     """
@@ -102,7 +103,7 @@ class MetalPurchase:
     poured_in: str | None = None
     finished_in: str | None = None
     contract: bool = False
-    purpose: Purpose = Purpose.COVERED_VEHICLES
+    purpose: Purpose | None = Purpose.COVERED_VEHICLES
     scope: Scope = Scope.WITHIN
     told: str = ""
     roles: tuple[str, ...] = ()
@@ -171,7 +172,7 @@ def count(purchase: MetalPurchase, tables: Tables, region: Collection[str] = REG
 
 
 def _left_out(purchase: MetalPurchase, region: Collection[str]) -> str:
-    if purchase.purpose is not Purpose.COVERED_VEHICLES:
+    if purchase.purpose is not None and purchase.purpose is not Purpose.COVERED_VEHICLES:
         return f"bought for {purchase.purpose.value} (s.17(4))"
     if purchase.received_in is not None and purchase.received_in not in region:
         return f"bought for a plant in {purchase.received_in}, outside the region (s.17(1))"
@@ -184,6 +185,8 @@ def _doubts(purchase: MetalPurchase, region: Collection[str]) -> list[str]:
     if purchase.origin is not Origin.ORIGINATING:
         why = f" ({purchase.told})" if purchase.told else ""
         found.append(f"{purchase.origin.value} under its ordinary rule{why}")
+    if purchase.purpose is None:
+        found.append("not shown to be bought for passenger vehicles, light trucks or heavy trucks (s.17(4))")
     if purchase.received_in is None:
         found.append(f"nothing shows that it was received in {', '.join(sorted(region))}")
     if purchase.scope is Scope.NOT_KNOWN:

@@ -6,7 +6,7 @@ only part of its code, so that it applies only where a role recorded for the ite
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evidence.errors import NoRule
 from evidence.rules.codes import EDITION, CodeSpan, subheading
@@ -93,6 +93,8 @@ class Tables:
     """All rows of all tables."""
 
     rows: tuple[TableRow, ...]
+    _holding: dict[str, tuple[TableRow, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The rows whose code holds six digits, by those digits, once they were asked for: a bill has few codes."""
 
     def listing(self, code: str, roles: Collection[str] = (), edition: str = EDITION) -> Listing:
         """The tables that list `code`.
@@ -112,14 +114,20 @@ class Tables:
         decided = {role.partition(":")[0] for role in roles}
         applying: list[TableRow] = []
         undecided: list[TableRow] = []
-        for row in self.rows:
-            if not row.code or not CodeSpan.parse(row.code).holds(digits):
-                continue
+        for row in self._of(digits):
             if not row.needs_role or row.role in roles or row.code in roles:
                 applying.append(row)
             elif row.table not in decided:
                 undecided.append(row)
         return Listing(tuple(applying), tuple(undecided))
+
+    def _of(self, digits: str) -> tuple[TableRow, ...]:
+        """The rows whose code holds these six digits."""
+        held = self._holding.get(digits)
+        if held is None:
+            held = tuple(row for row in self.rows if row.code and CodeSpan.parse(row.code).holds(digits))
+            self._holding[digits] = held
+        return held
 
 
 def require_edition(code: str, edition: str) -> None:

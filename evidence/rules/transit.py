@@ -5,7 +5,7 @@ there and undergo no more than what preserves it; otherwise it is treated as who
 production was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,7 +52,7 @@ class Stay:
     documents: tuple[str, ...] = ()
 
 
-def transit(countries: Iterable[str], stays: Iterable[Stay] = ()) -> Finding:
+def transit(countries: Iterable[str], stays: Iterable[Stay] = (), region: Collection[str] = REGION) -> Finding:
     """Whether a good that passed through `countries` keeps its origin.
 
     A country of the region needs nothing. One outside it without a stay described is not determinable.
@@ -60,11 +60,12 @@ def transit(countries: Iterable[str], stays: Iterable[Stay] = ()) -> Finding:
     Args:
         countries: every country passed through, two letters each.
         stays: what is known of the stays outside the region.
+        region: the countries of the parties.
     """
     known: dict[str, list[Stay]] = {}
     for stay in stays:
         known.setdefault(stay.country, []).append(stay)
-    outside = [country for country in dict.fromkeys((*countries, *known)) if country not in REGION]
+    outside = [country for country in dict.fromkeys((*countries, *known)) if country not in region]
     if not outside:
         reason = "it did not leave the region"
         return Finding("transit", Outcome.MET, None, None, reason, (), reason, (), (CITATION,))

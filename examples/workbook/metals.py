@@ -4,6 +4,8 @@ from workbook.frame import Frame, in_region
 from workbook.law import TABLE_S
 from workbook.sheets import Table, worked_out
 
+_COVERED = "covered vehicles"
+
 
 def add_metals(frame: Frame) -> None:
     """The sheets ``table s`` and ``metals``."""
@@ -31,7 +33,9 @@ def _purchases(frame: Frame) -> Table:
 
 
 def _counts(frame: Frame, row: int) -> str:
-    """Whether a purchase is of the days, the region, Table S and the plants that are counted (s.17(1), (7), (9))."""
+    """Whether a purchase is of the days, the region, Table S and the plants that are counted, and was not bought for
+    tools or other vehicles (s.17(1), (4), (7), (9)).
+    """
     line, site, certified = frame.data["metal-purchase"], frame.data["site"], frame.data["vehicle-certification"]
     election, listed = frame.data["election"], frame.calc["table s"]
     day, plant, metal = (line.at(name, row) for name in ("purchased_on", "plant", "metal"))
@@ -52,6 +56,7 @@ def _counts(frame: Frame, row: int) -> str:
         f"{day}<={last}",
         in_region(country),
         f"{codes}>0",
+        f'OR({line.at("purpose", row)}="{_COVERED}",{line.at("purpose", row)}="")',
         f"OR({narrow}=0,{plant}={frame.asked('plant')})",
     )
     return f"=IF(AND({','.join(tests)}),1,0)"
@@ -82,7 +87,8 @@ def _originating(frame: Frame, sheet: Table, row: int) -> str:
         )
     )
     directed = f'{line.at("metal_form", row)}<>"directed buy",{line.at("directed_buy_contract", row)}<>""'
-    return f'=IF(AND({named}<>"",SUMPRODUCT({covering})>0,OR({directed})),{sheet.at("counts", row)},0)'
+    purpose = f'{line.at("purpose", row)}="{_COVERED}"'
+    return f'=IF(AND({named}<>"",SUMPRODUCT({covering})>0,OR({directed}),{purpose}),{sheet.at("counts", row)},0)'
 
 
 def _melted(frame: Frame, sheet: Table, row: int) -> str:

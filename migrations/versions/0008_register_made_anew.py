@@ -213,6 +213,14 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         """,
         ("unique id", "supersedes"),
     ),
+    "register_material_value": (
+        """
+        seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
+        evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
+        """,
+        ("unique id", "supersedes"),
+    ),
     "register_sale": (
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
@@ -246,6 +254,22 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("unique id", "supersedes"),
     ),
     "register_cost": (
+        """
+        seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
+        evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
+        """,
+        ("unique id", "supersedes"),
+    ),
+    "register_cost_pool": (
+        """
+        seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
+        evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
+        view_root:text seed:text parser:text lines:bigint scale:bigint currency:text
+        """,
+        ("unique id", "supersedes"),
+    ),
+    "register_allocation_base": (
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text received:text view:text
@@ -371,6 +395,7 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         evidence_class:string source:text supersedes:text supersedes_reason:text number:text exporter:text
         consignee:text shipped_from:text export_country:text import_country:text exported_on:day legs:text
         transport_document:text invoice_lines:text transit_countries:text transit_documents:text
+        transit_control:text transit_operations:text
         """,
         ("unique id", "number"),
     ),
@@ -541,7 +566,7 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text number:text shipment:text
         customs_entry:text as_of:bigint manifest:text facts:text report_unsigned:text report_signed:text
-        archive:text stored:text supersedes_pack:text
+        archive:text stored:text supersedes_pack:text edition:text languages:text unsigned:text seed:text
         """,
         ("customs_entry", "unique id", "number"),
     ),
@@ -767,6 +792,7 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         received_on:day seller:text shipped_from:text owner:text part:text revision:text origin_country:text
         quantity:bigint unit:text price:bigint price_per:bigint currency:text incoterm:text related:flag
         payment_reference:text paid_on:day receipt:text freight:bigint assist_reference:text price_unit:text
+        influenced:flag not_influenced_shown_by:text
         """,
         ("key: seller invoice invoice_line", "part"),
     ),
@@ -789,6 +815,14 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         waste_and_spoilage_document:text
         """,
         ("customs_entry", "part", "seller"),
+    ),
+    "register_material_value_line": (
+        """
+        view:string64 line_number:int | owner:text part:text revision:text plant:text period_from:day period_to:day
+        method:string value:bigint unit:text currency:text units_sold:bigint sales:bigint deductions:bigint
+        computed_first:flag shown_by:text
+        """,
+        ("part",),
     ),
     "register_sale_line": (
         """
@@ -831,16 +865,34 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         """
         view:string64 line_number:int | owner:text part:text plant:text period_from:day period_to:day account:text
         description:text element:string exclusion:string amount:bigint currency:text figures:string
-        allocation_base:text allocation_ratio:bigint trial_balance_account:text
+        allocation_base:text allocation_ratio:bigint trial_balance_account:text nature:string
+        production_related:flag paid_for:string performed_in_region:flag assist_reference:text
         """,
         ("key: part plant period_from account",),
+    ),
+    "register_cost_pool_line": (
+        """
+        view:string64 line_number:int | owner:text plant:text period_from:day period_to:day account:text
+        description:text element:string exclusion:string amount:bigint currency:text figures:string nature:string
+        production_related:flag paid_for:string performed_in_region:flag method:string allocation_base:text
+        base_total:bigint excluded_base:text excluded_base_total:bigint ground:string management_base:text
+        to_qualify:flag trial_balance_account:text books_total:bigint
+        """,
+        (),
+    ),
+    "register_allocation_base_line": (
+        """
+        view:string64 line_number:int | owner:text part:text plant:text period_from:day period_to:day base:text
+        amount:bigint unit:text figures:string shown_by:text
+        """,
+        ("part",),
     ),
     "register_labour_value_input_line": (
         """
         view:string64 line_number:int | labour_input:string entity:text plant:text period_from:day period_to:day
         amount:bigint currency:text owner:text part:text revision:text nested_in_owner:text nested_in_part:text
-        in_annual_purchases:flag wage_certificate:text programme:text assembles:string capacity:bigint contract:text
-        contract_from:day contract_to:day figures:string shown_by:text
+        in_annual_purchases:flag wage_certificate:text programme:text vehicle:text assembles:string capacity:bigint
+        originating_capacity:bigint contract:text contract_from:day contract_to:day figures:string shown_by:text
         """,
         ("part",),
     ),
@@ -850,7 +902,8 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         purchased_on:day plant:text metal:string metal_form:string tariff_code:text hs_edition:text owner:text
         part:text revision:text quantity:bigint unit:text value:bigint currency:text value_basis:string
         value_within_part:bigint mill:text mill_country:text heat:text melt_country:text pour_country:text
-        mill_certificate:text origin_statement:text programme:text directed_buy_contract:text
+        mill_certificate:text origin_statement:text programme:text directed_buy_contract:text purpose:string
+        figures:string
         """,
         ("part", "seller"),
     ),

@@ -1,6 +1,8 @@
 """The triggers are alive after every revision: each forbidden change is tried, and each is refused."""
 
 import sqlite3
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,16 +25,27 @@ def _revisions() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database at one revision, with a row in every table of the ledger."""
-    path = tmp_path_factory.mktemp("at") / f"{request.param}.db"
-    engine = open_engine(f"sqlite:///{path}")
-    assert migrate.upgrade(engine, request.param) == request.param
-    with writing(engine) as connection:
-        for statement in rows(request.param):
-            connection.exec_driver_sql(statement)
-    engine.dispose()
-    return path
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A database at a revision, with a row in every table of the ledger; made when it is first asked for."""
+    folder = tmp_path_factory.mktemp("at")
+
+    @cache
+    def at(revision: str) -> Path:
+        engine = open_engine(f"sqlite:///{folder / revision}.db")
+        assert migrate.upgrade(engine, revision) == revision
+        with writing(engine) as connection:
+            for statement in rows(revision):
+                connection.exec_driver_sql(statement)
+        engine.dispose()
+        return folder / f"{revision}.db"
+
+    return at
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, databases: Callable[[str], Path]) -> Path:
+    """One of them."""
+    return databases(request.param)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,11 @@ def test_without_a_trust_folder_the_signer_is_undetermined_and_nothing_else_is_w
     assert names(report) == set()
     assert report.status == 3
     open_items = {item.name for item in report.of(Verdict.UNDETERMINED)}
-    assert {f"signature {layout.SUMS_SIGNATURE}", f"signature in {layout.REPORT}", layout.CHECKPOINT} <= open_items
+    assert {
+        f"signature {layout.SUMS_SIGNATURE}",
+        f"signature in {layout.report_path('en')}",
+        layout.CHECKPOINT,
+    } <= open_items
 
 
 def test_a_bit_flipped_anywhere_is_found_and_the_file_named(issued: Issued, copy: Path) -> None:
@@ -125,7 +129,9 @@ def test_an_exhibit_replaced_under_new_lists_is_found_by_its_receipt(issued: Iss
         pytest.param(layout.DISCLOSURES, b'"2024-03-31"', b'"2025-03-31"', "entry ", id="the-end-of-a-blanket"),
         pytest.param("worksheets/worksheet-1.json", b'"80"', b'"90"', "worksheet 1", id="a-figure-of-the-worksheet"),
         pytest.param(layout.MANIFEST, b'"size":30', b'"size":31', layout.MANIFEST, id="the-ledger-position"),
-        pytest.param(layout.REPORT_JSON, b'"CLAIMED"', b'"claimed"', "files inside", id="the-claim-in-the-report-data"),
+        pytest.param(
+            layout.report_data_path("en"), b'"CLAIMED"', b'"claimed"', "files inside", id="the-claim-in-the-report-data"
+        ),
     ],
 )
 def test_a_value_altered_under_new_lists_is_found_where_it_was_committed(
@@ -156,13 +162,17 @@ def test_a_pack_of_another_company_does_not_pass_under_this_trust_folder(issued:
     with make(tmp_path / "other") as handle:
         other = build(handle, Subject(shipment="S01"), tmp_path / "packs")
     found = names(issued.check(other.folder))
-    assert {f"signature {layout.SUMS_SIGNATURE}", f"signature in {layout.REPORT}", layout.CHECKPOINT} <= found
+    assert {
+        f"signature {layout.SUMS_SIGNATURE}",
+        f"signature in {layout.report_path('en')}",
+        layout.CHECKPOINT,
+    } <= found
 
 
 def test_what_is_appended_to_the_report_after_signing_is_found(issued: Issued, copy: Path) -> None:
-    with open(copy / layout.REPORT, "ab") as report:
+    with open(copy / layout.report_path("en"), "ab") as report:
         report.write(b"\n% added\n")
-    assert {f"file {layout.REPORT}", f"signature in {layout.REPORT}"} <= names(issued.check(copy))
+    assert {f"file {layout.report_path('en')}", f"signature in {layout.report_path('en')}"} <= names(issued.check(copy))
 
 
 def test_an_archive_that_was_made_anew_or_added_to_is_named_though_its_files_pass(

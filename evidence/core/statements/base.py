@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -51,6 +51,28 @@ class Record(BaseModel):
     """A frozen value with exact fields: anything unknown is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+R = TypeVar("R", bound=Record)
+_set = object.__setattr__
+
+
+def unchecked(model: type[R], rows: Iterable[dict[str, Any]]) -> list[R]:
+    """Records of values that their type has given before, all of its fields in each row; nothing is checked again.
+
+    A determination of a large bill makes hundreds of thousands of records of what is on record, each checked once
+    already.
+    """
+    new, names = model.__new__, set(model.model_fields)
+    made = []
+    for row in rows:
+        record = new(model)
+        _set(record, "__dict__", row)
+        _set(record, "__pydantic_fields_set__", names)  # shared: nothing adds to it, since records are frozen
+        _set(record, "__pydantic_extra__", None)
+        _set(record, "__pydantic_private__", None)
+        made.append(record)
+    return made
 
 
 class Source(Record):

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from evidence.core.statements.base import Basis, Record
 from evidence.core.statements.cells import Flag
-from evidence.core.statements.load import Load
+from evidence.core.statements.load import LATER, Load
 from evidence.core.values import Amount, Code, Currency, Text
 from evidence.errors import MalformedValue
 
@@ -65,10 +65,14 @@ class LabourInputLine(Record):
     """The number of the plant's wage certificate; without one the plant does not count as high-wage."""
     programme: Text | None = None
     """The vehicle programme, where the figure is of one."""
+    vehicle: Annotated[Code | None, LATER] = None
+    """The vehicle's part number, where the figure is of one vehicle of its programme or plant alone."""
     assembles: AssemblyGood | None = None
     """What the plant makes, of a capacity."""
     capacity: Annotated[Amount, Field(ge=0)] | None = None
     """Units a year that the plant can make (s.18(12)-(13); 29 CFR 810.300)."""
+    originating_capacity: Annotated[Annotated[Amount, Field(ge=0)] | None, LATER] = None
+    """Of these, the units that originate; empty where nobody recorded it."""
     contract: Text | None = None
     """Of a plant that is not the producer's own, the contract with it, which runs for three years or more."""
     contract_from: date | None = None
@@ -91,6 +95,10 @@ class LabourInputLine(Record):
         for name in other:
             if getattr(self, name) is not None:
                 raise MalformedValue(name, "a value", f"nothing for {self.labour_input}")
+        if self.originating_capacity is not None and self.originating_capacity > (self.capacity or 0):
+            raise MalformedValue(
+                "originating_capacity", str(self.originating_capacity), f"at most {self.capacity or 0}"
+            )
         return self
 
 

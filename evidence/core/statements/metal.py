@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from evidence.core.statements.base import Record
-from evidence.core.statements.load import Load
+from evidence.core.statements.base import Basis, Record
+from evidence.core.statements.load import LATER, Load
 from evidence.core.values import Amount, Code, Country, Currency, HsEdition, TariffCode, Text
 
 
@@ -25,6 +25,14 @@ class MetalForm(StrEnum):
     SERVICE_CENTRE = "service centre"
     DIRECTED_BUY = "directed buy"
     MAJOR_STAMPING = "major stamping"
+
+
+class MetalPurpose(StrEnum):
+    """What the metal was bought for (s.17(4)): only covered vehicles are tested."""
+
+    COVERED_VEHICLES = "covered vehicles"
+    OTHER_VEHICLES = "other vehicles"
+    TOOLS = "tools, dies or moulds"
 
 
 class MetalValueBasis(StrEnum):
@@ -93,6 +101,10 @@ class MetalPurchaseLine(Record):
     """The vehicle programme that it was bought for, where the scope is narrower than the corporation (s.17(9))."""
     directed_buy_contract: Text | None = None
     """Of a directed buy, the contract in which the producer names supplier and terms."""
+    purpose: Annotated[MetalPurpose | None, LATER] = None
+    """What it was bought for (s.17(4)); empty where nobody recorded it: it is in the total and supports nothing."""
+    figures: Annotated[Basis | None, LATER] = None
+    """Whether the value is an estimate or a standard instead of what was invoiced; empty for an actual purchase."""
 
 
 class MetalPurchases(Load):

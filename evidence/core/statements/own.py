@@ -126,6 +126,7 @@ class PackBuilt(Statement):
     """A pack as built: enough to know it again, and to build it again."""
 
     kind: ClassVar[str] = "pack-built"
+    version: ClassVar[int] = 2
     prefix: ClassVar[str] = "pack"
 
     number: Text
@@ -142,9 +143,17 @@ class PackBuilt(Statement):
     """Every generated part as issued, as (name, document): the signed ones cannot be made again, and a later version of
     the program would make the others otherwise."""
     supersedes_pack: Text | None = None
+    edition: Text = "authority"
+    """For whom: editions of one production share its number and its manifest."""
+    languages: tuple[Text, ...] = ("en",)
+    """The languages of its reports, the leading one first."""
+    unsigned: tuple[tuple[Text, Sha256], ...] = ()
+    """Digest of each report before it was signed, by name: those bytes can be made again, signed ones cannot."""
+    seed: Sha256 | None = None
+    """The document from which the salts of the manifest's lines come, as of a load."""
 
     def documents(self) -> tuple[tuple[str, str], ...]:
-        return tuple(self.stored)
+        return (*self.stored, *((("seed", self.seed),) if self.seed else ()))
 
     def relations(self) -> tuple[tuple[str, str], ...]:
         earlier = (("supersedes pack", f"pack:{self.supersedes_pack}"),) if self.supersedes_pack else ()

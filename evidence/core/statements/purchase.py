@@ -65,6 +65,10 @@ class PurchaseLine(Record):
     """The assist that the buyer gave for these goods, by its reference."""
     price_unit: Annotated[Code | None, LATER] = None
     """The unit that the price is for, where it is not the one that the quantity is counted in."""
+    influenced: Annotated[Flag | None, LATER] = None
+    """Of related persons, whether that influenced the price, so that it is no acceptable value (s.8(4))."""
+    not_influenced_shown_by: Annotated[Text | None, LATER] = None
+    """What shows that it did not: a test value, the study of the price."""
 
 
 class Purchases(Load):

@@ -39,7 +39,7 @@ from evidence.core.statements.certification import CertificationOfOrigin, Vehicl
 from evidence.core.statements.claim import Claim
 from evidence.core.statements.classification import Classifications
 from evidence.core.statements.concordance import Concordance
-from evidence.core.statements.cost import Costs
+from evidence.core.statements.cost import AllocationBases, CostPools, Costs
 from evidence.core.statements.derived import DerivedDocument
 from evidence.core.statements.election import Election
 from evidence.core.statements.item import Items
@@ -48,6 +48,7 @@ from evidence.core.statements.knowledge import KnowledgeEvent
 from evidence.core.statements.loan import Loan
 from evidence.core.statements.mapping import ColumnMapping
 from evidence.core.statements.material_import import MaterialImports
+from evidence.core.statements.material_value import MaterialValues
 from evidence.core.statements.partial import PartialImport
 from evidence.core.statements.party import Parties
 from evidence.core.statements.programme import Programmes
@@ -72,7 +73,8 @@ _ALL: tuple[type[Statement], ...] = (
     *(Parties, Relationship, SameAs, Sites, calendar.FiscalCalendar, calendar.Holidays, Authority),
     *(Items, ItemLinks, UnitConversions, Classifications, Concordance, Uses, Programmes, Bills),
     *(production.Production, production.Volumes, purchase.Purchases, purchase.PurchaseAdjustments, MaterialImports),
-    *(Sales, purchase.Rates, assist.Assists, inventory.Inventories, Costs, Loan),
+    *(MaterialValues, Sales, purchase.Rates, assist.Assists, inventory.Inventories),
+    *(Costs, CostPools, AllocationBases, Loan),
     *(Election, RuleSetInUse, declaration.SupplierDeclaration, declaration.DeclarationEvent, declaration.Request),
     *(declaration.Silence, CertificationOfOrigin, WageCertificate, labour.LabourInputs, metal.MetalPurchases),
     *(VehicleCertification, shipment.Shipment, shipment.CustomsEntry, Claim, Snapshot, Average, Reconciliation),

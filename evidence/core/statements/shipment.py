@@ -1,13 +1,65 @@
 """Shipments and customs entries (RECORDS.md 29, 30). Shipment, invoice line and entry line are many-to-many."""
 
+import re
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.cells import Flag, Listed
 from evidence.core.values import Amount, Code, Country, Currency, HsEdition, TariffCode, Text
+from evidence.errors import MalformedValue
+
+NOTHING_DONE = "nothing"
+"""Stands for what was done where nothing was."""
+_OF_COUNTRY = re.compile("([A-Z]{2}):(.+)")
+
+
+class TransitOperation(StrEnum):
+    """What was done to goods in a country that they passed through (Uniform Regulations s.10)."""
+
+    UNLOADING = "unloading"
+    RELOADING = "reloading"
+    PRESERVING = "preserving it in good condition"
+    TRANSPORTING = "transporting it to the region"
+    SEPARATING = "separation from a bulk shipment"
+    STORING = "storing"
+    LABELLING = "labelling or marking that the importing country requires"
+    PRODUCTION = "further production"
+    OTHER = "any other operation"
+
+
+def of_country(text: str) -> tuple[str, str]:
+    """A cell such as ``PA:unloading`` as its country and what is said of it.
+
+    Raises:
+        MalformedValue: it does not begin with a country of two letters and a colon.
+    """
+    found = _OF_COUNTRY.fullmatch(text)
+    if found is None:
+        raise MalformedValue("transit", text, "a country and what is said of it, as PA:unloading")
+    return found[1], found[2].strip()
+
+
+def _controls(cells: tuple[str, ...]) -> tuple[str, ...]:
+    return _said("transit control", cells, ("yes", "no"))
+
+
+def _operations(cells: tuple[str, ...]) -> tuple[str, ...]:
+    return _said("transit operation", cells, (NOTHING_DONE, *(each.value for each in TransitOperation)))
+
+
+def _said(what: str, cells: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    for cell in cells:
+        if of_country(cell)[1] not in known:
+            raise MalformedValue(what, cell, f"a country, a colon and one of: {', '.join(known)}")
+    return cells
+
+
+TransitControls = Annotated[Listed, AfterValidator(_controls)]
+TransitOperations = Annotated[Listed, AfterValidator(_operations)]
 
 
 class InvoiceLine(Record):
@@ -32,7 +84,7 @@ class Shipment(Statement):
 
     kind: ClassVar[str] = "shipment"
     prefix: ClassVar[str] = "ship"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     number: Code
     """The shipment's own number."""
@@ -54,7 +106,11 @@ class Shipment(Statement):
     transit_countries: Listed = ()
     """Countries outside the agreement that the goods passed through, as JP;CN (Uniform Regulations s.10)."""
     transit_documents: Listed = ()
-    """What shows that customs controlled them there and nothing was done to them: document numbers."""
+    """The documents that show it, by number; ``PA:NUMBER`` where one is of one of the countries alone."""
+    transit_control: TransitControls = ()
+    """Whether they stayed under customs control there all the time, as those documents say: ``PA:yes;JP:no``."""
+    transit_operations: TransitOperations = ()
+    """What was done to them there, as those documents say, ``PA:unloading;PA:reloading``; or ``PA:nothing``."""
 
 
 class CustomsEntryLine(Record):

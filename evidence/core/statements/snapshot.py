@@ -1,11 +1,12 @@
 """Snapshots: a determination with all that it rested on (DESIGN.md sections 3 and 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
+from evidence.core import canonical
 from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import Tier
 from evidence.core.statements.base import EvidenceClass, Statement
@@ -40,6 +41,33 @@ def worksheet_lines(worksheet: Mapping[str, JsonValue]) -> list[JsonValue]:
         rows = worksheet.get(name, [])
         lines += [[name, row] for row in (rows if isinstance(rows, list | tuple) else [rows])]
     return lines
+
+
+class WrittenWorksheet:
+    """A worksheet in canonical JSON whose rows are written once: for the document and for the lines beneath its root.
+
+    The canonical JSON of an object is that of its members in order between braces, and that of a list of its items
+    between brackets (RFC 8785 section 3.2), so that both are put together from the same rows.
+    """
+
+    def __init__(self, head: Mapping[str, JsonValue], rows: Mapping[str, Sequence[bytes]]) -> None:
+        """`rows` are those of each table, in canonical JSON; `head` is all else that the worksheet has."""
+        self._head, self._rows = head, rows
+
+    def document(self, **instead: JsonValue) -> bytes:
+        """The canonical JSON of the worksheet, members of its head replaced by those of `instead`."""
+        members = {name: canonical.dumps(value) for name, value in {**self._head, **instead}.items()}
+        members |= {name: b"[%b]" % b",".join(rows) for name, rows in self._rows.items()}
+        named = [b'"%b":%b' % (name.encode("ascii"), members[name]) for name in sorted(members)]
+        return b"{%b}" % b",".join(named)
+
+    def lines(self) -> list[bytes]:
+        """The canonical JSON of each of `worksheet_lines`."""
+        found = [canonical.dumps(["head", self._head])]
+        for name in WORKSHEET_TABLES:
+            named = b'["%b",' % name.encode("ascii")
+            found += [named + row + b"]" for row in self._rows.get(name, ())]
+        return found
 
 
 class Snapshot(Statement):

@@ -119,7 +119,17 @@ _SHIPMENT_1 = Earlier(
         *("number", "exporter", "consignee", "shipped_from", "export_country", "import_country", "exported_on"),
         *("legs", "transport_document", "invoice_lines"),
     ),
-    lambda: {"transit_countries": [], "transit_documents": []},
+    lambda: {"transit_countries": [], "transit_documents": [], "transit_control": [], "transit_operations": []},
+)
+
+_SHIPMENT_2 = Earlier(
+    "shipment",
+    2,
+    _form(
+        *("number", "exporter", "consignee", "shipped_from", "export_country", "import_country", "exported_on"),
+        *("legs", "transport_document", "invoice_lines", "transit_countries", "transit_documents"),
+    ),
+    lambda: {"transit_control": [], "transit_operations": []},
 )
 
 _CUSTOMS_ENTRY_1 = Earlier(
@@ -204,11 +214,22 @@ _ANCHOR_1 = Earlier(
     lambda: {"renews": None},
 )
 
+_PACK_BUILT_1 = Earlier(
+    "pack-built",
+    1,
+    _form(
+        *("number", "shipment", "customs_entry", "facts", "report_unsigned", "report_signed", "archive", "stored"),
+        "supersedes_pack",
+    )
+    | dict.fromkeys(("as_of", "manifest"), Tier.OPEN),
+    lambda: {"edition": "authority", "languages": ["en"], "unsigned": [], "seed": None},
+)
+
 EARLIER: Mapping[str, Earlier] = {
     f"urn:evidence:{form.kind}:{form.version}": form
     for form in (
         *(_CALENDAR_1, _DECLARATION_1, _DOCUMENT_1, _SHIPMENT_1, _CUSTOMS_ENTRY_1, _CLAIM_1, _CLAIM_2, _NOTICE_1),
-        *(_KEY_1, _ANCHOR_1),
+        *(_SHIPMENT_2, _KEY_1, _ANCHOR_1, _PACK_BUILT_1),
     )
 }
 """Every earlier version, by the predicateType of its bodies."""

@@ -97,9 +97,13 @@ def _purchase(key: str, line: Mapping[str, Any], inputs: Mapping[str, Any]) -> M
         poured_in=line.get("poured_in", made_in),
         finished_in=line.get("finished_in", made_in),
         contract=line.get("contract", False),
-        purpose=Purpose(line.get("purpose", Purpose.COVERED_VEHICLES.value)),
+        purpose=_purpose(line.get("purpose", Purpose.COVERED_VEHICLES.value)),
         scope=Scope(line.get("scope", Scope.WITHIN.value)),
     )
+
+
+def _purpose(said: str) -> Purpose | None:
+    return None if said == "not recorded" else Purpose(said)
 
 
 def period(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -81,13 +81,30 @@ def _deduct_then_allocate(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _assist(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    placed = place_assist(
-        supplied_free_to_maker_of_material=given["supplied_free"], material_originates=given["material_originates"]
+    """A mould in the content of the good whose producer booked it: where it stands, and what it makes of the figures.
+
+    `price` is that of one unit of the material, `share` what the mould adds to it, `units` the units used, and
+    `other_costs` all that the good costs beside that material, of which `booked` is the mould.
+    """
+    price, share, units, booked, other = (
+        Decimal(str(given[name])) for name in ("price", "share", "units", "booked", "other_costs")
     )
+    placed = place_assist(
+        booked,
+        share,
+        units,
+        supplied_free_to_maker_of_material=given["supplied_free"],
+        material_originates=given["material_originates"],
+    )
+    vnm = Decimal(0) if given["material_originates"] else price * units
     return {
-        "in_value_of_material": placed.in_material_value,
-        "in_vnm": placed.in_vnm,
-        "separately_in_net_cost": placed.separately_in_net_cost,
+        "value_of_material": price * units + placed.in_material,
+        "separate_cost": placed.separately,
+        "net_cost": price * units + other - booked + placed.in_net_cost,
+        "vnm": vnm + placed.in_vnm,
+        "in_value_of_material": placed.in_material > 0,
+        "separately_in_net_cost": placed.separately > 0,
+        "in_vnm": placed.in_vnm > 0,
     }
 
 

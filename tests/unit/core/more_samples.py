@@ -20,7 +20,12 @@ ADDED: dict[str, dict[str, Any]] = {
         "claimed_type": "application/octet-stream",
         "virus_scan": "clamd 1.4.3, signatures 27812: clean",
     },
-    "shipment": {"transit_countries": ["JP", "CN"], "transit_documents": ["T1-0042"]},
+    "shipment": {
+        "transit_countries": ["JP", "CN"],
+        "transit_documents": ["T1-0042"],
+        "transit_control": ["JP:yes", "CN:no"],
+        "transit_operations": ["JP:unloading", "JP:reloading", "CN:nothing"],
+    },
     "customs-entry": {
         "zone": "FTZ-9",
         "zone_status": "privileged foreign",

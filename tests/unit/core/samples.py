@@ -284,6 +284,8 @@ _SINGLES: dict[str, dict[str, Any]] = {
         "report_signed": "12" * 32,
         "archive": "34" * 32,
         "stored": [["report-en.pdf", "12" * 32]],
+        "unsigned": [["report-en.pdf", "ef" * 32]],
+        "seed": "56" * 32,
     },
     "pack-released": {
         "pack": "S01-1",

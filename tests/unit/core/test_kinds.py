@@ -101,11 +101,14 @@ def test_nothing_is_taken_off_a_material_without_a_document(deduction: str) -> N
     ],
 )
 def test_a_figure_for_labour_value_is_an_amount_or_a_capacity(change: dict[str, Any], says: str) -> None:
+    capacity = LINES["labour-value-input"]
+    of_capacity = ("assembles", "capacity", "originating_capacity")
+    material = {name: value for name, value in capacity.items() if name not in of_capacity}
+    material |= {"labour_input": "high-wage material", "amount": "412.5", "currency": "USD"}
     with pytest.raises(MalformedValue, match=says):
-        LabourInputLine.model_validate(LINES["labour-value-input"] | change)
-    capacity = {"labour_input": "assembly plant capacity", "amount": None, "currency": None}
-    made = {"capacity": "100000", "assembles": "engines"}
-    assert LabourInputLine.model_validate(LINES["labour-value-input"] | capacity | made).capacity == Decimal(100000)
+        LabourInputLine.model_validate(material | change)
+    assert LabourInputLine.model_validate(material).amount == Decimal("412.5")
+    assert LabourInputLine.model_validate(capacity).capacity == Decimal(100000)
 
 
 @pytest.mark.parametrize("left", ["decision_reason", "reviewer"])

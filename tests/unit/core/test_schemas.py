@@ -100,7 +100,7 @@ def test_the_words_of_a_field_are_those_under_it_and_those_of_its_base() -> None
     words = described(KINDS["urn:evidence:supplier-declaration:2"])
     assert words["reference"] == "The supplier's own number for it."
     assert words["supersedes"].startswith("The earlier statement")
-    assert "number" not in described(KINDS["urn:evidence:pack-built:1"])
+    assert "number" not in described(KINDS["urn:evidence:pack-built:2"])
 
 
 def test_one_kind_alone_brings_its_versions_and_its_line() -> None:

@@ -20,8 +20,8 @@ from evidence.intake.limits import Limits
 from evidence.intake.options import Options
 from evidence.intake.plan import plan
 from evidence.register.queries import Register
-from evidence.store import migrate
-from evidence.store.engine import open_engine, reading
+from evidence.store.engine import reading
+from tests.homes import empty_database
 
 NOW = datetime(2024, 6, 3, 15, 0, tzinfo=UTC)
 ZONE = "America/New_York"
@@ -110,8 +110,7 @@ def write_form(path: Path, fields: Mapping[str, str]) -> Path:
 @contextmanager
 def empty_register(folder: Path) -> Iterator[Register]:
     """The register of a ledger that holds nothing."""
-    engine = open_engine(f"sqlite:///{folder / 'empty.db'}")
-    migrate.upgrade(engine)
+    engine = empty_database(folder / "empty.db")
     with reading(engine) as connection:
         yield Register(connection)
     engine.dispose()

@@ -10,17 +10,15 @@ from sqlalchemy import Engine, text
 from evidence.errors import LedgerError
 from evidence.ledger import anchors
 from evidence.ledger.anchors import AnchorState, HolderKind
-from evidence.store import migrate
-from evidence.store.engine import open_engine, reading, writing
-from tests.homes import START
+from evidence.store.engine import reading, writing
+from tests.homes import START, empty_database
 
 TSA, WITNESS = HolderKind.TSA, HolderKind.WITNESS
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
-    migrate.upgrade(made)
+    made = empty_database(tmp_path / "a.db")
     yield made
     made.dispose()
 

@@ -10,16 +10,14 @@ from evidence.core.tree import Frontier
 from evidence.errors import ProofError
 from evidence.ledger.growth import ENTRY, TILE, insert_full_tiles, stored_reader
 from evidence.ledger.tiles import tile_data, tiles_of
-from evidence.store import migrate
-from evidence.store.engine import open_engine, reading, writing
-from tests.homes import FIRST_ENTRIES, START, a_hold, new_home, record_holds, signing
+from evidence.store.engine import reading, writing
+from tests.homes import FIRST_ENTRIES, START, a_hold, empty_database, new_home, record_holds, signing
 
 SIZE = 256 * 256 + 300
 
 
 def test_a_tile_of_level_1_is_stored_when_it_fills_and_proofs_pass_through_it(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
-    migrate.upgrade(engine)
+    engine = empty_database(tmp_path / "a.db")
     leaves = [tree.leaf_hash(b"%d" % seq) for seq in range(SIZE)]
     rows = [
         {

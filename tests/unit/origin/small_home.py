@@ -10,12 +10,13 @@ from evidence.core.statements.assist import Assists
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.bill import Bills
 from evidence.core.statements.classification import Classifications
-from evidence.core.statements.cost import Costs
+from evidence.core.statements.cost import AllocationBases, CostPools, Costs
 from evidence.core.statements.inventory import Inventories
 from evidence.core.statements.item import Items
 from evidence.core.statements.labour import LabourInputs
 from evidence.core.statements.load import Load
 from evidence.core.statements.material_import import MaterialImports
+from evidence.core.statements.material_value import MaterialValues
 from evidence.core.statements.metal import MetalPurchases
 from evidence.core.statements.production import Production, ProductionLine, Volumes
 from evidence.core.statements.programme import Programmes
@@ -25,10 +26,11 @@ from evidence.core.statements.site import Sites
 from evidence.core.statements.unit_conversion import UnitConversions
 from evidence.core.statements.use import Uses
 from evidence.ledger.clock import SIMULATED_CLOCK, SimulatedClock
-from evidence.ledger.found import HomeHandle, found, open_home
+from evidence.ledger.found import HomeHandle, open_home
 from evidence.register.project import Projector
 from evidence.settings import Organisation
 from evidence.store.documents import DocumentStore
+from tests.homes import founded
 from tests.unit.origin.small_company import Company, named
 
 STARTED = datetime(2023, 7, 5, 12, tzinfo=UTC)
@@ -39,6 +41,9 @@ LOADS: dict[str, type[Load]] = {
     "bills": Bills,
     "volumes": Volumes,
     "costs": Costs,
+    "cost_pools": CostPools,
+    "allocation_bases": AllocationBases,
+    "material_values": MaterialValues,
     "purchases": Purchases,
     "rates": Rates,
     "sites": Sites,
@@ -58,8 +63,8 @@ LOADS: dict[str, type[Load]] = {
 class Bytes:
     """Random bytes of a seed, so that a failure can be looked at again."""
 
-    def __init__(self) -> None:
-        self._count = 0
+    def __init__(self, before: int = 0) -> None:
+        self._count = before
 
     def __call__(self, size: int) -> bytes:
         self._count += 1
@@ -68,14 +73,10 @@ class Bytes:
 
 def make_home(place: Path) -> HomeHandle:
     """An empty demonstration home, open to record in."""
-    projector = Projector(DocumentStore(place / "documents"))
-    random = Bytes()
     organisation = Organisation(code="MAKER", legal_name="Maker Inc. (SPECIMEN)", country="MX")
-    found(
-        place, organisation=organisation, person="Desk (role)", passphrase=b"specimen", now=STARTED, random=random,
-        demo=True, projector=projector,
-    )  # fmt: skip
-    return open_home(place, {}, sign=True, projector=projector, random=random)
+    founded(place, organisation=organisation, person="Desk (role)", passphrase=b"specimen", now=STARTED, random=Bytes())
+    projector = Projector(DocumentStore(place / "documents"))
+    return open_home(place, {}, sign=True, projector=projector, random=Bytes(1000))
 
 
 def set_clock(handle: HomeHandle, moment: datetime) -> None:

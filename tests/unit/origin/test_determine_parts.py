@@ -53,6 +53,38 @@ def test_the_reading_that_a_tariff_shift_is_enough_for_table_d_is_shown_as_a_vie
     assert views["shift-suffices"] is Outcome.MET
 
 
+@pytest.mark.parametrize("code", ["870891", "870892"])
+def test_of_two_goods_the_texts_print_other_percentages_and_both_are_worked_out(code: str) -> None:
+    # other goods of these subheadings: (800 - 320) / 800 = 60, as the Canadian text has it; the US text 67.5
+    company = brake("320")
+    company.change("classifications", lambda line: line.part == "PACK", code=code, table_role="other goods")
+    found = result(company, part="PACK", plant="P-CA")
+    assert (found.outcome, rvc(found).bound) == (Outcome.MET, Decimal(60))
+    choice = next(choice for choice in found.choices if choice.name == "heavy-radiator-exhaust-series")
+    assert (choice.choice, choice.is_default) == ("canada", True)
+    (view,) = [view for view in found.views if view.option == "united-states"]
+    assert view.outcome is Outcome.NOT_MET
+    assert "67.5" in view.shown
+    cited = [law.source for row in found.findings for law in row.law]
+    assert any(text.startswith(f"note on {code[:4]}.{code[4:]}: US text prints") for text in cited)
+    company.elect("heavy-radiator-exhaust-series", "united-states", part="PACK")
+    found = result(company, part="PACK", plant="P-CA")
+    assert (found.outcome, rvc(found).bound) == (Outcome.NOT_MET, Decimal("67.5"))
+    (view,) = [view for view in found.views if view.option == "canada"]
+    assert view.outcome is Outcome.MET
+
+
+@pytest.mark.parametrize("kind", ["radiators", "silencers or exhaust pipes"])
+def test_what_both_texts_print_alike_has_no_such_choice(kind: str) -> None:
+    company = brake("320")
+    code = "870891" if kind == "radiators" else "870892"
+    company.change("classifications", lambda line: line.part == "PACK", code=code, table_role=kind)
+    found = result(company, part="PACK", plant="P-CA")
+    assert rvc(found).bound == 60
+    assert not [view for view in found.views if view.option == "united-states"]
+    assert "heavy-radiator-exhaust-series" not in {choice.name for choice in found.choices}
+
+
 def aftermarket(cell_code: str) -> Company:
     company = small_company()
     company.change(

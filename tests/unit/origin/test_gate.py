@@ -7,8 +7,10 @@ import pytest
 
 from evidence.core.statements.certification import VehicleCertificationKind
 from evidence.core.statements.claim import GateOutcome
+from evidence.errors import MalformedValue
 from evidence.origin.determine import determine
 from evidence.origin.gate import Case, blocks, run_gate
+from evidence.origin.transit_stays import stays_of
 from evidence.rules.ruleset import RuleSet
 from tests.unit.origin import small_company, small_shipment
 from tests.unit.origin.small_shipment import (
@@ -37,6 +39,7 @@ CASE = Case(
     unsettled=(),
     vehicle_certifications=tuple(map(small_company.certification, VehicleCertificationKind)),
     rule_set=LAW.content_hash,
+    law=LAW,
 )
 
 
@@ -125,10 +128,48 @@ def test_a_mapping_on_record_joins_two_subheadings() -> None:
     assert "[K]" in found
 
 
-def test_before_they_bound_missing_identifiers_warn() -> None:
-    outcome, found = check(replace(CASE, line=entry_line(steel_id=None)), 8)
-    assert outcome is GateOutcome.WARNING
-    assert "2025-03-18" in found
+def steel_certified(**update: object) -> Case:
+    """The case with another steel certification on file, and no steel identifier on its entry line."""
+    others = [form for form in CASE.vehicle_certifications if form.certification_kind.value != "steel"]
+    steel = small_company.certification(VehicleCertificationKind.STEEL, **update)
+    return replace(CASE, line=entry_line(steel_id=None), vehicle_certifications=(*others, steel))
+
+
+def test_of_a_certification_submitted_before_identifiers_were_asked_for_none_is_quoted() -> None:
+    outcome, found = check(steel_certified(identifier=None), 8)
+    assert outcome is GateOutcome.MET
+    assert "the steel certification submitted on 2022-12-01 needs no identifier quoted (CERT-IDENTIFIER)" in found
+
+
+@pytest.mark.parametrize(
+    ("update", "outcome"),
+    [
+        pytest.param({"submitted_on": date(2025, 5, 18)}, GateOutcome.MET, id="the-day-before"),
+        pytest.param({"submitted_on": date(2025, 5, 19)}, GateOutcome.BLOCKED, id="the-first-day"),
+        pytest.param({"submitted_on": date(2025, 5, 20)}, GateOutcome.BLOCKED, id="the-day-after"),
+        pytest.param({"parts": ("EV2",)}, GateOutcome.BLOCKED, id="of-another-vehicle"),
+        pytest.param({"authority": "CA"}, GateOutcome.BLOCKED, id="submitted-to-another-country"),
+        pytest.param({"valid_to": date(2025, 8, 31)}, GateOutcome.BLOCKED, id="over"),
+    ],
+)
+def test_an_identifier_is_quoted_of_what_was_submitted_from_the_day_on_which_it_is_asked_for(
+    update: dict[str, object], outcome: GateOutcome
+) -> None:
+    period = {"valid_from": date(2025, 1, 1), "valid_to": date(2025, 12, 31), "submitted_on": date(2024, 9, 30)}
+    case = steel_certified(**{**period, **update})
+    others = [form.model_copy(update=period) for form in case.vehicle_certifications[:-1]]
+    later = replace(
+        case,
+        entry=customs_entry(entered_on=date(2025, 9, 1)),
+        vehicle_certifications=(*others, case.vehicle_certifications[-1]),
+    )
+    assert check(later, 8)[0] is outcome
+
+
+def test_one_that_is_quoted_and_wrong_is_told_even_where_none_had_to_be_quoted() -> None:
+    outcome, found = check(replace(CASE, line=entry_line(steel_id="STEEL-OLD")), 8)
+    assert outcome is GateOutcome.WARNING  # before 182.92(b) was in force
+    assert "STEEL-OLD is not on file" in found
 
 
 def test_vehicle_identifiers_are_asked_for_on_entry_into_the_united_states_only() -> None:
@@ -227,14 +268,85 @@ def test_a_covered_vehicle_entering_canada_is_called_one() -> None:
     assert check.found == "covered vehicle, entering CA: 182.92(b) does not apply"
 
 
-def test_goods_that_passed_through_another_country_need_control_papers() -> None:
-    through = replace(CASE, transit=("PA",))
-    assert check(through, 10) == (
-        GateOutcome.BLOCKED, "passed through PA, and nothing on record shows that customs controlled them there"
-    )  # fmt: skip
-    assert len(run_gate(through)) == 10
-    shown = replace(through, transit_documents=("MANIFEST-1",))
-    assert check(shown, 10) == (GateOutcome.MET, "passed through PA; under customs control by MANIFEST-1")
+def through(*countries: str, **recorded: tuple[str, ...]) -> Case:
+    """The case with goods that passed through `countries`, and what the shipment says of that."""
+    return replace(CASE, stays=stays_of(small_shipment.shipment(transit_countries=countries, **recorded)))
+
+
+PANAMA = {
+    "transit_documents": ("MANIFEST-1",),
+    "transit_control": ("PA:yes",),
+    "transit_operations": ("PA:unloading", "PA:reloading"),
+}
+
+
+def test_goods_kept_under_customs_control_and_only_moved_on_pass() -> None:
+    case = through("PA", **PANAMA)
+    assert len(run_gate(case)) == 10
+    assert check(case, 10) == (
+        GateOutcome.MET,
+        "passed through PA; under customs control in PA, and no more than preserved there: under customs control, and "
+        "unloading, reloading only, by MANIFEST-1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("update", "words"),
+    [
+        pytest.param({"transit_documents": ()}, "no document shows it", id="no-document"),
+        pytest.param({"transit_control": ()}, "no document shows that customs controlled it", id="control-not-said"),
+        pytest.param({"transit_operations": ()}, "no document shows what was done to it", id="operations-not-said"),
+        pytest.param({"transit_control": ("PA:no",)}, "left customs control in PA", id="out-of-control"),
+        pytest.param({"transit_control": ("PA:yes", "PA:no")}, "left customs control", id="both-answers"),
+        pytest.param(
+            {"transit_operations": ("PA:unloading", "PA:further production")},
+            "underwent further production in PA, so that it is wholly non-originating",
+            id="production",
+        ),
+        pytest.param({"transit_operations": ("PA:storing",)}, "was not read in s.10", id="storing"),
+        pytest.param(
+            {"transit_documents": ("JP:T1-1",), "transit_control": ("PA:yes", "JP:yes")},
+            "in PA, and no more than preserved there: no document",
+            id="the-document-of-another-country",
+        ),
+    ],
+)
+def test_a_document_named_is_not_enough(update: dict[str, tuple[str, ...]], words: str) -> None:
+    outcome, found = check(through("PA", **{**PANAMA, **update}), 10)
+    assert outcome is GateOutcome.BLOCKED
+    assert words in found
+
+
+def test_each_country_is_looked_at_by_its_own_words_and_its_own_documents() -> None:
+    both = {
+        "transit_documents": ("PA:MANIFEST-1", "JP:T1-1"),
+        "transit_control": ("PA:yes", "JP:yes"),
+        "transit_operations": ("PA:nothing", "JP:reloading"),
+    }
+    outcome, found = check(through("PA", "JP", **both), 10)
+    assert outcome is GateOutcome.MET
+    assert "nothing only, by MANIFEST-1" in found
+    assert "reloading only, by T1-1" in found
+    less = {**both, "transit_documents": ("PA:MANIFEST-1",)}
+    assert check(through("PA", "JP", **less), 10)[0] is GateOutcome.BLOCKED
+
+
+def test_a_country_of_the_region_needs_no_papers() -> None:
+    assert check(through("CA"), 10) == (GateOutcome.MET, "it did not leave the region")
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        pytest.param({"transit_control": ("PA",)}, id="no-answer"),
+        pytest.param({"transit_control": ("PA:perhaps",)}, id="another-answer"),
+        pytest.param({"transit_operations": ("PA:washing",)}, id="an-operation-that-is-not-listed"),
+        pytest.param({"transit_operations": ("Panama:unloading",)}, id="no-code-of-a-country"),
+    ],
+)
+def test_a_shipment_that_says_something_else_of_its_transit_is_refused(recorded: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(MalformedValue):
+        small_shipment.shipment(**recorded)
 
 
 def test_an_entry_from_a_zone_is_told_and_stops_nothing() -> None:

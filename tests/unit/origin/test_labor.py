@@ -20,6 +20,7 @@ from evidence.core.statements.election import Election
 from evidence.core.statements.labour import LabourInput
 from evidence.core.statements.use import UseClass, VehicleClass
 from evidence.core.statements.wage import WageScope
+from evidence.errors import MalformedValue
 from evidence.origin.labor_election import AVERAGING
 from evidence.origin.labor_lines import FORMULA, LABOR, PERIOD
 from evidence.origin.question import Event
@@ -276,6 +277,26 @@ def test_the_other_reading_of_capacity_is_a_view() -> None:
     assert (seen.outcome, seen.shown) == (Outcome.NOT_MET, "35.27 % (at least 36 %)")
 
 
+def test_a_recorded_capacity_of_originating_goods_answers_the_other_reading() -> None:
+    company = company_with_labor()
+    company.change("labor_inputs", lambda line: line.capacity is not None, originating_capacity=Decimal(25000))
+    found = result(company)
+    seen = next(view for view in found.views if view.option == "originating")
+    assert (seen.outcome, seen.shown) == (Outcome.MET, "40.27 % (at least 36 %)")
+    assert cell(found, next(each.id for each in found.cells if each.id.endswith(".originating"))) == 25000
+    company.change("labor_inputs", lambda line: line.capacity is not None, originating_capacity=Decimal(24999))
+    seen = next(view for view in result(company).views if view.option == "originating")
+    assert seen.outcome is Outcome.NOT_MET
+
+
+def test_no_more_capacity_originates_than_there_is() -> None:
+    with pytest.raises(MalformedValue, match="originating_capacity: found '11', wanted at most 10"):
+        figure(
+            Company(), LabourInput.ASSEMBLY_CAPACITY, "capacity", currency=None, assembles="engines", capacity=10,
+            originating_capacity=11,
+        )  # fmt: skip
+
+
 def test_a_figure_of_another_programme_is_left_out() -> None:
     company = company_with_labor()
     company.change("uses", lambda use: True, programme="ARROYO")
@@ -351,7 +372,12 @@ def test_points_above_thirty_carry_a_heavy_truck_s_content_over_its_percentage()
     ("field", "chosen", "update"),
     [
         pytest.param("labor_inputs", "research and development wages", {"amount": Decimal(0)}, id="45-or-less"),
-        pytest.param("vehicle_certifications", "labour value content", {"identifier": None}, id="not-certified"),
+        pytest.param(
+            "vehicle_certifications",
+            "labour value content",
+            {"status": VehicleCertificationStatus.INVALIDATED},
+            id="not-certified",
+        ),
     ],
 )  # fmt: skip
 def test_without_more_than_45_certified_there_is_no_credit(field: str, chosen: str, update: dict[str, Any]) -> None:

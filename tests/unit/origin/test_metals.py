@@ -2,13 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evidence.core.statements.base import Basis
 from evidence.core.statements.declaration import DeclarationForm, DeclarationState
-from evidence.core.statements.metal import Metal, MetalForm, MetalPurchaseLine, MetalValueBasis
+from evidence.core.statements.metal import Metal, MetalForm, MetalPurchaseLine, MetalPurpose, MetalValueBasis
+from evidence.core.statements.programme import Powertrain, ProgrammeClass, ProgrammeLine, RoadUse
 from evidence.core.statements.use import VehicleClass
 from evidence.origin.determine import determine
 from evidence.origin.snapshot import determine_in, record_snapshot, replay
@@ -45,6 +48,7 @@ def bought(company: Company, invoice: str, value: str, statement: str = "metal-1
         "pour_country": "US",
         "mill_certificate": f"MC-{invoice} (SPECIMEN)",
         "origin_statement": "COIL-2022",
+        "purpose": MetalPurpose.COVERED_VEHICLES,
         **update,
     }
     company.add("metal_purchases", MetalPurchaseLine(**values), statement)
@@ -73,6 +77,10 @@ def company_with(*values: str, **update: Any) -> Company:
         more: dict[str, Any] = {} if number == 0 else {"origin_statement": None}
         bought(company, f"I{number}", value, **more, **update)
     return company
+
+
+def _is_of(invoice: str, line: MetalPurchaseLine) -> bool:
+    return line.invoice == invoice
 
 
 def steel(worksheet: Worksheet) -> Outcome:
@@ -271,6 +279,83 @@ def test_a_programme_is_a_scope_too() -> None:
     assert cells(determine(company.inputs(), LAW))["steel.total"].value == 100
 
 
+@pytest.mark.parametrize(
+    ("purpose", "total", "outcome"),
+    [
+        # 70 supported of 100 = 70 percent; with 100 of steel for tools beside it
+        pytest.param(MetalPurpose.TOOLS, 100, Outcome.MET, id="tools-are-left-out"),
+        pytest.param(MetalPurpose.OTHER_VEHICLES, 100, Outcome.MET, id="other-vehicles-are-left-out"),
+        # not said: in the total of 200, although the mill declares it: 70 / 200 = 35 percent
+        pytest.param(None, 200, Outcome.NOT_MET, id="not-recorded-is-in-the-total"),
+        # (70 + 100) / 200 = 85 percent
+        pytest.param(MetalPurpose.COVERED_VEHICLES, 200, Outcome.MET, id="covered-vehicles-support"),
+    ],
+)
+def test_steel_counts_by_what_it_was_bought_for(purpose: MetalPurpose | None, total: int, outcome: Outcome) -> None:
+    company = company_with("70", "30")
+    bought(company, "I2", "100", purpose=purpose)
+    worksheet = determine(company.inputs(), LAW)
+    assert cells(worksheet)["steel.total"].value == total
+    assert steel(worksheet) is outcome
+    if purpose is None:
+        assert "not shown to be bought for passenger vehicles, light trucks or heavy trucks (s.17(4))" in (
+            cells(worksheet)["steel.3"].label
+        )
+
+
+def test_steel_for_tools_that_names_the_vehicle_s_own_programme_stays_in_the_total() -> None:
+    company = company_with("70", "30")
+    programme = ProgrammeLine(
+        programme="EV", producer=OWNER, plant="P-MX", model_line="EV", programme_class=ProgrammeClass.PASSENGER_VEHICLE,
+        road_use=RoadUse.ON_ROAD, powertrain=Powertrain.ELECTRIC, model_years=("2023",), applies_from=date(2020, 7, 1),
+        shown_by="production plan",
+    )  # fmt: skip
+    company.add("programmes", programme, "programmes-1")
+    bought(company, "I2", "100", purpose=MetalPurpose.TOOLS, programme="EV")
+    assert cells(determine(company.inputs(), LAW))["steel.total"].value == 200
+    company.drop("programmes", lambda _: True)
+    assert cells(determine(company.inputs(), LAW))["steel.total"].value == 100
+
+
+@pytest.mark.parametrize(
+    ("elected", "basis", "why"),
+    [
+        pytest.param("fiscal year to date", Basis.ESTIMATE, "", id="to-date"),
+        pytest.param(
+            "fiscal year to date", Basis.ACTUAL, "no actual one, and actual figures are asked", id="actual-asked"
+        ),
+        pytest.param("transitional period", Basis.ESTIMATE, "rests on actual figures", id="a-period-that-is-over"),
+        pytest.param(None, Basis.ESTIMATE, "no period to date is elected", id="as-certified"),
+    ],
+)
+def test_estimated_purchases_stand_for_a_period_to_date_alone(elected: str | None, basis: Basis, why: str) -> None:
+    company = company_with()
+    day = date(2022, 9, 1) if elected is None else date(2023, 4, 20)
+    declared(company, reference="COIL-2023", valid_from=date(2023, 1, 1), valid_to=date(2023, 12, 31))
+    named = "COIL-2022" if elected is None else "COIL-2023"
+    bought(company, "J1", "30", purchased_on=day, origin_statement=None)
+    bought(company, "J2", "70", purchased_on=day, origin_statement=named, figures=Basis.ESTIMATE)
+    if elected is not None:
+        company.elect("steel period", elected)
+    worksheet = determine(company.inputs(basis=basis), LAW)
+    tested = next(row for row in worksheet.findings if row.test == "steel purchases that originate")
+    estimated = cells(worksheet)["steel.estimated"]
+    assert estimated.value == 70
+    assert "worked out anew from actual costs at the end of the fiscal year (s.17(8), (11))" in estimated.label
+    assert any("s.17(8), (11)" in law.source for law in tested.law)
+    # of 100 bought 70 originate: 70 percent, where the estimate may stand
+    assert tested.outcome is (Outcome.NOT_DETERMINABLE if why else Outcome.MET)
+    assert why in tested.reason
+
+
+def test_an_actual_purchase_needs_no_word_on_its_figures_and_an_estimate_left_out_hurts_nothing() -> None:
+    company = company_with("70", "30")
+    bought(company, "I2", "100", purpose=MetalPurpose.TOOLS, figures=Basis.ESTIMATE)
+    worksheet = determine(company.inputs(), LAW)
+    assert steel(worksheet) is Outcome.MET
+    assert "steel.estimated" not in cells(worksheet)
+
+
 def test_of_a_stamping_the_steel_in_it_counts_in_one_test_and_the_aluminum_in_the_other() -> None:
     company = company_with("70")
     panel: dict[str, Any] = {
@@ -325,6 +410,22 @@ def test_withholding_one_supporting_statement_never_makes_the_limb_met(supported
         after = determine(company.inputs(without=name), LAW)
         assert not (steel(after) is Outcome.MET and steel(before) is not Outcome.MET)
         assert not (after.outcome is Outcome.MET and before.outcome is not Outcome.MET)
+
+
+@pytest.mark.parametrize("supported", ["70", "69"])
+@pytest.mark.parametrize("field", ["plant", "purpose", "origin_statement", "mill_certificate", "value_within_part"])
+def test_leaving_a_field_of_a_purchase_empty_never_makes_the_limb_met(field: str, supported: str) -> None:
+    company = company_with(supported, str(95 - int(supported)))
+    bought(company, "TOOL", "20", purpose=MetalPurpose.TOOLS)
+    bought(company, "AWAY", "20", plant="W-KR")
+    bought(company, "PART", "50", tariff_code="870829", value_within_part=Decimal(5), origin_statement=None)
+    before = steel(determine(company.inputs(), LAW))
+    assert before is (Outcome.MET if supported == "70" else Outcome.NOT_MET)
+    for invoice in ("I0", "I1", "TOOL", "AWAY", "PART"):
+        company.change("metal_purchases", partial(_is_of, invoice), **{field: None})
+        after = steel(determine(company.inputs(), LAW))
+        assert after is before or after is not Outcome.MET
+        before = after
 
 
 @pytest.mark.parametrize("withheld", ["decl-", "sites-1"])

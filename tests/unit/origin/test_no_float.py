@@ -45,6 +45,114 @@ def _inexact(node: ast.AST) -> bool:
             return False
 
 
+ANNOTATED = ("Fraction", "Decimal", "Amount", "Path", "Traversable")
+
+
+def _annotations() -> dict[str, set[bool]]:
+    """Of every name that the package annotates, whether each annotation is of an exact number (or a path)."""
+    found: dict[str, set[bool]] = {}
+    for module in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            match node:
+                case ast.AnnAssign(target=ast.Name(id=name), annotation=said):
+                    found.setdefault(name, set()).add(_says_exact(said))
+                case ast.FunctionDef(name=name, returns=said) if said is not None:
+                    found.setdefault(name, set()).add(_says_exact(said))
+    return found
+
+
+def _says_exact(annotation: ast.expr) -> bool:
+    said = ast.unparse(annotation)
+    return any(name in said for name in ANNOTATED) and "int" not in said.replace("tuple", "")
+
+
+KNOWN = _annotations()
+
+
+def _inexact_quotients(tree: ast.Module) -> list[str]:
+    """Divisions of which neither side is known to be a fraction, a decimal or a path."""
+    found: list[str] = []
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.Lambda):
+            continue
+        local = _locals(function)
+        found += [
+            ast.unparse(node)
+            for node in ast.walk(function)
+            if isinstance(node, ast.BinOp | ast.AugAssign)
+            and isinstance(node.op, ast.Div)
+            and not any(_is_exact(side, local) for side in _sides(node))
+        ]
+    return sorted(set(found))
+
+
+def _sides(node: ast.BinOp | ast.AugAssign) -> tuple[ast.expr, ast.expr]:
+    return (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
+
+
+def _locals(function: ast.FunctionDef | ast.Lambda) -> dict[str, bool]:
+    """The arguments and names of a function that are exact, and those that are not known to be."""
+    args = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    local = {each.arg: each.annotation is not None and _says_exact(each.annotation) for each in args}
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                local[name] = local.get(name, True) and _is_exact(value, local)
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                for target, value in zip(names, values, strict=True):
+                    if isinstance(target, ast.Name):
+                        local[target.id] = local.get(target.id, True) and _is_exact(value, local)
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=said):
+                local[name] = _says_exact(said)
+            case ast.For(target=ast.Name(id=name)) | ast.comprehension(target=ast.Name(id=name)):
+                local.setdefault(name, False)
+    return local
+
+
+def _is_exact(node: ast.expr, local: dict[str, bool]) -> bool:
+    match node:
+        case ast.BinOp(left=left, right=right):
+            return _is_exact(left, local) or _is_exact(right, local)
+        case ast.Constant(value=str()):
+            return True  # a step of a path
+        case ast.UnaryOp(operand=inner):
+            return _is_exact(inner, local)
+        case ast.IfExp(body=one, orelse=other) | ast.BoolOp(values=[one, other]):
+            return _is_exact(one, local) and _is_exact(other, local)
+        case ast.Call(func=ast.Name(id="Fraction" | "Decimal" | "Path" | "amount")):
+            return True
+        case ast.Call(func=ast.Name(id="sum"), args=[_, start]):
+            return _is_exact(start, local)
+        case ast.Call(func=ast.Name(id="max" | "min"), args=args):
+            return all(_is_exact(each, local) for each in args)
+        case ast.Name(id=name):
+            return local[name] if name in local else KNOWN.get(name) == {True}
+        case ast.Attribute(attr=name) | ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return KNOWN.get(name) == {True}
+        case _:
+            return False
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_no_whole_number_is_divided_by_another(module: Path) -> None:
+    assert _inexact_quotients(ast.parse(module.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        pytest.param("def f(a: int, b: int): return a / b", True, id="two-arguments"),
+        pytest.param("def f(a): return len(a) / 2", True, id="a-count"),
+        pytest.param("def f(a: Fraction):\n b = 3\n b /= 2", True, id="in-place"),
+        pytest.param("def f(a: int, b: Decimal): return a / b", False, id="by-a-decimal"),
+        pytest.param("def f(a: int): return Fraction(a) / 3", False, id="of-a-fraction"),
+        pytest.param("def f(a: int):\n b = Fraction(a)\n b = a\n return b / 2", True, id="once-a-fraction"),
+    ],
+)
+def test_a_quotient_of_whole_numbers_would_be_seen(source: str, seen: bool) -> None:
+    assert bool(_inexact_quotients(ast.parse(source))) is seen
+
+
 @contextmanager
 def looking() -> Iterator[list[str]]:
     """Notes every function of the law's arithmetic that returns a float or holds one in a name as it ends."""

@@ -22,7 +22,7 @@ from tests.unit.origin.test_labor import company_with_labor
 APPROVAL = b"approval of alternative staging, SPECIMEN"
 LIMBS = [
     "alternative staging", "tariff change", "regional value content", "core parts", "labour value content", "steel",
-    "aluminum", "general conditions",
+    "aluminum", "general conditions", "parts of Table A.1 under alternative staging",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.core.statements.cost import CostNature
 from evidence.origin.citations import citation
 from evidence.origin.determine import determine
 from evidence.origin.snapshot import determine_in
@@ -16,8 +17,10 @@ from evidence.origin.steps import Step, steps
 from evidence.origin.worksheet import Worksheet
 from evidence.rules.ruleset import RuleSet
 from tests.cases.test_walkthrough import question
+from tests.unit.origin.cost_books import book, pool, put, weigh, with_books
 from tests.unit.origin.small_company import Company, small_company
 from tests.unit.origin.small_home import make_home, record_company
+from tests.unit.origin.test_booked import mould, with_exchange
 from tests.unit.origin.test_core_ways import with_statements
 from tests.unit.origin.test_labor import company_with_labor, heavy_truck, over_the_quarter, truck
 from tests.unit.origin.test_metals import company_with
@@ -50,7 +53,8 @@ def follow(step: Step) -> None:
         found = Fraction(ceil(found * CUT), CUT)
     elif "if above zero" in step.formula:
         found = max(found, Fraction(0))
-    assert abs(found - Fraction(step.value)) < Fraction(1, 10**9), step
+    near = Fraction(1, 100) if "to the cent" in step.formula else Fraction(1, 10**9)
+    assert abs(found - Fraction(step.value)) < near, step
 
 
 def followed(worksheet: Worksheet) -> dict[str, Step]:
@@ -84,6 +88,22 @@ def test_every_figure_of_the_sample_goods_is_followed_with_a_calculator(good: st
     assert found["content"].figures.startswith(f"({net} - {found['vnm'].value}) / {net} x 100, cut")
 
 
+def with_thirds(route: str) -> Company:
+    """The books of all goods with a cost and a currency gain of which no good has a share that ends."""
+    company = with_books()
+    put(company, pool("9000", 100, "lots", 3, nature=CostNature.EXCHANGE_GAIN), pool("9001", 100, "lots", 3))
+    weigh(company, "lots", EV1=1, EV2=2)
+    company.elect("net cost route", route)
+    return company
+
+
+def with_mould() -> Company:
+    company = small_company()
+    mould(company, "RADIO", "S-RADIO")
+    book(company, 400, assist_reference="MOULD")
+    return company
+
+
 @pytest.mark.parametrize(
     "worksheet",
     [
@@ -93,6 +113,11 @@ def test_every_figure_of_the_sample_goods_is_followed_with_a_calculator(good: st
         pytest.param(lambda: truck(heavy_truck()), id="heavy-truck"),
         pytest.param(lambda: in_short(company_with("70", "20")), id="metals"),
         pytest.param(lambda: sold(engine()), id="transaction-value"),
+        pytest.param(lambda: in_short(with_books()), id="costs-of-all-goods"),
+        pytest.param(lambda: in_short(with_thirds("deduct then allocate")), id="costs-of-all-goods-deducted-first"),
+        pytest.param(lambda: in_short(with_thirds("allocate then deduct")), id="costs-of-all-goods-allocated-first"),
+        pytest.param(lambda: in_short(with_exchange()), id="currency-gains-and-losses"),
+        pytest.param(lambda: in_short(with_mould()), id="an-assist"),
     ],
 )
 def test_every_figure_with_labor_and_metals_is_followed_with_a_calculator(worksheet: object) -> None:

@@ -75,3 +75,38 @@ def test_of_two_suppliers_one_without_a_statement_takes_it_from_both() -> None:
     company = brake()
     company.purchase("CELL", 50, invoice="INV-2", seller="S-OTHER", shipped_from="W-JP", price=Decimal(45))
     assert stated(company, "casting:732599:CN").outcome is not Outcome.MET
+
+
+def figured(company: Company) -> Company:
+    """Its producer states figures for the cells besides: 5 of each do not originate."""
+    company.change("sites", lambda site: site.site == "W-KR", country="MX")
+    company.rate("MXN")
+    company.declare(
+        "CELL", form=DeclarationForm.ACCUMULATION_COST, country="MX", currency="MXN",
+        net_cost=Decimal(900), non_originating_value=Decimal(100),
+    )  # fmt: skip
+    return company
+
+
+def test_figures_and_inputs_of_one_producer_each_serve_their_own_test() -> None:
+    # 50 of the cells' 450 count in a content; in the change their casting counts instead of them
+    company = figured(brake())
+    assert result(company, part="PACK", plant="P-CA").shifts[0].outcome is Outcome.NOT_MET
+    found = stated(company, "casting:732599:CN")
+    assert material(found, "CELL").counted == 50
+    assert found.shifts[0].outcome is Outcome.MET
+    assert {row.shifts for row in found.shifts[0].rows if row.part == "CELL"} == {"shifts"}
+
+
+def test_a_material_declared_not_originating_may_shift_by_its_stated_inputs() -> None:
+    company = brake()
+    company.declare("CELL", form=DeclarationForm.NOT_ORIGINATING, country="MX")
+    found = stated(company, "casting:732599:CN")
+    assert found.outcome is Outcome.MET
+    assert material(found, "CELL").counted == 450
+
+
+def test_two_statements_of_inputs_count_together() -> None:
+    company = brake()
+    company.declare("CELL", form=DeclarationForm.TARIFF_INPUTS, inputs=("hub:870899:CN",), country="MX")
+    assert stated(company, "casting:732599:CN").outcome is not Outcome.MET

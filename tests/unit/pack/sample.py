@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from evidence.pack import contents as c
 from evidence.pack.chart import bar
+from tests.unit.pack import sample_average
 
 MOMENT = datetime(2023, 9, 4, 15, 30, tzinfo=UTC)
 E17 = c.Link("E017", "exhibit-E017")
@@ -92,6 +93,7 @@ def claim() -> c.ClaimRow:
         reason=None,
         certification=CERTIFICATION,
         worksheet=WORKSHEET,
+        average=sample_average.LINK,
         gate=gate(),
         gates=(
             c.GateSet(title="Claim made, decided on 2023-05-18 (ledger entry #380)", rows=gate()),
@@ -124,6 +126,7 @@ def result() -> c.ResultRow:
         criterion="B",
         summary="Regional value content by net cost 73.41 percent, at least 72 required; each core part originates.",
         bar=bar("Regional value content by net cost", Decimal("73.4121"), Decimal(72), met=True),
+        averaged=sample_average.LINK,
     )
 
 
@@ -159,6 +162,7 @@ def worksheet() -> c.WorksheetPage:
             unit=unit,
             formula=formula,
             rests_on=rests,
+            citation="s.7(3)",
         )
         for name, label, value, unit, formula, rests in [
             (
@@ -226,6 +230,7 @@ def worksheet() -> c.WorksheetPage:
             outcome="met",
             reason="",
             rests_on=(E17,),
+            ways=(c.WayRow(way="each part, on all its materials (I-ALL)", outcome="met", shown="77.20 %"),),
         )
         for group, part in [("advanced battery", "BAT-100"), ("transmission", "TRN-20"), ("axle", "AXL-9")]
     )
@@ -351,6 +356,7 @@ def contents() -> c.Contents:
             reasons=(),
             claims=(claim(),),
             results=(result(),),
+            averages=(sample_average.result(),),
             gaps=gaps(),
             status="Working draft until a named person releases it; a release is a later ledger entry.",
             rules=("rule read at 8703.90 of HS2012; >= 72 percent from 2022-07-01; rule set abababab",),
@@ -456,6 +462,7 @@ def contents() -> c.Contents:
             ),
         ),
         worksheets=(worksheet(),),
+        averages=(sample_average.page(),),
         schedules=(schedule(),),
         exhibits=exhibits(),
         annex=c.AnnexPage(

@@ -29,11 +29,12 @@ from evidence.core.statements.production import Production, ProductionLine
 from evidence.core.statements.purchase import PurchaseLine, Purchases
 from evidence.core.statements.shipment import CustomsEntry, Shipment
 from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
-from evidence.ledger.found import HomeHandle, found, open_home
+from evidence.ledger.found import HomeHandle, open_home
 from evidence.origin import worksheet as w
 from evidence.register.project import Projector
 from evidence.settings import Organisation
 from evidence.store.documents import DocumentStore
+from tests.homes import founded
 
 START = datetime(2023, 4, 3, 9, tzinfo=UTC)
 OWNER, VINS = "SPEC", ("3SPEC0000000000A1", "3SPEC0000000000A2")
@@ -47,15 +48,14 @@ class Making:
     def __init__(self, place: Path) -> None:
         self.random: Callable[[int], bytes] = Random(str(place.name)).randbytes
         projector = Projector(DocumentStore(place / "documents"))
-        found(
+        founded(
             place,
             organisation=Organisation(code=OWNER, legal_name="Specimen Motors, Inc. (SPECIMEN)", country="US"),
             person="Origin desk (role)",
             passphrase=b"a passphrase for tests",
             now=START,
-            random=self.random,
-            demo=True,
-            projector=projector,
+            random=Random(f"founding {place.name}").randbytes,
+            mark=place.name,  # another name is another company, with keys of its own
         )
         self.handle: HomeHandle = open_home(place, {}, sign=True, projector=projector)
 

@@ -33,7 +33,7 @@ DIGEST = re.compile("[0-9a-f]{32,}")  # random, so that any few digits may stand
 
 
 def report_of(folder: Path) -> dict[str, dict[str, object]]:
-    found = json.loads((folder / layout.REPORT_JSON).read_bytes())["report"]
+    found = json.loads((folder / layout.report_data_path("en")).read_bytes())["report"]
     assert isinstance(found, dict)
     return found
 
@@ -50,7 +50,7 @@ def test_building_appends_one_entry_that_says_what_was_built(issued: Issued) -> 
     assert built.report_signed == hashlib.sha256(issued.pack.report.read_bytes()).hexdigest()
     assert built.report_unsigned != built.report_signed
     kept = dict(built.stored)
-    assert {layout.REPORT, layout.SUMS_SIGNATURE, layout.ASIC_SIGNATURE, layout.MANIFEST} <= kept.keys()
+    assert {layout.report_path("en"), layout.SUMS_SIGNATURE, layout.ASIC_SIGNATURE, layout.MANIFEST} <= kept.keys()
     assert not any(name.startswith(("entries/", "exhibits/")) for name in kept)  # those lie in the ledger and the store
 
 
@@ -73,9 +73,10 @@ def test_the_unsigned_report_is_made_again_byte_for_byte_from_the_ledger(issued:
     handle, built = issued.handle, recorded(issued.handle)
     facts = module._gather(handle, S01, built.as_of)
     numbers = module._numbers_in(handle.documents.read(built.manifest))
-    parts = module._parts(handle, facts, built.number, None, numbers)
-    report = render_report(parts.contents, embedded(parts))
+    parts = module._parts(handle, facts, built.number, None, numbers, built.languages)
+    report = render_report(parts.contents["en"], embedded(parts, "en"))
     assert hashlib.sha256(report).hexdigest() == built.report_unsigned
+    assert built.unsigned == ((layout.report_path("en"), built.report_unsigned),)
     assert hashlib.sha256(parts.manifest).hexdigest() == built.manifest
 
 
@@ -141,7 +142,7 @@ def test_the_report_is_pdf_a_3u_with_its_data_inside(issued: Issued) -> None:
             for font in page.get("/Resources", {}).get("/Font", {}).values()
         }
     assert inside[layout.MANIFEST] == (issued.pack.folder / layout.MANIFEST).read_bytes()
-    assert set(inside) == {layout.MANIFEST, layout.REPORT_JSON, "worksheet-1.json"}
+    assert set(inside) == {layout.MANIFEST, layout.report_data_path("en"), "worksheet-1.json"}
     assert {font.split("+")[-1].split("-")[0] for font in fonts} <= {"Text", "Head", "Digits", "Signs"}
 
 

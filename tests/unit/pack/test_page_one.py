@@ -26,7 +26,7 @@ S01 = Subject(shipment="S01")
 
 
 def report_of(folder: Path) -> dict[str, Any]:
-    report: dict[str, Any] = json.loads((folder / layout.REPORT_JSON).read_bytes())["report"]
+    report: dict[str, Any] = json.loads((folder / layout.report_data_path("en")).read_bytes())["report"]
     return report
 
 

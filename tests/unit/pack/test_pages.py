@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from evidence.pack import shown
 from evidence.pack.contents import ClaimState, Contents
 from evidence.pack.links import span
 from evidence.pack.numbering import exhibit_path, number_exhibits, slug
-from evidence.pack.render import printable, render_html, render_report
+from evidence.pack.pages_html import printable
+from evidence.pack.pages_worksheet import estimated
+from evidence.pack.render import render_html, render_report
 from tests.unit.pack import sample
 
 
@@ -23,12 +26,13 @@ def absent(whole: Contents) -> Contents:
     return replace(
         whole,
         pack=replace(whole.pack, specimen=False, supersedes="EP-S01-0"),
-        opening=replace(whole.opening, claims=(), results=(), gaps=(), reasons=("nothing on record",)),
+        opening=replace(whole.opening, claims=(), results=(), averages=(), gaps=(), reasons=("nothing on record",)),
         crosswalk=replace(whole.crosswalk, shipments=(), rows=(), broken=0),
         checklist=replace(whole.checklist, rows=()),
         certifications=(),
         vehicle_certifications=(),
         worksheets=(),
+        averages=(),
         schedules=(),
         exhibits=(),
         annex=replace(whole.annex, custody=(), keys=()),
@@ -40,10 +44,15 @@ def bare(whole: Contents) -> Contents:
     claim = replace(
         whole.opening.claims[0], state=ClaimState.NOT_CLAIMED, reason=None, certification=None, worksheet=None, gate=(),
         gates=(), headline="", by="", certifier="", confirmed="", steps=(), period_identifiers=(),
-        identifiers=(), preference_code=None, decided_on=None, position="", history=(),
+        identifiers=(), preference_code=None, average=None, decided_on=None, position="", history=(),
     )  # fmt: skip
     page = whole.worksheets[0]
-    core_part = replace(page.core_parts[0], net_cost=None, non_originating=None, bound=None)
+    core_part = replace(page.core_parts[0], net_cost=None, non_originating=None, bound=None, ways=())
+    average = replace(
+        whole.averages[0], goods=(), steps=(), tests=(), choices=(), notes=(), inputs=(), net_cost=None,
+        non_originating=None, content=None, currency="",
+        result=replace(whole.averages[0].result, bar=None, estimate="", claims=""),
+    )  # fmt: skip
     material = replace(whole.schedules[0].lines[0], value=None, counted=None, support=())
     return replace(
         whole,
@@ -62,6 +71,7 @@ def bare(whole: Contents) -> Contents:
                 views=(), choices=(), inputs=(), result=replace(page.result, bar=None),
             ),
         ),
+        averages=(average,),
         schedules=(
             replace(whole.schedules[0], lines=(material,)),
         ),
@@ -145,7 +155,7 @@ def test_the_same_contents_give_the_same_bytes_in_another_process_under_another_
 ) -> None:
     program = (
         "import sys; from dataclasses import replace; from tests.unit.pack import sample;"
-        "from evidence.pack.render import Embedded, render_report;"
+        "from evidence.pack.render import render_report; from evidence.pack.typeset import Embedded;"
         "c = sample.contents(); c = replace(c, schedules=(sample.schedule(6),), exhibits=sample.exhibits(2));"
         "inside = Embedded('b.json', b'{}', 'B'), Embedded('a.json', b'[]', 'A');"
         "open(sys.argv[1], 'wb').write(render_report(c, inside))"
@@ -191,3 +201,19 @@ def test_figures_are_rounded_for_display_alone() -> None:
     assert span([4]) == "#4"
     assert span([4, 5, 9]) == "#4 to #9 (3)"
     assert slug("---") == "document"
+
+
+def test_a_worksheet_prints_the_text_of_law_of_each_figure_and_each_core_part_by_the_ways_of_s_14() -> None:
+    whole = sample.contents()
+    html = render_html(whole)
+    assert html.count(">s.7(3)</td>") == len(whole.worksheets[0].cells)
+    assert html.count("<th>each part, on all its materials (I-ALL)</th>") == 1
+    assert html.count("<br>77.20 %</td>") == len(whole.worksheets[0].core_parts)
+
+
+def test_estimates_are_called_so_on_page_one_with_the_day_from_which_actual_figures_are_due() -> None:
+    opening = render_html(sample.contents()).partition('id="contents"')[0]
+    assert '<span class="tag late">ESTIMATE</span> actual figures are due from 2024-04-01 on' in opening
+    assert estimated("actual", None) == ""
+    assert "due from 2024-04-01" in estimated("standard", date(2024, 4, 1))
+    assert estimated("estimate", None) == "no fiscal calendar on record says from when actual figures are due"

@@ -13,12 +13,16 @@ from xml.etree import ElementTree
 
 import pytest
 
+from evidence.core.statements.declaration import DeclarationForm
+from evidence.origin.choices import CORE_WAY
 from evidence.origin.determine import determine
 from evidence.origin.worksheet import Worksheet
 from evidence.pack.worksheets import materials_csv, workbook
 from evidence.rules.ruleset import RuleSet
 from tests.cases.test_walkthrough import FIRST, STEPS, question
 from tests.unit.origin.small_company import result, small_company
+from tests.unit.origin.test_accumulation import company_with, seats
+from tests.unit.origin.test_core_ways import with_statements
 from tests.voltera import inputs
 
 CENT = Decimal("0.01")
@@ -119,9 +123,39 @@ def sheets() -> dict[str, Callable[[], Worksheet]]:
         company.change("purchases", lambda line: line.part == "CASE", price=Decimal(290))
         return result(company)
 
+    def nested() -> Worksheet:
+        company = small_company()
+        company.drop("declarations", lambda one: one.part == "CASE")
+        company.state("CASE", form=DeclarationForm.ACCUMULATION_COST, net_cost=250, non_originating_value=20)
+        return result(company)
+
+    def accumulated(**declared: Any) -> Worksheet:
+        with pytest.MonkeyPatch.context() as patch:
+            return result(company_with(patch, **declared))
+
     shipments = {name: of(FIRST[name]) for name in ("S01", "S05", "S10", "S11", "S12")}
     corrected = of(next(step for key, step in reversed(STEPS.items()) if key[0] == "S08"))
-    return {**shipments, "S08-corrected": corrected, "bills-short-of-the-books": short, "a-pack-that-fails": failing}
+
+    def together() -> Worksheet:
+        company = with_statements()
+        company.elect(CORE_WAY, "S-ALL")
+        return result(company)
+
+    def made_here() -> Worksheet:
+        company = small_company()
+        company.change("items", lambda item: item.part in ("AXLE", "SUSP", "STEER"), core_group=None)
+        return result(company)
+
+    others: dict[str, Callable[[], Worksheet]] = {
+        "bills-short-of-the-books": short,
+        "a-pack-that-fails": failing,
+        "a-seat-whose-net-cost-is-stated": lambda: result(seats(net_cost=50, non_originating_value=45)),
+        "a-pack-whose-net-cost-is-stated": lambda: accumulated(net_cost=700),
+        "a-pack-with-stated-net-costs-inside": nested,
+        "a-super-core": together,
+        "a-super-core-of-what-is-made-here": made_here,
+    }
+    return {**shipments, "S08-corrected": corrected, **others}
 
 
 @pytest.mark.parametrize("made", sheets().values(), ids=sheets().keys())
@@ -137,6 +171,49 @@ def test_every_figure_calculated_again_is_that_of_the_snapshot(made: Callable[[]
             assert again == cell.value, cell.id
     names = {cell.id for row, cell in enumerate(sheet.cells, 2) if f"C{row}" in live}
     assert {"total_cost", "net_cost", "tie.bill", "vnm.unit", "vnm", "content"} <= names
+
+
+def test_what_stated_net_costs_take_off_calculates_from_each_line() -> None:
+    """Two seats at 150 whose maker states a net cost of 50: 200 in one car, 2000 in ten; half of it if 100 were stated.
+
+    Foreign are 1000 of the radio and 90 of the seats in each car.
+    """
+    sheet = result(seats(net_cost=50, non_originating_value=45))
+    book = Book(workbook(sheet, "a test"))
+    rows = {cell.id: row for row, cell in enumerate(sheet.cells, 2)}
+    (line,) = [name for name in rows if name.startswith("accumulated.M")]
+    assert book.value("Figures", f"C{rows['accumulated']}") == 2000
+    book = Book(workbook(sheet, "a test"))
+    book.cells["Figures"][f"C{rows[line]}"] = Decimal(100)
+    assert book.value("Figures", f"C{rows['net_cost']}") == 49000
+    assert book.value("Figures", f"C{rows['content']}") == Decimal("77.7551")  # (49000 - 10900) / 49000
+
+
+def test_core_parts_stand_in_the_workbook_by_each_of_the_four_ways() -> None:
+    sheet = result(small_company())
+    cells = Book(workbook(sheet, "a test")).cells["Core parts"]
+    assert [cells[f"{column}1"] for column in "KLMN"] == [way.way for way in sheet.core_parts[0].ways]
+    pack = next(part for part in sheet.core_parts if part.part == "PACK")
+    row = next(at[1:] for at, value in cells.items() if value == "PACK")
+    assert [cells[f"{column}{row}"] for column in "KLMN"] == [f"{way.outcome.value}: {way.shown}" for way in pack.ways]
+
+
+def test_a_super_core_of_what_is_made_here_calculates_from_the_figures_of_each_part() -> None:
+    """Body and pack at 800 each, 200 foreign in the pack: 87.5 %; with 200 more in ten packs, 86.25 %."""
+    sheet = sheets()["a-super-core-of-what-is-made-here"]()
+    rows = {cell.id: row for row, cell in enumerate(sheet.cells, 2)}
+    assert Book(workbook(sheet, "t")).value("Figures", f"C{rows['super_core.vnm.content']}") == Decimal("87.5")
+    book = Book(workbook(sheet, "t"))
+    assert ("Figures", f"C{rows['M0003.vnm']}") in book.formulas
+    del book.formulas["Figures", f"C{rows['M0003.vnm']}"]
+    book.cells["Figures"][f"C{rows['M0003.vnm']}"] = Decimal(2200)
+    assert book.value("Figures", f"C{rows['super_core.vnm.content']}") == Decimal("86.25")
+
+
+def test_every_figure_has_its_text_of_law_beside_it() -> None:
+    sheet = result(small_company())
+    cells = Book(workbook(sheet, "a test")).cells["Figures"]
+    assert [cells.get(f"F{n}") for n in range(2, len(sheet.cells) + 2)] == [cell.citation for cell in sheet.cells]
 
 
 def test_a_changed_value_changes_what_is_calculated() -> None:

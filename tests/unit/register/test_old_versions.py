@@ -17,7 +17,7 @@ from evidence.core.statements.registry import kind_of
 from evidence.core.statements.shipment import CustomsEntry
 from evidence.core.statements.versions import EARLIER, Earlier
 from evidence.ledger.check import check_ledger
-from evidence.ledger.found import HomeHandle, found, open_home
+from evidence.ledger.found import HomeHandle, open_home
 from evidence.ledger.keys import key_id, new_ed25519, spki
 from evidence.register.project import Projector
 from evidence.register.queries import Register
@@ -25,6 +25,7 @@ from evidence.register.rebuild import compare, rebuild
 from evidence.settings import Organisation
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
+from tests.homes import founded
 from tests.unit.core.goldens import golden
 
 START = datetime(2023, 1, 2, 9, tzinfo=UTC)
@@ -34,15 +35,14 @@ START = datetime(2023, 1, 2, 9, tzinfo=UTC)
 def home(tmp_path: Path) -> Iterator[HomeHandle]:
     place = tmp_path / "home"
     projector = Projector(DocumentStore(place / "documents"))
-    found(
+    founded(
         place,
         organisation=Organisation(code="SPEC", legal_name="Specimen Motors (specimen)", country="US"),
         person="Origin desk",
         passphrase=b"a passphrase for tests",
         now=START,
         random=os.urandom,
-        demo=True,
-        projector=None,
+        projected=False,
     )
     with open_home(place, {}, sign=True, projector=projector) as handle:
         rebuild(handle.engine, handle.ledger, handle.documents, _quiet)

@@ -18,7 +18,7 @@ from evidence.core.statements.purchase import PurchaseLine, Purchases
 from evidence.core.statements.registry import KINDS
 from evidence.core.statements.rule_set import RuleSetInUse
 from evidence.errors import LedgerError, RegisterError
-from evidence.ledger.found import HomeHandle, found, open_home
+from evidence.ledger.found import HomeHandle, open_home
 from evidence.ledger.submission import DocumentLink
 from evidence.register.project import Projector
 from evidence.register.queries import Register
@@ -27,6 +27,7 @@ from evidence.register.tables import ALL_TABLES, KIND_TABLES
 from evidence.settings import Organisation
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading, writing
+from tests.homes import founded
 from tests.unit.core.samples import samples
 
 START = datetime(2023, 1, 2, 9, tzinfo=UTC)
@@ -36,15 +37,14 @@ START = datetime(2023, 1, 2, 9, tzinfo=UTC)
 def home(tmp_path: Path) -> Iterator[HomeHandle]:
     place = tmp_path / "home"
     projector = Projector(DocumentStore(place / "documents"))
-    found(
+    founded(
         place,
         organisation=Organisation(code="SPEC", legal_name="Specimen Motors (specimen)", country="US"),
         person="Origin desk",
         passphrase=b"a passphrase for tests",
         now=START,
         random=os.urandom,
-        demo=True,
-        projector=None,
+        projected=False,
     )
     with open_home(place, {}, sign=True, projector=projector) as handle:
         rebuild(handle.engine, handle.ledger, handle.documents, _quiet)

@@ -19,7 +19,7 @@ from evidence.core.statements.own import Disposal
 from evidence.core.statements.purchase import PurchaseLine, Purchases
 from evidence.errors import EvidenceError, LedgerError, RegisterError
 from evidence.ledger.dispose import carry_out
-from evidence.ledger.found import HomeHandle, found, open_home
+from evidence.ledger.found import HomeHandle, open_home
 from evidence.ledger.lock import writing_turn
 from evidence.register.line_rows import scaled, unscaled
 from evidence.register.lookup import holding
@@ -30,6 +30,7 @@ from evidence.register.staging import Staging
 from evidence.settings import Organisation
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading, writing
+from tests.homes import founded
 
 START = datetime(2023, 1, 2, 9, tzinfo=UTC)
 _LINE: dict[str, Any] = {
@@ -43,15 +44,13 @@ _LINE: dict[str, Any] = {
 def home(tmp_path: Path) -> Iterator[HomeHandle]:
     place = tmp_path / "home"
     projector = Projector(DocumentStore(place / "documents"))
-    found(
+    founded(
         place,
         organisation=Organisation(code="SPEC", legal_name="Specimen Motors (specimen)", country="US"),
         person="Origin desk",
         passphrase=b"a passphrase for tests",
         now=START,
         random=os.urandom,
-        demo=True,
-        projector=projector,
     )
     with open_home(place, {}, sign=True, projector=projector) as handle:
         yield handle

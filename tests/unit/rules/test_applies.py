@@ -49,6 +49,13 @@ def test_a_brake_for_a_heavy_truck_has_the_content_of_its_day_and_names_the_open
     assert found.alternatives[0].readings[0].startswith("table-d-tariff-shift=rvc-required: ")
 
 
+def test_where_two_texts_print_other_percentages_the_reading_taken_is_named() -> None:
+    (found,) = asked("8708.91", Use.OE_HEAVY, kinds=("other goods",)).alternatives
+    assert [need.law.amount for need in found.contents if need.law is not None] == [64]
+    assert found.readings[0].startswith("heavy-radiator-exhaust-series=canada: ")
+    assert "62.5/65/67.5/70" in found.rule.remarks[0]
+
+
 def test_the_percentage_of_a_table_takes_the_place_of_the_printed_one() -> None:
     (found,) = [each for each in asked("8414.80", Use.OE_LIGHT).alternatives if each.contents]
     assert [need.why for need in found.contents] == [

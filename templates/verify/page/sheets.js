@@ -1,0 +1,140 @@
+// What lies on the entries: lines shown of loads, exhibits, worksheets with their inputs.
+
+import { Wrong, fromBase64, fromHex, isTable, listMember, member, textMember, toHex, utf8, wholeMember } from "./bytes.js";
+import { readDisclosure } from "./entries.js";
+import { hmac, sha256 } from "./hashes.js";
+import { canonicalBytes, readCanonical } from "./json.js";
+import { item } from "./report.js";
+import { leafHash, rootOf, verifyInclusion } from "./tree.js";
+
+const LINE_PREFIX = "worksheet:";
+const TABLES = ["choices", "cells", "findings", "materials", "core_parts", "shifts", "gaps", "views", "inputs"];
+const FEW = 5;
+
+// Lines of loads: each under the root that its statement names. Gives their values by `#entry:line`.
+export async function checkLines(report, opening, entries) {
+  const values = new Map();
+  for (const [index, table] of Object.entries(isTable(opening.lines) ? opening.lines : {})) {
+    await report.judging(item.lines(index), () => {
+      const entry = entries.get(index);
+      if (!entry) throw new Wrong("entry-missing", index);
+      const shown = listMember(table, "opened");
+      for (const one of shown) {
+        const line = wholeMember(one, "line");
+        const disclosure = readDisclosure(member(one, "disclosure"));
+        if (disclosure.name !== `${entry.leaf.kind}/${line - 1}`) throw new Wrong("line-name", line, disclosure.name);
+        const proof = member(one, "proof").map(fromBase64);
+        const root = fromHex(String(entry.fields.get("view_root")));
+        verifyInclusion(leafHash(disclosure.digest), BigInt(line - 1), BigInt(wholeMember(table, "size")), proof, root);
+        values.set(`#${index}:${line}`, disclosure.value);
+      }
+      report.passed(item.lines(index), "lines-good", shown.length, member(table, "size"));
+    });
+  }
+  return values;
+}
+
+// Exhibits: the bytes are those whose receipt the ledger holds.
+export function checkExhibits(report, manifest, entries, digests) {
+  const seen = new Set();
+  for (const exhibit of listMember(manifest, "exhibits")) {
+    const number = String(member(exhibit, "number"));
+    const path = member(exhibit, "path");
+    const at = member(exhibit, "entry");
+    const entry = entries.get(String(at));
+    const what = item.exhibit(number);
+    if (seen.has(number)) report.failed(what, "exhibit-twice");
+    else if (!entry) report.failed(what, "receipt-missing", at);
+    else if (committed(entry, String(member(exhibit, "field"))) !== member(exhibit, "commitment")) report.failed(what, "commitment-other");
+    else if (path === null) report.passed(what, "exhibit-withheld");
+    else if ((entry.fields.get("document") ?? null) !== (digests.get(path) ?? null)) report.failed(what, "exhibit-other", path, at);
+    else report.passed(what, "exhibit-good", path, at);
+    seen.add(number);
+  }
+}
+
+function committed(entry, field) {
+  return Object.hasOwn(entry.committed, field) ? entry.committed[field] : undefined;
+}
+
+// Worksheets: the recorded bytes, resting on inputs that the pack shows.
+export async function checkWorksheets(report, files, manifest, entries, lines, digests, opening) {
+  for (const listed of listMember(manifest, "worksheets")) {
+    const what = item.worksheet(String(member(listed, "number")));
+    const entry = recorded(report, what, listed, entries, digests);
+    if (!entry) continue;
+    await report.judging(what, async () => {
+      const sheet = readCanonical(await files.read(String(member(listed, "path"))));
+      checkRoot(sheet, opening, entry, textMember(listed, "root"));
+      checkInputs(report, what, sheet, entries, lines);
+    });
+  }
+}
+
+// Averages that claims rest on: the recorded bytes, resting on determinations whose entries the pack shows.
+export async function checkAverages(report, files, manifest, entries, lines, digests) {
+  for (const listed of listMember(manifest, "averages")) {
+    const what = item.average(String(member(listed, "number")));
+    if (!recorded(report, what, listed, entries, digests)) continue;
+    await report.judging(what, async () => {
+      const sheet = readCanonical(await files.read(String(member(listed, "path"))));
+      const refs = [...new Set(member(sheet, "members").flatMap((one) => member(one, "rests_on").map(String)))];
+      const missing = refs.filter((ref) => !isShown(ref, entries, lines));
+      if (missing.length) report.failed(what, "inputs", missing.slice(0, FEW).join(", "));
+      else report.passed(what, "average-good", refs.length);
+    });
+  }
+}
+
+// The entry that records a worksheet or an average, where the file is the one that it records.
+function recorded(report, what, listed, entries, digests) {
+  const path = String(member(listed, "path"));
+  const entry = entries.get(String(member(listed, "entry")));
+  if (!entry || committed(entry, "worksheet") !== member(listed, "commitment")) report.failed(what, "snapshot-other");
+  else if ((entry.fields.get("worksheet") ?? null) !== (digests.get(path) ?? null)) report.failed(what, "worksheet-other", path);
+  else return entry;
+  return null;
+}
+
+// Whether the pack has the entry, or the line of it, that `#12` or `#12:345` names.
+function isShown(ref, entries, lines) {
+  const [index, line] = ref.replace(/^#/, "").split(":");
+  return line ? lines.has(ref) : entries.has(index);
+}
+
+// The worksheet line by line under the root that the snapshot's statement names, where the seed is opened.
+function checkRoot(sheet, opening, entry, root) {
+  const seeds = isTable(opening.seeds) ? opening.seeds : {};
+  if (!Object.hasOwn(seeds, String(entry.index))) return;
+  const seed = fromBase64(String(seeds[entry.index]));
+  if (seed.length !== 32) throw new Wrong("disclosure-form");
+  const rows = rowsOf(sheet);
+  const found = toHex(rootOf(rows.map((row, place) => rowHash(seed, row, place))));
+  const stated = entry.fields.get("worksheet_root");
+  if (found !== root || found !== stated || rows.length !== entry.fields.get("worksheet_lines")) throw new Wrong("worksheet-root");
+}
+
+function rowsOf(sheet) {
+  if (!isTable(sheet)) throw new Wrong("wrong-member", "worksheet");
+  const head = Object.fromEntries(Object.entries(sheet).filter(([name]) => !TABLES.includes(name)));
+  const listed = (name) => (Object.hasOwn(sheet, name) ? [sheet[name]].flat() : []);
+  return [["head", head], ...TABLES.flatMap((name) => listed(name).map((row) => [name, row]))];
+}
+
+// A line's leaf: its salt comes from the seed of the table, its name is its place.
+function rowHash(seed, row, place) {
+  const salt = hmac(seed, utf8(`line:${place}`)).subarray(0, 16);
+  const written = btoa(String.fromCharCode(...salt)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return leafHash(sha256(canonicalBytes([written, `${LINE_PREFIX}${place}`, row])));
+}
+
+function checkInputs(report, what, sheet, entries, lines) {
+  const [missing, altered] = [[], []];
+  for (const one of member(sheet, "inputs")) {
+    const ref = String(member(one, "ref"));
+    if (!isShown(ref, entries, lines)) missing.push(ref);
+    else if (lines.has(ref) && toHex(sha256(canonicalBytes(lines.get(ref)))) !== member(one, "sha256")) altered.push(ref);
+  }
+  if (missing.length || altered.length) report.failed(what, "inputs", [...missing, ...altered].slice(0, FEW).join(", "));
+  else report.passed(what, "worksheet-good", sheet.inputs.length);
+}

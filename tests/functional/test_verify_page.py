@@ -1,0 +1,124 @@
+"""The page that checks packs: in Chromium, from disk, it says of every pack what `evidence pack check` says of it.
+
+Item by item, over good packs and over every way of altering one that there is a name for; and `verify.sh` agrees with
+both in what it looks at.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from evidence.errors import PackError
+from evidence.pack import layout
+from evidence.pack.build import build
+from evidence.pack.check import check_pack
+from evidence.pack.facts import Subject
+from tests.altered_packs import ARCHIVE, FOLDER, Means
+from tests.unit.pack.issued import Issued, issued
+from tests.unit.pack.specimen_home import make
+from tests.verify_page import PAGE, Page, Said, failed, opened_page, verdicts
+
+__all__ = ["issued"]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with opened_page(tmp_path_factory.mktemp("browser")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def trusting(page: Page, issued: Issued) -> Page:
+    """The page under the company's trust folder; tests that give it another trust put this one back."""
+    page.trusts(issued.trust)
+    return page
+
+
+@pytest.fixture(scope="module")
+def means(issued: Issued, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Means]:
+    place = tmp_path_factory.mktemp("others")
+    with make(place / "other") as handle:
+        other = build(handle, Subject(shipment="S01"), place / "packs")
+        ledger = issued.handle.ledger
+        size = max(each for each in ledger.checkpoint_sizes() if each < issued.size)
+        yield Means(issued.handle.organisation(), handle.organisation(), ledger.checkpoint_at(size), other.folder)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def agrees(said: Said, path: Path, trust: Path | None) -> dict[str, str]:
+    """That the page and the program say the same of every item; what they say."""
+    report = check_pack(path, now(), trust)
+    found = said.verdicts()
+    assert found == verdicts(report)
+    assert said.state == report.verdict.value
+    return found
+
+
+@pytest.mark.parametrize("form", ["folder", "archive"])
+def test_a_pack_as_issued_passes_in_every_item_as_it_does_for_the_program(
+    trusting: Page, issued: Issued, form: str
+) -> None:
+    path: Path = getattr(issued.pack, form)
+    found = agrees(trusting.checks(path), path, issued.trust)
+    assert set(found.values()) == {"passed"}
+    assert {"entry 28", "exhibit E001", "worksheet 1", "ledger/checkpoint", f"file {layout.VERIFY_PAGE}"} <= found.keys()
+
+
+@pytest.mark.parametrize("name", FOLDER)
+def test_an_altered_folder_is_judged_as_the_program_and_the_script_judge_it(
+    trusting: Page, issued: Issued, means: Means, tmp_path: Path, name: str
+) -> None:
+    pack = Path(shutil.copytree(issued.pack.folder, tmp_path / name))
+    FOLDER[name](pack, means)
+    found = agrees(trusting.checks(pack), pack, issued.trust)
+    assert failed(found), "an altered pack passed"
+    if (pack / layout.VERIFY).is_file():
+        script_agrees(pack, issued.trust, trusting.read())
+
+
+@pytest.mark.parametrize("name", ARCHIVE)
+def test_an_altered_archive_is_judged_as_the_program_judges_it(
+    trusting: Page, issued: Issued, tmp_path: Path, name: str
+) -> None:
+    path = Path(shutil.copy(issued.pack.archive, tmp_path / f"{name}.zip"))
+    ARCHIVE[name](path)
+    said = trusting.checks(path)
+    try:
+        report = check_pack(path, now(), issued.trust)
+    except PackError:
+        assert (said.state, said.items) == ("refused", [])
+        return
+    assert said.verdicts() == verdicts(report)
+    assert said.state == "failed"
+
+
+def script_agrees(pack: Path, trust: Path, said: Said) -> None:
+    """That `verify.sh` says of the lists, the signature and the checkpoint what the page says of them."""
+    done = subprocess.run(
+        ["bash", str(pack / layout.VERIFY), str(trust)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode in (0, 1), done.stderr
+    passed = {line.split()[1].rstrip(":") for line in done.stdout.splitlines() if line.startswith("passed ")}
+    items = said.verdicts()
+    for name, item in (
+        (layout.SUMS_SIGNATURE, f"signature {layout.SUMS_SIGNATURE}"),
+        (layout.CHECKPOINT, layout.CHECKPOINT),
+    ):
+        assert (name in passed) is (items.get(item) == "passed"), done.stdout
+    if not (pack / layout.SUMS).is_file():
+        return
+    found = re.findall(r"^FAILED +added, in no list: (.*)$", done.stdout, re.MULTILINE)
+    own = {*layout.SIGNED_APART, layout.SIGNATURES}
+    added = {row["of"] for row in said.items if row["code"] in ("added", "bad-name")} - own
+    assert set("".join(found).split()) == {part for name in added for part in name.split()}, done.stdout
+    listed = re.findall(r"^                (\S.*): FAILED", done.stdout.partition("SIGNATURES.sha256:")[0], re.MULTILINE)
+    changed = {row["of"] for row in said.items if row["code"] in ("altered", "exchanged", "missing")} - own
+    assert set(listed) == changed, done.stdout

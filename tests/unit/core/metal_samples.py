@@ -1,0 +1,37 @@
+"""A line of steel as recorded, every field filled: a directed buy of sheet, its figures estimated."""
+
+from typing import Any
+
+METAL_PURCHASE: dict[str, Any] = {
+    "producer": "SPEC-MX",
+    "buyer": "STAMP-1",
+    "seller": "STEEL-1",
+    "invoice": "ST-1",
+    "invoice_line": 1,
+    "purchased_on": "2022-06-01",
+    "plant": "MX-1",
+    "metal": "steel",
+    "metal_form": "directed buy",
+    "tariff_code": "720915",
+    "hs_edition": "HS2012",
+    "owner": "SPEC",
+    "part": "STAMP-9",
+    "revision": "A",
+    "quantity": "20000",
+    "unit": "kg",
+    "value": "26000",
+    "currency": "USD",
+    "value_basis": "price paid or payable",
+    "value_within_part": "18000",
+    "mill": "MILL-1",
+    "mill_country": "US",
+    "heat": "H-4711",
+    "melt_country": "US",
+    "pour_country": "US",
+    "mill_certificate": "MC-1",
+    "origin_statement": "D-2022-9",
+    "programme": "EV",
+    "directed_buy_contract": "DB-1",
+    "purpose": "covered vehicles",
+    "figures": "estimate",
+}
