@@ -77,6 +77,8 @@ if [[ $kind == tests ]]; then
     want clamav-daemon test -x /usr/sbin/clamd
     want softhsm2 has softhsm2-util
     want strace has strace
+    want chromium has chromium
+    want chromium-driver has chromedriver
     want libreoffice-calc-nogui has_calc
     want golang-go has go
     want golang-golang-x-mod-dev test -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog

@@ -40,7 +40,7 @@ class Means:
 
 Alteration = Callable[[Path, Means], None]
 FOLDER: dict[str, Alteration] = {}
-ARCHIVE: dict[str, Callable[[Path], None]] = {}
+ARCHIVE: dict[str, Callable[[Path], object]] = {}
 
 
 def listed_anew(pack: Path) -> None:
@@ -75,7 +75,7 @@ def flip(path: Path, at: int) -> None:
     path.write_bytes(content)
 
 
-def reshape(path: Path, change: Callable[[Any], None]) -> None:
+def reshape(path: Path, change: Callable[[Any], object]) -> None:
     """Change a canonical JSON document and write it canonically again."""
     value: Any = canonical.loads(path.read_bytes())
     change(value)
@@ -164,16 +164,20 @@ def _wrong_line(pack: Path) -> None:
     reshape(pack / layout.DISCLOSURES, change)
 
 
-def _less_in_manifest(pack: Path, key: str) -> None:
-    reshape(pack / layout.MANIFEST, lambda manifest: manifest[key].pop())
+def _in_table(pack: Path, table: str, change: Callable[[list[Any]], object]) -> None:
+    """Change the lines of one of the manifest's tables, where they stand: in it, or in what opens them."""
+    if table in canonical.loads((pack / layout.MANIFEST).read_bytes()):  # type: ignore[operator]
+        reshape(pack / layout.MANIFEST, lambda manifest: change(manifest[table]))
+    else:
+        reshape(pack / layout.DISCLOSURES, lambda opening: change(opening["tables"][table]["lines"]))
 
 
-def _twice_in_manifest(pack: Path) -> None:
-    reshape(pack / layout.MANIFEST, lambda manifest: manifest["exhibits"].append(manifest["exhibits"][0]))
+def _first(lines: list[Any]) -> Any:
+    return next(line for line in lines if line is not None)
 
 
-def _other_commitment(pack: Path) -> None:
-    reshape(pack / layout.MANIFEST, lambda manifest: manifest["exhibits"][0].update(commitment="ab" * 32))
+def _other_kind(lines: list[Any]) -> None:
+    next(line for line in lines if line is not None and line["kind"] == "claim")["kind"] = "clams"
 
 
 def _no_seed(pack: Path) -> None:
@@ -194,12 +198,14 @@ _VALUES: dict[str, Callable[[Path], object]] = {
     "claim-in-the-report-data": lambda pack: replace(pack / REPORT_DATA, b'"CLAIMED"', b'"claimed"'),
     "pack-in-the-report-data": lambda pack: replace(pack / REPORT_DATA, b'"number":"EP-S01-1"', b'"number":"EP-S01-2"'),
     "ledger-position": lambda pack: replace(pack / layout.MANIFEST, b'"size":30', b'"size":31'),
-    "kind-of-an-entry": lambda pack: replace(pack / layout.MANIFEST, b'"kind":"claim"', b'"kind":"clams"'),
-    "format-of-the-manifest": lambda pack: replace(pack / layout.MANIFEST, b"pack-manifest:1", b"pack-manifest:2"),
-    "entry-left-out-of-manifest": lambda pack: _less_in_manifest(pack, "entries"),
-    "exhibit-left-out-of-manifest": lambda pack: _less_in_manifest(pack, "exhibits"),
-    "exhibit-twice-in-manifest": _twice_in_manifest,
-    "commitment-in-manifest": _other_commitment,
+    "kind-of-an-entry": lambda pack: _in_table(pack, "entries", _other_kind),
+    "format-of-the-manifest": lambda pack: replace(pack / layout.MANIFEST, b"pack-manifest:", b"pack-manifests:"),
+    "entry-left-out-of-manifest": lambda pack: _in_table(pack, "entries", lambda lines: lines.remove(_first(lines))),
+    "exhibit-left-out-of-manifest": lambda pack: _in_table(pack, "exhibits", lambda lines: lines.remove(_first(lines))),
+    "exhibit-twice-in-manifest": lambda pack: _in_table(pack, "exhibits", lambda lines: lines.append(_first(lines))),
+    "commitment-in-manifest": lambda pack: _in_table(
+        pack, "exhibits", lambda lines: _first(lines).update(commitment="ab" * 32)
+    ),
     "exhibit": lambda pack: (pack / INVOICE).write_bytes(b"%PDF-1.4 another invoice\n"),
     "size-of-the-checkpoint": lambda pack: replace(pack / layout.CHECKPOINT, b"\n30\n", b"\n31\n"),
     "proof-cut-short": lambda pack: replace(

@@ -88,7 +88,7 @@ def _below(process: int) -> Iterator[int]:
 
 def _ask(method: str, address: str, body: dict[str, Any] | None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    request = Request(address, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+    request = Request(address, data, {"Content-Type": "application/json"}, method=method)
     try:
         with _OPENER.open(request, timeout=600) as answer:
             return json.loads(answer.read())["value"]
@@ -115,7 +115,7 @@ def browser(place: Path, *, language: str = "en-US") -> Iterator[Browser]:
         wanted = {
             "goog:chromeOptions": {"args": flags, "perfLoggingPrefs": {"enableNetwork": True}},
             "goog:loggingPrefs": {"performance": "ALL"},
-            "timeouts": {"script": 600_000},
+            "timeouts": {"script": 300_000},
         }
         session = _ask("POST", f"{address}/session", {"capabilities": {"alwaysMatch": wanted}})
         window = Browser(f"{address}/session/{session['sessionId']}", driver.pid)

@@ -107,6 +107,19 @@ def empty_database(path: Path) -> Engine:
     return open_engine(f"sqlite:///{path}")
 
 
+@functools.cache
+def _empty_on(address: str) -> str:
+    engine = open_engine(new_database(address, "template_of_tables"))
+    migrate.upgrade(engine)
+    engine.dispose()
+    return "template_of_tables"
+
+
+def empty_on_postgresql(address: str, name: str) -> str:
+    """The same on a server; gives its address."""
+    return new_database(address, name, template=_empty_on(address))
+
+
 def new_home(folder: Path, name: str = "home") -> Path:
     """A home of five entries in `folder`, its clock at START."""
     address = _server[-1] if _server else None

@@ -43,6 +43,7 @@ _NAMES = {
     "zip": "the ZIP itself", "file": "file {}", "form": "form of {}", "signature": "signature {}",
     "report-signature": "signature in {}", "attached": "files inside {}", "part": "{}", "entry": "entry {}",
     "lines": "lines of entry {}", "exhibit": "exhibit {}", "worksheet": "worksheet {}", "average": "average {}",
+    "table": "table of {}", "sealed": "sealed {}", "opening": "opening {}", "document": "document {}",
 }  # fmt: skip
 _WORST = ("passed", "undetermined", "failed")
 
@@ -83,15 +84,14 @@ class Page:
     def __init__(self, window: Browser, page: Path = PAGE) -> None:
         self.window = window
         window.open(page)
-        self._none = window.run("return document.querySelector('#trust-said').textContent")
 
     def trusts(self, folder: Path | None) -> str:
         """Choose a trust folder, or forget what was given; what the page says of it."""
-        self.pastes("")
+        none = self.pastes("")
         if folder is None:
-            return self._none
+            return none
         self.window.type("#trust-input", str(folder))
-        return str(self.window.wait(_SAID, self._none))
+        return str(self.window.wait(_SAID, none))
 
     def pastes(self, text: str) -> str:
         """Put text into the field for fingerprints; what the page says of it."""
@@ -113,6 +113,12 @@ class Page:
         """Drop files or a folder on the page."""
         self._await()
         self.window.drop("#pack-zone", paths)
+        return self._said()
+
+    def besides(self, *files: Path) -> Said:
+        """Choose what was handed over beside the pack that was checked last."""
+        self._await()
+        self.window.type("#beside-input", "\n".join(map(str, files)))
         return self._said()
 
     def again(self) -> Said:

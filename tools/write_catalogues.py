@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from evidence.pack import asked_items
 from evidence.pack.language import LANGUAGES
 
 HERE = Path(__file__).parent.parent
@@ -34,6 +35,8 @@ def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
             folder, methods, options_map=_OPTIONS, keywords=_KEYWORDS, strip_comment_tags=True
         ):
             yield message, (folder / name).relative_to(HERE).as_posix()
+    for words in asked_items.sentences():
+        yield words, "evidence/pack/data/pack_checklist.csv"
 
 
 def template() -> Catalog:

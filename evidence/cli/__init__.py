@@ -59,6 +59,7 @@ _DOORS = {
     "averages": ("averages", _OUT),
     "true-up": ("averages", _OUT),
     "claim": ("claims", _OUT),
+    "readiness": ("readiness", _OUT),
     "pack": ("pack", _OUT),
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evidence.cli.common import HomeOption, JsonOption, note, one_line, progress, show, table
+from evidence.cli.pack_editions import open_field, redact, seal
 from evidence.cli.pack_plan import plan
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ _MOST_ALIKE = 2  # undetermined for one and the same reason; without a trust fol
 
 app = typer.Typer(help="Evidence packs: plan, build, check, list, show, release.", no_args_is_help=True)
 app.command()(plan)
+app.command("open-field")(open_field)
+app.command()(seal)
+app.command()(redact)
 
 
 @app.command()
@@ -32,6 +36,9 @@ def build(
     language: Annotated[
         list[str], typer.Option("--language", help="The report's language: en, fr or es; again for several.")
     ] = ["en"],  # noqa: B006 -- typer reads it and gives each call a list of its own
+    edition: Annotated[
+        str, typer.Option("--edition", help="For whom: authority, or what a producer or an importer may see.")
+    ] = "authority",
     as_json: JsonOption = False,
 ) -> None:
     """Build the pack of a shipment, or write out the one that is there where nothing beneath it changed.
@@ -40,7 +47,9 @@ def build(
     """
     from evidence.cli.opening import opened
     from evidence.errors import UsageError
+    from evidence.cli.pack_stamps import stamping_of
     from evidence.pack.build import build as build_pack
+    from evidence.pack.editions import edition_of
     from evidence.pack.facts import Subject
 
     if (shipment is None) == (customs_entry is None):
@@ -57,6 +66,8 @@ def build(
             out.absolute(),
             at=at,
             languages=tuple(dict.fromkeys(language)),
+            edition=edition_of(edition),
+            stamping=stamping_of(handle),
             tell=tell,
         )
 
@@ -80,6 +91,12 @@ def check(
         Path | None,
         typer.Option("--trust", metavar="DIR", help="The issuer's trust folder, got by another way than the pack."),
     ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--beside", metavar="FILE", help="An opening, or a document that one names, got apart from the pack."
+        ),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Print what passed as well, item by item.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -92,7 +109,7 @@ def check(
     from evidence.pack.check import check_pack
 
     with progress(f"Checking {pack}") as advance:
-        report = check_pack(pack, datetime.now(UTC), trust, lambda _: advance())
+        report = check_pack(pack, datetime.now(UTC), trust, lambda _: advance(), tuple(beside or ()))
     found = {
         "pack": str(pack),
         "verdict": report.verdict.value,

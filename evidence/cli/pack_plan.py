@@ -52,12 +52,15 @@ def _print(found: "Plan", states: set[str] | None) -> None:
                 row.item,
                 ". ".join(filter(None, (", ".join(link.text for link in row.shown_at), row.note))),
                 row.owner,
-                row.by_when,
+                f"{row.due}: {row.by_when}" if row.due else row.by_when,
             )
             for row in rows
         ],
         empty="Nothing is missing.",
     )
+    for sentence in (found.untold, *found.clocks):
+        if sentence:
+            typer.echo(sentence)
     counts = Counter(row.state for row in found.items)
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
     typer.echo(f"{found.subject} at {found.as_of} entries, sets {', '.join(found.sets)}: {told}.")

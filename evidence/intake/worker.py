@@ -30,6 +30,7 @@ PARSERS = {
     "archive": "archive_file",
     "scan": "scan_file",
     "signed": "signed_file",
+    "redact": "redact_file",
 }
 """Each module has ``parse(stream, request, say, fault)``; the request holds the limits, what was asked, and "into"."""
 

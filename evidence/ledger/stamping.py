@@ -242,6 +242,21 @@ def _asked(stamper: Stamper, authority: Authority, trusted: Trusted, data: bytes
     return stamp
 
 
+def stamp_over(stamper: Stamper, data: bytes) -> TimeStamp:
+    """A stamp over any bytes, by the first of the authorities that answers as it should; nothing is queued.
+
+    Raises:
+        NoAnswer: none of them does; the message has each one's reason.
+    """
+    reasons = []
+    for authority in stamper.authorities:
+        try:
+            return _asked(stamper, authority, trusted_of(authority), data)
+        except (NoAnswer, ProofError, SettingsError) as error:
+            reasons.append(f"{authority.name}: {error}")
+    raise NoAnswer("No time-stamping authority answered. " + " ".join(reasons))
+
+
 def _is_news(connection: Connection, name: str) -> bool:
     """Whether anything but anchors was recorded since the last checkpoint on the queue for this authority."""
     last = connection.execute(select(func.max(_ANCHOR.c.size)).where(*_own(name), _ANCHOR.c.state != "failed")).scalar()

@@ -7,7 +7,7 @@ leave the others with too much.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -24,16 +24,26 @@ from evidence.core.statements.cost import (
 from evidence.core.values import Period
 from evidence.errors import MalformedValue, RuleError
 from evidence.origin.booked import EXCHANGE, NOT_ALLOCABLE, Besides, below_zero, exchange_counts, heading_of
+from evidence.origin.cost_pools import (
+    BookedPool,
+    account,
+    as_rule,
+    by_base,
+    by_pool,
+    elements,
+    one_a_method,
+    require_complete,
+    require_whole,
+)
 from evidence.origin.fiscal import fiscal_year
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.money import RateFile, carried
 from evidence.origin.weights import RATIOS, NotKnown, WeightFile, Weights, good_name
-from evidence.rules.allocation import CostPool, Ground, Method, PoolKind, Ratio, allocable, allowed
+from evidence.rules.allocation import Ground, Method, Ratio, allocable, allowed
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding
 from evidence.rules.net_cost import (
     CostElements,
-    ExcludedCosts,
     Pool,
     allocate,
     allocate_each,
@@ -47,6 +57,8 @@ DEDUCT_FIRST, ALLOCATE_FIRST, EACH_COST = ROUTES = (
     "allocate then deduct",
     "allocate each cost",
 )
+PLACES = 6
+"""Decimals of an allocated part: with many small costs, cents that a division leaves over would add up."""
 ROUTE_CITATION = "19 CFR 182 App A s.7(11)(a)-(c); SOR/2020-155 s.7(11)(a)-(c)"
 
 
@@ -114,24 +126,6 @@ class Allocated:
             return sum((share.net if net else share.total for share in mine), Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """One pool in the currency of the sheet."""
-
-    fact: Fact[CostPoolLine]
-    amount: Decimal
-    heading: Exclusion
-    refs: tuple[str, ...]
-
-    @property
-    def line(self) -> CostPoolLine:
-        return self.fact.value
-
-    @property
-    def name(self) -> str:
-        return f"account {self.line.account}, {self.line.description}"
-
-
 class PoolFile:
     """The costs of all goods on the books, ready to be allocated to one."""
 
@@ -172,8 +166,8 @@ class PoolFile:
             return None
         found = Allocated(good_name(part, plant), self._route(part, plant))
         try:
-            self._require_whole(pools, own)
-            _require_complete(pools)
+            require_whole(pools, own, self._period)
+            require_complete(pools)
             known = [self._converted(fact, currency) for fact in pools]
             self._allocate(found, known)
         except NotKnown as missing:
@@ -201,55 +195,29 @@ class PoolFile:
             raise RuleError(f"The {ROUTE} elected is {route!r}; wanted one of {wanted}. Elect it again.")
         return route
 
-    def _require_whole(self, pools: Iterable[Fact[CostPoolLine]], own: Iterable[CostLine]) -> None:
-        """Each pool lies within the period, is booked once, and is not booked for the good alone besides.
-
-        Raises:
-            NotKnown: one does not.
-        """
-        by_account: dict[tuple[str | None, ...], dict[Period, Fact[CostPoolLine]]] = defaultdict(dict)
-        for fact in pools:
-            line = fact.value
-            days = Period(line.period_from, line.period_to)
-            if days.first < self._period.first or self._period.last < days.last:
-                beyond = f"account {line.account} is on the books of all goods for {days}, which reaches beyond"
-                raise NotKnown(f"{beyond} {self._period} (entry {fact.ref})")
-            alike = by_account[line.plant, line.account, line.description, line.element, line.exclusion, line.nature]
-            for other, earlier in alike.items():
-                if other != days and days.first <= other.last and other.first <= days.last:
-                    twice = f"account {line.account} of all goods is booked over days that overlap"
-                    raise NotKnown(f"{twice} (entries {earlier.ref} and {fact.ref}); take one of them back")
-            alike[days] = fact
-        accounts = {fact.value.account for fact in pools}
-        for each in own:
-            if each.account in accounts and (each.allocation_base is not None or each.allocation_ratio is not None):
-                raise NotKnown(
-                    f"account {each.account} is allocated to the good already, and on the books of all goods"
-                )
-
-    def _converted(self, fact: Fact[CostPoolLine], currency: str) -> _Pool:
+    def _converted(self, fact: Fact[CostPoolLine], currency: str) -> BookedPool:
         line = fact.value
         rate = self._rates.on(line.currency, currency, self._period.last)
         if rate.rate is None:
             raise NotKnown(rate.reason)
         with exactly():
-            return _Pool(fact, line.amount * rate.rate, heading_of(line), (fact.ref, *rate.rests_on))
+            return BookedPool(fact, line.amount * rate.rate, heading_of(line), (fact.ref, *rate.rests_on))
 
-    def _allocate(self, found: Allocated, pools: list[_Pool]) -> None:
+    def _allocate(self, found: Allocated, pools: list[BookedPool]) -> None:
         found.told = frozenset(pool.line.nature for pool in pools)
         found.spans = {Period(pool.line.period_from, pool.line.period_to) for pool in pools}
         ordinary = [pool for pool in pools if pool.line.nature is CostNature.ORDINARY]
-        strange = allocable(_as_rule(pool) for pool in pools if pool.line.nature not in EXCHANGE).left_out
+        strange = allocable(as_rule(pool) for pool in pools if pool.line.nature not in EXCHANGE).left_out
         names = {pool.name for pool, _ in strange}
         for pool in pools:
             if pool.name in names and pool.line.nature in NOT_ALLOCABLE:
                 found.left_out.append(Besides(f"{pool.line.nature}, {pool.name}", pool.amount, Decimal(0), pool.refs))
         exchange = [pool for pool in pools if pool.line.nature in EXCHANGE]
-        found.findings = [self._allowed(pool) for pool in _one_a_method([*ordinary, *exchange])]
+        found.findings = [self._allowed(pool) for pool in one_a_method([*ordinary, *exchange])]
         for finding in found.findings:
             if not finding.met:
                 raise NotKnown(f"{finding.test}: {finding.reason} (Schedule V)")
-        groups = _by_pool(ordinary) if found.route == EACH_COST else _by_base(ordinary)
+        groups = by_pool(ordinary) if found.route == EACH_COST else by_base(ordinary)
         shares = [self._share(found, label, group) for label, group in groups]
         shares += [self._exchanged(found, pool) for pool in exchange if exchange_counts(pool.line)]
         found.shares = [share for share in shares if share is not None]
@@ -257,7 +225,7 @@ class PoolFile:
         refs += [ref for share in found.shares for ref in share.by.refs.get(found.good, ())]
         found.refs = tuple(dict.fromkeys(refs))
 
-    def _allowed(self, pool: _Pool) -> Finding:
+    def _allowed(self, pool: BookedPool) -> Finding:
         """Whether Schedule V lets the pool be allocated as it is."""
         line = pool.line
         ground = frozenset({Ground(line.ground.value)}) if line.ground is not None else frozenset()
@@ -265,12 +233,12 @@ class PoolFile:
         internal = None
         if line.management_base is not None:
             internal = Method(line.management_base, Ratio.OWN, frozenset(Ground))
-        finding = allowed(method, internal=internal, in_year=self._bases_of[_account(line)])
+        finding = allowed(method, internal=internal, in_year=self._bases_of[account(line)])
         return replace(finding, test=f"{finding.test}: account {line.account} by {line.allocation_base}")
 
     @cached_property
     def _year(self) -> Period | None:
-        """The fiscal year asked about; None where it is not known, so that whatever is gathered is taken to be of it."""
+        """The fiscal year asked about; None where it is not known: then whatever is gathered is taken to be of it."""
         try:
             return fiscal_year(self._inputs, self._period.first).span
         except (RuleError, MalformedValue):
@@ -285,14 +253,14 @@ class PoolFile:
         found: dict[tuple[object, ...], dict[str, None]] = defaultdict(dict)
         for fact in self._inputs.cost_pools:
             if self._same_year(fact.value):
-                found[_account(fact.value)][fact.value.allocation_base] = None
+                found[account(fact.value)][fact.value.allocation_base] = None
         return {account: tuple(names) for account, names in found.items()}
 
-    def _share(self, found: Allocated, label: str, pools: list[_Pool]) -> Share | None:
+    def _share(self, found: Allocated, label: str, pools: list[BookedPool]) -> Share | None:
         """What the good has of some pools that are shared out together, by the route."""
         by = self._weights.of(pools[0].line)
         excluded_by = self._excluded_weights(pools) if found.route == ALLOCATE_FIRST else None
-        costs = _elements(pools)
+        costs = elements(pools)
         if costs.total_cost == 0 or not by.of.get(found.good):
             return None
         key = (found.route, tuple(pool.fact.ref for pool in pools), costs.total_cost)
@@ -306,7 +274,7 @@ class PoolFile:
         self._split(found, share, pools)
         return share
 
-    def _split(self, found: Allocated, share: Share, pools: list[_Pool]) -> None:
+    def _split(self, found: Allocated, share: Share, pools: list[BookedPool]) -> None:
         """The share by heading and by what is material, in proportion to the books, tied to the share."""
         headings: dict[str, Decimal] = defaultdict(Decimal)
         kept: dict[str, Decimal] = defaultdict(Decimal)
@@ -317,26 +285,26 @@ class PoolFile:
                 else:
                     kept["material" if pool.line.element is CostElement.MATERIAL else "other"] += pool.amount
             if share.off:
-                for name, amount in allocate(share.off, headings).items():
+                for name, amount in allocate(share.off, headings, places=PLACES).items():
                     found.excluded[Exclusion(name)] += amount
             if kept.get("material"):
-                found.material += allocate(share.net, kept)["material"]
+                found.material += allocate(share.net, kept, places=PLACES)["material"]
         if Exclusion.INTEREST.value in headings:
             by = share.excluded_by or share.by
             mine = carried(Fraction(by.of.get(found.good, Decimal(0))) / Fraction(by.whole))
             found.interest_share = max(mine, found.interest_share or Decimal(0))
 
-    def _exchanged(self, found: Allocated, pool: _Pool) -> Share | None:
+    def _exchanged(self, found: Allocated, pool: BookedPool) -> Share | None:
         """What the good has of a gain or a loss in currency."""
         if pool.amount < 0:
             raise NotKnown(below_zero(pool.line))
         by = self._weights.of(pool.line)
         if pool.amount == 0 or not by.of.get(found.good):
             return None
-        part = allocate(pool.amount, by.of)[found.good]
+        part = allocate(pool.amount, by.of, places=PLACES)[found.good]
         return Share(pool.name, pool.amount, Decimal(0), by, None, part, part, pool.refs, pool.line.nature)
 
-    def _excluded_weights(self, pools: list[_Pool]) -> Weights | None:
+    def _excluded_weights(self, pools: list[BookedPool]) -> Weights | None:
         """What the excluded costs among the pools are weighed by, where it is another base than the rest."""
         excluded = [pool for pool in pools if pool.heading is not Exclusion.NONE and pool.line.excluded_base]
         names = {pool.line.excluded_base for pool in excluded}
@@ -352,89 +320,16 @@ class PoolFile:
         return self._weights.base(line, line.excluded_base or "", line.excluded_base_total)
 
 
-def _require_complete(pools: Iterable[Fact[CostPoolLine]]) -> None:
-    """The lines of a plant and period come to what its books are said to come to; a gain is taken off.
-
-    Raises:
-        NotKnown: they do not.
-    """
-    sums: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
-    with exactly():
-        for fact in pools:
-            line = fact.value
-            key = (line.plant, line.period_from, line.period_to, line.currency)
-            sums[key] += -line.amount if line.nature is CostNature.EXCHANGE_GAIN else line.amount
-    for fact in pools:
-        line = fact.value
-        found = sums[line.plant, line.period_from, line.period_to, line.currency]
-        if line.books_total not in (None, found):
-            said = f"come to {found} {line.currency}, and the books to {line.books_total}"
-            raise NotKnown(f"the costs of all goods on file {said} (entry {fact.ref})")
-
-
 def _divided(
     route: str, label: str, costs: CostElements, by: Weights, excluded_by: Weights | None
 ) -> tuple[Parts, Parts]:
     """What falls to every good: of the whole, and of it without excluded cost."""
-    total = allocate(costs.total_cost, by.of)
+    total = allocate(costs.total_cost, by.of, places=PLACES)
+    if not costs.excluded.total:
+        return total, total
     if route == DEDUCT_FIRST:
-        return total, deduct_then_allocate(costs, by.of)
+        return total, deduct_then_allocate(costs, by.of, places=PLACES)
     if route == ALLOCATE_FIRST:
-        return total, allocate_then_deduct(costs, by.of, excluded_by.of if excluded_by is not None else None)
-    return total, allocate_each([Pool(label, costs.total_cost, by.of, costs.excluded.total)])
-
-
-def _account(line: CostPoolLine) -> tuple[object, ...]:
-    """What tells an account of all goods from another."""
-    return line.owner, line.plant, line.account, line.description
-
-
-def _as_rule(pool: _Pool) -> CostPool:
-    kind = NOT_ALLOCABLE.get(pool.line.nature, PoolKind.ORDINARY)
-    return CostPool(pool.name, pool.amount, kind)
-
-
-def _one_a_method(pools: Iterable[_Pool]) -> list[_Pool]:
-    """The first pool of each way in which an account is allocated."""
-    found: dict[tuple[object, ...], _Pool] = {}
-    for pool in pools:
-        line = pool.line
-        key = (line.plant, line.account, line.description, line.allocation_base, line.method, line.ground)
-        found.setdefault((*key, line.management_base, line.to_qualify), pool)
-    return list(found.values())
-
-
-def _by_pool(pools: Iterable[_Pool]) -> Iterator[tuple[str, list[_Pool]]]:
-    """Each cost by itself (s.7(11)(c))."""
-    for pool in pools:
-        yield pool.name, [pool]
-
-
-def _by_base(pools: Iterable[_Pool]) -> Iterator[tuple[str, list[_Pool]]]:
-    """All costs of one period that are weighed by one base, together (s.7(11)(a)-(b))."""
-    groups: dict[tuple[object, ...], list[_Pool]] = defaultdict(list)
-    for pool in pools:
-        line = pool.line
-        key = (line.plant, line.period_from, line.period_to, line.method, line.allocation_base, line.base_total)
-        groups[key].append(pool)
-    for group in groups.values():
-        yield f"costs of all goods by {group[0].line.allocation_base}", group
-
-
-def _elements(pools: Iterable[_Pool]) -> CostElements:
-    """The pools as the costs of all goods."""
-    elements: dict[CostElement, Decimal] = defaultdict(Decimal)
-    excluded = Decimal(0)
-    with exactly():
-        for pool in pools:
-            elements[pool.line.element] += pool.amount
-            excluded += pool.amount if pool.heading is not Exclusion.NONE else 0
-        product = elements[CostElement.LABOUR] + elements[CostElement.OVERHEAD]
-    return CostElements(
-        originating_materials=Decimal(0),
-        non_originating_materials=elements[CostElement.MATERIAL],
-        other_product_costs=product,
-        period_costs=elements[CostElement.PERIOD],
-        other_costs=elements[CostElement.OTHER],
-        excluded=ExcludedCosts(royalties=excluded),
-    )
+        apart = excluded_by.of if excluded_by is not None else None
+        return total, allocate_then_deduct(costs, by.of, apart, places=PLACES)
+    return total, allocate_each([Pool(label, costs.total_cost, by.of, costs.excluded.total)], places=PLACES)

@@ -101,6 +101,7 @@ class Explosion:
     currency: str
     region: frozenset[str]
     _paid: PaidFile = field(init=False)
+    _period: Period = field(init=False)
     _numbered: int = 0
     _bills: dict[tuple[str, str, str], list[Fact[BillLine]]] = field(default_factory=lambda: defaultdict(list))
     _items: dict[tuple[str, str, str], Fact[ItemLine]] = field(default_factory=dict)
@@ -109,6 +110,7 @@ class Explosion:
     )
 
     def __post_init__(self) -> None:
+        self._period = self.inputs.question.period
         self._paid = PaidFile(self.inputs, self.rates, self.currency, self.region)
         for bill in self.inputs.bills:
             self._bills[bill.value.owner, bill.value.parent, bill.value.plant].append(bill)
@@ -197,9 +199,9 @@ class Explosion:
         return Line(number, level, parent, fact, item, code, plant, made_at, quantity, value, children, fault, booked)
 
     def _bought(self, fact: Fact[BillLine], plant: str) -> Value:
-        line, asked = fact.value, self.inputs.question
+        line, asked, period = fact.value, self.inputs.question, self._period
         on_file = self._purchases[plant, line.owner, line.child, line.child_revision]
-        chosen = [found for found in on_file if found.value.received_on in asked.period]
+        chosen = [found for found in on_file if found.value.received_on in period]
         reason = f"weighted average of purchases received {asked.period_from} to {asked.period_to}"
         if not chosen:
             chosen = self._latest_earlier(on_file)

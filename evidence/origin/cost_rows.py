@@ -1,7 +1,7 @@
 """The cells of a cost sheet beside its booked elements: what is allocated, currency, assists, and what counts nowhere.
 
 Each allocation stands with the whole that is shared out, what it is weighed by, and the good's part, so that a person
-follows it with a calculator; the parts of all goods tie to the whole, cent by cent.
+follows it with a calculator; the parts of all goods tie to the whole.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ from evidence.rules.exact import exactly
 
 Add = Callable[..., None]
 """`rows.Cells.add`."""
-_TIED = ", to the cent, so that the parts of all goods come to the whole"
+_TIED = ", at six decimals, so that the parts of all goods come to the whole"
 
 
 def total_cells(add: Add, sheet: CostSheet, prefix: str, of: str) -> list[str]:

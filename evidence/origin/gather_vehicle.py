@@ -91,6 +91,10 @@ class VehicleFacts:
         said = [fact.value for fact in uses], [fact.value for fact in codes], [fact.value for fact in here]
         vehicles = {good for good in goods if may_be_vehicle(good, *said)}
         anywhere = facts.of_parts(VolumeLine, sorted(vehicles))
+        # Volumes of another plant, whatever their months, tell where a vehicle is made; none at all tell nothing.
+        vehicles -= {_good(fact) for fact in anywhere} - {
+            _good(fact) for fact in anywhere if fact.value.plant == asked.plant
+        }
         known = {fact.ref for fact in inputs.programmes}
         averaged = any(fact.value.election == AVERAGING for fact in inputs.elections)
         places = [(*good, asked.plant) for good in sorted(vehicles)] if averaged else []

@@ -16,6 +16,7 @@ from evidence.core.statements.handling import Delivery
 from evidence.core.statements.knowledge import KnowledgeEvent
 from evidence.core.statements.opinion import Translation
 from evidence.core.statements.own import DocumentReceived
+from evidence.core.statements.purchase import PurchaseLine, Purchases
 from evidence.core.statements.reconciliation import Reconciliation
 from evidence.core.statements.use import UseLine
 from evidence.pack.asked_items import document_words
@@ -52,6 +53,8 @@ class Around:
     translations: tuple[Known[Translation], ...] = ()
     uses: tuple[Known[UseLine], ...] = ()
     """The recorded uses of the goods: not taken into the pack, but telling what they are where no analysis does."""
+    purchases: tuple[Known[PurchaseLine], ...] = ()
+    """The purchase lines that the analyses use, which are in the pack already."""
 
     def every(self) -> Iterator[Known[Statement]]:
         """Each statement, to be taken into the pack."""
@@ -100,12 +103,21 @@ def around(register: Register, facts: "Facts", shelf: Shelf) -> Around:
         reconciliations=_standing(register, reconciled),
         translations=_standing(register, register.statements_of(Translation, "document", it.documents)),
         uses=tuple(uses),
+        purchases=tuple(_purchases(register, facts)),
     )
     for known in found.every():
         shelf.named(known, _TITLES[type(known.value)])
     if facts.shipments:
         _on_goods(shelf, register, it, facts.shipments[0].ref)
     return found
+
+
+def _purchases(register: Register, facts: "Facts") -> Iterator[Known[PurchaseLine]]:
+    sheets = [fact.worksheet for fact in facts.snapshots]
+    used = {ref.ref for sheet in sheets for ref in sheet.inputs if ref.kind == Purchases.kind}
+    if used:
+        parts = {row.part for sheet in sheets for row in sheet.materials}
+        yield from (line for line in register.lines_of(PurchaseLine, "part", parts) if line.ref in used)
 
 
 def _concerned(facts: "Facts") -> _Concerned:

@@ -1,95 +1,91 @@
 """The checklist: what authorities ask for with a claim of this kind, and where each item stands in the pack.
 
-The items are data (`data/pack_checklist.csv`), each with its citation and mark. An item is shown only where every kind
-of statement and every exhibit that it calls for is in the pack; what cannot be decided from that counts as missing, and
-so is never printed as there (DESIGN.md section 1).
+The items are data (`asked_items`), each with its citation and mark. An item is present only where everything that it
+calls for is in the pack, for every line of it; what cannot be decided from that counts as missing, and so is never
+printed as there (DESIGN.md section 1).
 """
 
-import csv
-import importlib.resources
-import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from evidence.core.statements.claim import ClaimAction
+from evidence.pack import asked_claim as claim
+from evidence.pack import asked_file as ways
+from evidence.pack import asked_good as good
+from evidence.pack import asked_vehicle as vehicle
 from evidence.pack import contents as c
+from evidence.pack.asked_due import due, on_request
+from evidence.pack.asked_file import File, Seen
+from evidence.pack.asked_items import Item, Want, Way, items
+from evidence.pack.asked_sets import sets_of, untold
 from evidence.pack.crosswalk import party
-from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
 from evidence.pack.gaps import OUR_DESK
+from evidence.pack.language import _
 from evidence.pack.links import Exhibits
-from evidence.pack.numbering import exhibit_number
 
-SHOWN, MISSING, NOT_APPLICABLE = "shown", "missing", "not applicable"
-_SETS_OF_VEHICLE = {
-    "passenger_vehicle": ("vehicle_rvc", "core_part", "lvc", "steel_aluminium"),
-    "light_truck": ("vehicle_rvc", "core_part", "lvc", "steel_aluminium"),
-    "heavy_truck": ("heavy_truck", "lvc", "steel_aluminium"),
-    "other_vehicle": ("other_vehicle",),
+SHOWN, MISSING, NOT_APPLICABLE = "present", "missing", "not applicable"
+_LOOKED_FOR: Final[Mapping[str, Callable[[Way, File], Seen]]] = {
+    "page": ways.on_page,
+    "kind": ways.of_kind,
+    "exhibit": ways.as_exhibit,
+    "each-shipment": ways.of_each_shipment,
+    "each-entry": ways.of_each_entry,
+    "each-certification": ways.of_each_certification,
+    "bought": ways.of_purchases,
+    "probe": lambda way, file: PROBES[way.name](file),
 }
-_SETS_OF_USE = {"aftermarket": "aftermarket_part"}
-_SETS_OF_COUNTRY = {"CA": "import_canada", "MX": "import_mexico"}
-_PAGES = {
-    "opening": "page one",
-    "exhibits": "exhibits index",
-    "crosswalk": "crosswalk",
-    "annex": "annex",
-    "vehicle-certifications": "vehicle certifications",
-    "certification-1": "certification",
-    "worksheet-1": "worksheet",
-    "schedule-1": "material schedule",
+PROBES: Final[Mapping[str, Callable[[File], Seen]]] = {
+    "certified": claim.certified,
+    "held-before-claim": claim.held_before_claim,
+    "prefix": claim.prefix,
+    "treatment": claim.treatment,
+    "chain": claim.chain,
+    "built": claim.built,
+    "bill-of-the-day": claim.bill_of_the_day,
+    "translated": claim.translated,
+    "corrections": claim.corrections,
+    "within-a-year": claim.within_a_year,
+    "analysed": good.analysed,
+    "declared": good.declared,
+    "net-cost": good.net_cost,
+    "tied": good.tied,
+    "inventory-elected": good.inventory_elected,
+    "core-parts": good.core_parts,
+    "core-role": good.core_role,
+    "core-way": good.core_way,
+    "core-content": good.core_content,
+    "battery": good.battery,
+    "election-filed": good.election_filed,
+    "reconciled-content": good.reconciled_content,
+    "model-line": vehicle.model_line,
+    "identifiers": vehicle.identifiers,
+    "labour-certification": vehicle.labour_certification,
+    "metal-certifications": vehicle.metal_certifications,
+    "staging-certifications": vehicle.staging_certifications,
+    "metal-period": vehicle.metal_period,
+    "metal-election": vehicle.metal_election,
+    "reconciled-metals": vehicle.reconciled_metals,
+    "wages": vehicle.wages,
+    "high-wage-purchases": vehicle.high_wage_purchases,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One row of the data. `roles` holds groups that are all called for, each a choice of words in a title."""
-
-    set: str
-    id: str
-    jurisdiction: str
-    first: date
-    last: date | None
-    item: str
-    holder: str
-    gate: str
-    citation: str
-    mark: str
-    kinds: tuple[str, ...]
-    roles: tuple[tuple[str, ...], ...]
-    pages: tuple[str, ...]
-    probe: str
-
-
-@cache
-def items() -> tuple[Item, ...]:
-    """Every item of the packaged checklist, in its order."""
-    text = (importlib.resources.files("evidence.pack") / "data" / "pack_checklist.csv").read_text(encoding="utf-8")
-    return tuple(
-        Item(
-            set=row["set"],
-            id=row["id"],
-            jurisdiction=row["jurisdiction"],
-            first=date.fromisoformat(row["first"]),
-            last=date.fromisoformat(row["last"]) if row["last"] else None,
-            item=row["item"],
-            holder=row["holder"],
-            gate=row["gate"],
-            citation=row["citation"],
-            mark=row["mark"],
-            kinds=_split(row["kinds"]),
-            roles=tuple(tuple(group.split("|")) for group in _split(row["roles"])),
-            pages=_split(row["pages"]),
-            probe=row["probe"],
-        )
-        for row in csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    )
-
-
-def _split(cell: str) -> tuple[str, ...]:
-    return tuple(part for part in cell.split(";") if part)
+"""What the data asks of the records by name."""
+WAIVED: Final[Mapping[str, Callable[[File], str]]] = {
+    "no-foreign-language": claim.all_read,
+    "nothing-corrected": claim.nothing_corrected,
+    "left-the-three": claim.stayed_in_region,
+    "none-originating": good.none_originating,
+    "no-inventory-method": good.no_inventory_method,
+    "no-battery": good.no_battery,
+    "no-vehicle": good.no_vehicle,
+    "nothing-recovered": good.nothing_recovered,
+    "not-averaged": good.not_averaged,
+    "no-estimate": good.no_estimate,
+    "no-covered-vehicle": vehicle.no_covered_vehicle,
+    "no-technology-credit": vehicle.no_technology_credit,
+    "no-assembly-credit": vehicle.no_assembly_credit,
+    "no-transport-wages": vehicle.no_transport_wages,
+}
+"""When an item is not called for: each gives the reason, or nothing where it is called for."""
 
 
 def checklist(
@@ -100,15 +96,17 @@ def checklist(
     Args:
         owners: who answers for a missing item, by the holder that the data names.
     """
-    sets = _sets(facts)
-    countries = {line.entry.value.country for line in facts.lines}
-    pack = _Pack(facts, crosswalk, exhibits)
+    sets = sets_of(facts)
+    file = File(facts, crosswalk, exhibits)
+    names = tuple(_(name.replace("_", " ")) for name in sets)
     return c.ChecklistPage(
-        sets=tuple(name.replace("_", " ") for name in sets),
+        sets=names,
+        untold=untold(facts),
+        clocks=tuple(on_request(file)),
         rows=tuple(
-            _row(item, pack, owners)
+            _row(item, file, owners)
             for item in items()
-            if item.set in sets and (item.jurisdiction == "any" or item.jurisdiction in countries)
+            if item.set in sets and (item.jurisdiction == "any" or item.jurisdiction in file.countries)
         ),
     )
 
@@ -128,165 +126,64 @@ def owners_of(facts: Facts, organisation: str) -> dict[str, str]:
 
 def is_vehicle(facts: Facts) -> bool:
     """Whether an analysis in the pack is of a vehicle of which vehicle certifications are asked."""
-    classes = {fact.worksheet.good.vehicle_class for fact in facts.snapshots}
-    return bool(classes & {"passenger_vehicle", "light_truck", "heavy_truck"})
+    return any(fact.worksheet.good.vehicle_class in good.VEHICLES for fact in facts.snapshots)
 
 
-def _sets(facts: Facts) -> tuple[str, ...]:
-    found = ["common"]
-    for fact in facts.snapshots:
-        good = fact.worksheet.good
-        found += _SETS_OF_VEHICLE.get(good.vehicle_class or "", ())
-        if not good.vehicle_class:
-            found.append(_SETS_OF_USE.get(good.use, "principal_complementary_part"))
-    for line in facts.lines:
-        country = line.entry.value.country
-        made = [claim.value for claim in line.claims if claim.value.action is ClaimAction.MADE]
-        if (
-            country == "US"
-            and made
-            and made[0].decided_on > (line.entry.value.summary_on or line.entry.value.entered_on)
-        ):
-            found.append("post_importation_1520d")
-        found += [_SETS_OF_COUNTRY[country]] if country in _SETS_OF_COUNTRY else []
-    return tuple(dict.fromkeys(found))
-
-
-@dataclass(frozen=True, slots=True)
-class _Pack:
-    """What an item is looked for in."""
-
-    facts: Facts
-    crosswalk: c.CrosswalkPage
-    exhibits: Exhibits
-
-    @property
-    def kinds(self) -> set[str]:
-        return {entry.kind for entry in self.facts.entries.values()}
-
-    def titled(self, words: tuple[str, ...]) -> list[int]:
-        """The numbers of the exhibits that are not withheld and whose title has one of the words."""
-        return [
-            self.exhibits.number(exhibit.receipt.seq)
-            for exhibit in self.facts.exhibits
-            if not exhibit.withheld and _is(exhibit, words)
-        ]
-
-    def withheld(self, words: tuple[str, ...]) -> list[int]:
-        return [
-            self.exhibits.number(exhibit.receipt.seq)
-            for exhibit in self.facts.exhibits
-            if exhibit.withheld and _is(exhibit, words)
-        ]
-
-
-def _is(exhibit: ExhibitFact, words: tuple[str, ...]) -> bool:
-    """Whether a document is what the words say; the data that a statement was read from is not the document itself."""
-    title = exhibit.title.lower()
-    return not title.endswith(" data") and any(word in title for word in words)
-
-
-def _row(item: Item, pack: _Pack, owners: Mapping[str, str]) -> c.ChecklistRow:
-    state, note, links = _state(item, pack)
-    if state == MISSING:
-        owner = owners.get(item.holder, owners["system"] if item.holder in ("any", "all") else item.holder)
-        note = f"{note}. Whose: {owner}; by when: {'on request' if 'on request' in item.gate else 'no date set'}"
+def _row(item: Item, file: File, owners: Mapping[str, str]) -> c.ChecklistRow:
+    reason = _not_in_force(item, file) or (WAIVED[item.waived](file) if item.waived else "")
+    seen = Seen() if reason else _all_of(item, file)
+    state = NOT_APPLICABLE if reason else MISSING if seen.lacking else SHOWN
+    wanted = due(item, seen, file) if state == MISSING else None
+    owner = owners.get(item.holder, owners["system"] if item.holder in ("any", "all") else _(item.holder))
     return c.ChecklistRow(
         id=item.id,
-        item=item.item,
+        item=_(item.item),
         state=state,
-        shown_at=tuple(links),
-        note=note,
+        shown_at=seen.shown_at,
+        note=reason or " ".join(seen.lacking),
         gate=item.gate,
         citation=item.citation,
         mark=item.mark,
+        owner=(seen.whose or owner) if wanted else "",
+        due=wanted.day if wanted else None,
+        by_when=wanted.words if wanted else "",
     )
 
 
-def _state(item: Item, pack: _Pack) -> tuple[str, str, list[c.Link]]:
-    facts = pack.facts
-    decided = [claim.value.decided_on for line in facts.lines for claim in line.claims]
-    day = min(decided, default=facts.moment.date())
-    if item.first > day or (item.last is not None and item.last < day):
-        return NOT_APPLICABLE, f"in force from {item.first}; the claim is of {day}", []
-    waived = _NOT_CALLED_FOR[item.probe](pack) if item.probe in _NOT_CALLED_FOR else ""
-    if waived:
-        return NOT_APPLICABLE, waived, []
-    links = [c.Link(_PAGES[page], page) for page in item.pages if _stands(page, pack)]
-    lacking = [f"no {kind.replace('-', ' ')} on record" for kind in item.kinds if kind not in pack.kinds]
-    for group in item.roles:
-        found = pack.titled(group)
-        links += [pack.exhibits.link(number) for number in found]
-        if not found:
-            held = ", ".join(exhibit_number(number) for number in pack.withheld(group))
-            lacking.append(f"{group[0]} withheld, {held}" if held else f"no {group[0]} on file")
-    lacking += [f"no {_PAGES[page]} in the pack" for page in item.pages if not _stands(page, pack)]
-    if not (item.kinds or item.roles or item.pages):
-        lacking.append("nothing recorded can show it")
-    if item.probe == "left-the-three" and lacking:
-        legs = "; ".join(leg for known in facts.shipments for leg in known.value.legs) or "none"
-        lacking.append(f"whether the goods left is not decided here, the legs stated: {legs}")
-    if item.probe in _ALSO_ASKED and not _ALSO_ASKED[item.probe](pack):
-        lacking.append(_LACK[item.probe])
-    return (MISSING, "; ".join(lacking), links) if lacking else (SHOWN, "", links)
+def _not_in_force(item: Item, file: File) -> str:
+    """Why an item is not asked for on the days of the pack's entries; empty where it is on one of them.
 
-
-def _stands(page: str, pack: _Pack) -> bool:
-    facts = pack.facts
-    if page in ("worksheet-1", "schedule-1"):
-        return bool(facts.snapshots)
-    if page == "certification-1":
-        return bool(facts.certifications)
-    return bool(facts.vehicle_certifications) if page == "vehicle-certifications" else True
-
-
-def _held_before_claim(pack: _Pack) -> bool:
-    first = pack.facts.first_claim()
-    return bool(pack.facts.certifications) and all(
-        first is None or known.seq < first.seq for known in pack.facts.certifications
-    )
-
-
-def _any_originating(pack: _Pack) -> bool:
-    return any(row.covers for fact in pack.facts.snapshots for each in fact.worksheet.materials for row in each.support)
-
-
-def _core_parts(pack: _Pack) -> bool:
-    return any(fact.worksheet.core_parts for fact in pack.facts.snapshots)
-
-
-def _whole_chain(pack: _Pack) -> bool:
-    return bool(pack.crosswalk.rows) and not pack.crosswalk.broken
-
-
-def _languages(pack: _Pack) -> Iterator[str]:
-    yield from (known.value.statement_language for known in pack.facts.certifications)
-    yield from (known.value.language for known in pack.facts.declarations.values())
-
-
-def _all_english(pack: _Pack) -> str:
-    every = set(_languages(pack))
-    return "every certification and declaration in the pack is in English" if every <= {"en", "English"} else ""
-
-
-def _nothing_corrected(pack: _Pack) -> str:
-    changed = (ClaimAction.CORRECTED, ClaimAction.WITHDRAWN)
-    actions = {claim.value.action for line in pack.facts.lines for claim in line.claims}
-    if actions & set(changed) or pack.facts.later or pack.facts.ends:
+    What is not entered yet will be entered after what is known now was recorded.
+    """
+    days = [line.entry.value.entered_on for line in file.facts.lines]
+    if file.facts.ahead or not days:
+        days = [file.facts.moment.date()]
+    if any(item.first <= day and (item.last is None or day <= item.last) for day in days):
         return ""
-    return "no correction and no notice beneath the claim is on record"
+    return _(
+        "In force from {first}; the entries are of {days}.",
+        first=item.first.isoformat(),
+        days=ways.some(day.isoformat() for day in sorted(set(days))),
+    )
 
 
-_ALSO_ASKED = {
-    "held-before-claim": _held_before_claim,
-    "any-originating": _any_originating,
-    "core-parts": _core_parts,
-    "chain": _whole_chain,
-}
-_LACK = {
-    "held-before-claim": "the certification was not recorded before the first claim",
-    "any-originating": "no declaration covers a material",
-    "core-parts": "no core part is tested in the worksheet",
-    "chain": "the chain of a unit is broken",
-}
-_NOT_CALLED_FOR = {"foreign-language": _all_english, "corrected": _nothing_corrected}
+def _all_of(item: Item, file: File) -> Seen:
+    """What shows the item, want by want; it is missing where one want is."""
+    found = [_one_of(want, file) for want in item.wants]
+    lacking = [lack for seen in found for lack in seen.lacking]
+    wanting = [seen for seen in found if seen.lacking]
+    return Seen(
+        tuple(dict.fromkeys(link for seen in found for link in seen.shown_at)),
+        tuple(dict.fromkeys(lacking)),
+        next((seen.whose for seen in wanting if seen.whose), ""),
+        min((seen.due for seen in wanting if seen.due is not None), default=None),
+        next((seen.due_by for seen in wanting if seen.due is not None), ""),
+    )
+
+
+def _one_of(want: Want, file: File) -> Seen:
+    """The first way that is whole; where none is, the first that shows something, or the first."""
+    found = [_LOOKED_FOR[way.sort](way, file) for way in want]
+    whole = [seen for seen in found if not seen.lacking]
+    part = [seen for seen in found if seen.shown_at]
+    return (whole or part or found)[0]

@@ -13,10 +13,18 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from typing import Final
 
+from evidence.core.statements.case import NoticeKind
+from evidence.core.statements.certification import VehicleCertificationKind
+from evidence.core.statements.declaration import DeclarationState
+from evidence.core.statements.reconciliation import ReconciledFigure
+
 WAYS: Final = ("page", "kind", "exhibit", "each-shipment", "each-entry", "each-certification", "bought", "probe")
+
+_NAMED: Final[tuple[type[StrEnum], ...]] = (NoticeKind, DeclarationState, ReconciledFigure, VehicleCertificationKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,9 @@ def document_words() -> frozenset[str]:
 
 
 def sentences() -> Iterator[str]:
-    """The words of the data that a report prints, for the catalogues."""
+    """The words of the data and of recorded kinds that the checklist prints, for the catalogues."""
+    for kinds in _NAMED:
+        yield from (each.value for each in kinds)
     for item in items():
         yield from (item.item, item.holder, item.gate, item.set.replace("_", " "))
         for want in item.wants:

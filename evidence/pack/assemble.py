@@ -12,16 +12,25 @@ from evidence.core.encoding import from_base64
 from evidence.core.statements.claim import Claim
 from evidence.ledger.organisation import OrganisationSigner
 from evidence.pack import contents as c
+from evidence.pack.answers import answers_pages
 from evidence.pack.asked import checklist, is_vehicle, owners_of
 from evidence.pack.crosswalk import crosswalk, party
 from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
 from evidence.pack.links import Exhibits, runs, span
-from evidence.pack.numbering import exhibit_number, exhibit_path
+from evidence.pack.numbering import exhibit_number, exhibit_path, redacted_path
 from evidence.pack.page_one import opening
 from evidence.pack.pages import certification_page, vehicle_row
+from evidence.pack.pages_authority import authority_page
 from evidence.pack.pages_average import average_pages
+from evidence.pack.pages_books import tie_pages
+from evidence.pack.pages_history import history_page
+from evidence.pack.pages_production import production_page
+from evidence.pack.pages_rule import rule_pages
+from evidence.pack.pages_sample import sample_pages
 from evidence.pack.pages_schedule import schedule_pages
+from evidence.pack.pages_support import support_page
+from evidence.pack.pages_transport import transport_page
 from evidence.pack.pages_worksheet import worksheet_page
 from evidence.pack.shown import basis
 from evidence.register.queries import Known
@@ -44,6 +53,7 @@ class Issue:
     specimen: bool
     supersedes: str | None
     manifest_sha256: str
+    edition: str = "authority"
 
 
 def assemble(facts: Facts, numbers: dict[int, int], issue: Issue) -> c.Contents:
@@ -72,6 +82,15 @@ def assemble(facts: Facts, numbers: dict[int, int], issue: Issue) -> c.Contents:
         exhibits=rows,
         annex=_annex(facts, issue, exhibits),
         vehicles=is_vehicle(facts),
+        answers=answers_pages(facts, exhibits),
+        authority=authority_page(facts, exhibits),
+        rules=rule_pages(facts, exhibits),
+        ties=tie_pages(facts, exhibits),
+        samples=sample_pages(facts, exhibits),
+        support=support_page(facts, exhibits),
+        production=production_page(facts, exhibits),
+        transport=transport_page(facts, exhibits),
+        history=history_page(facts, exhibits),
     )
 
 
@@ -80,7 +99,7 @@ def _head(facts: Facts, issue: Issue) -> c.PackHead:
         number=issue.number,
         subject=facts.subject.words,
         shipment=facts.subject.code,
-        edition="authority",
+        edition=issue.edition,
         confidentiality=CONFIDENTIALITY,
         organisation=issue.organisation_name,
         origin=issue.origin,
@@ -148,6 +167,13 @@ def _about(facts: Facts, exhibit: ExhibitFact) -> str:
 def path_of(exhibit: ExhibitFact, number: int) -> str:
     """Where an exhibit lies in the pack."""
     return exhibit_path(number, exhibit.title, exhibit.receipt.value.name)
+
+
+def copy_path_of(exhibit: ExhibitFact, number: int) -> str:
+    """Where the redacted copy of an exhibit lies in the pack."""
+    assert exhibit.redacted is not None, "asked of exhibits that have one"
+    picture = exhibit.receipt.value.media_type != "application/pdf" and exhibit.redacted.value.pages == 1
+    return redacted_path(number, exhibit.title, picture)
 
 
 def _annex(facts: Facts, issue: Issue, exhibits: Exhibits) -> c.AnnexPage:

@@ -21,7 +21,7 @@ from evidence.core import canonical
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.own import PackBuilt
-from evidence.errors import LedgerError, PackError
+from evidence.errors import LedgerError, NoAnswer, PackError
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.succession import Lineage
@@ -29,17 +29,30 @@ from evidence.pack import layout
 from evidence.pack.assemble import Issue, assemble
 from evidence.pack.bundle import Parts, as_issued, bundle, embedded, same
 from evidence.pack.container import Files, Folder, write_folder, write_zip
+from evidence.pack.contents import Contents
+from evidence.pack.editions import Edition, view
 from evidence.pack.facts import Facts, Subject, gather
 from evidence.pack.language import NAMES, speaking
-from evidence.pack.manifest import Position, disclosures, facts_digest, manifest
-from evidence.pack.numbering import number_exhibits, pack_folder, pack_number
+from evidence.pack.manifest import Position, disclosures, facts_digest, manifest, rows
+from evidence.pack.numbering import number_exhibits, pack_folder
+from evidence.pack.open_field import Origin
+from evidence.pack.production import (
+    Production,
+    edition_folder,
+    exhibit_numbers,
+    new_production,
+    numbers_of,
+    of_same_facts,
+    same_production,
+)
 from evidence.pack.render import render_report
-from evidence.pack.sign import PackSigner
+from evidence.pack.restricted import RestrictedContents, restricted
+from evidence.pack.sealing import Envelope, Sealing, chosen, envelopes
+from evidence.pack.sign import PackSigner, Stamping
 from evidence.pack.witnessed import latest, witnessed
 from evidence.register.queries import Known, Register
 from evidence.store.engine import reading
 
-EDITION = "authority"
 Progress = Callable[[str], None]
 
 
@@ -71,9 +84,14 @@ def build(
     *,
     at: int | None = None,
     languages: tuple[str, ...] = ("en",),
+    edition: Edition = Edition.AUTHORITY,
+    sealing: Sealing | None = None,
+    stamping: Stamping | None = None,
     tell: Progress = lambda _: None,
 ) -> BuiltPack:
     """Build the pack of a shipment or a customs entry under `out`, or write out the one that is there already.
+
+    Another edition of facts that a pack on record rests on shares that pack's number, manifest and ledger position.
 
     Args:
         handle: a home open to sign.
@@ -81,6 +99,9 @@ def build(
         out: the folder that receives ``<subject>/`` and ``<subject>.zip``.
         at: the size of a signed checkpoint; by default the latest, but for `anchor` entries after a witnessed one.
         languages: those of the reports, the leading one first.
+        edition: for whom; a restricted one lies beside the authority's, under its name.
+        sealing: which of the exhibits that the edition withholds go with it, sealed; None: none of them.
+        stamping: who stamps the signatures; where nobody answers, that is told and they are made without.
         tell: told what is being done.
 
     Raises:
@@ -89,13 +110,30 @@ def build(
     """
     as_of = _position(handle, at)
     tell("gathering what it rests on")
-    facts = _gather(handle, subject, as_of)
+    facts = gather_at(handle, subject, as_of)
     earlier = packs_of(handle, subject)
-    digest = facts_digest(facts, EDITION, languages)
-    existing = next((known for known in reversed(earlier) if known.value.facts == digest), None)
-    if existing is not None:
-        return _again(handle, existing.value, _Place(out, pack_folder(subject.code, earlier.index(existing) + 1)))
-    return _anew(handle, facts, digest, earlier, languages, out, tell)
+    same = of_same_facts(facts, earlier)
+    name = edition.value if sealing is None else sealing.name(edition.value)
+    for was in reversed(same):
+        if (was.edition, was.languages) == (name, languages):
+            return _again(handle, was, _place(out, subject, numbers_of(earlier).index(was.number) + 1, name))
+    shared = same[-1] if same else None
+    if shared is not None and shared.seed is not None and not _has_edition(same, shared.number, name):
+        facts = gather_at(handle, subject, shared.as_of)
+        numbers, production = exhibit_numbers(shared, handle.documents), same_production(shared, earlier, handle.documents)
+    else:
+        numbers = _numbering(handle, facts, earlier[-1] if earlier else None)
+        production = new_production(rows(facts, numbers), subject.code, earlier, handle.random)
+    return _anew(handle, facts, numbers, production, edition, languages, out, tell, sealing, stamping)
+
+
+def _has_edition(same: list[PackBuilt], number: str, edition: str) -> bool:
+    """Whether a pack has an edition already: in other languages, since it is asked for again."""
+    return any((was.number, was.edition) == (number, edition) for was in same)
+
+
+def _place(out: Path, subject: Subject, ordinal: int, edition: str) -> "_Place":
+    return _Place(out, edition_folder(pack_folder(subject.code, ordinal), edition))
 
 
 def packs_of(handle: HomeHandle, subject: Subject | None = None) -> list[Known[PackBuilt]]:
@@ -112,12 +150,32 @@ def packs_of(handle: HomeHandle, subject: Subject | None = None) -> list[Known[P
     ]
 
 
+def pack_of(handle: HomeHandle, number: str) -> PackBuilt:
+    """The pack of that number: its authority's edition, or the first that was built of it.
+
+    Raises:
+        PackError: none was built here.
+    """
+    found = [known.value for known in packs_of(handle) if known.value.number == number]
+    if not found:
+        raise PackError(f"No pack {number} was built here. See: evidence pack list")
+    return next((one for one in found if one.edition == layout.AUTHORITY), found[0])
+
+
+def subject_of(was: PackBuilt) -> Subject:
+    """What a recorded pack is of."""
+    return Subject(customs_entry=was.customs_entry) if was.customs_entry else Subject(shipment=was.shipment)
+
+
 def planned(handle: HomeHandle, subject: Subject, at: int | None = None) -> tuple[Facts, dict[int, int]]:
     """What a pack of the subject would rest on, and the numbers that its exhibits would bear; nothing is built.
 
     Raises: as `build`.
     """
-    facts, earlier = _gather(handle, subject, _position(handle, at)), packs_of(handle, subject)
+    as_of, earlier = _position(handle, at), packs_of(handle, subject)
+    with reading(handle.engine) as connection:
+        register = Register(connection, as_of)
+        facts = gather(register, handle.ledger, handle.documents, subject, as_of, ahead=True)
     return facts, _numbering(handle, facts, earlier[-1] if earlier else None)
 
 
@@ -133,25 +191,30 @@ def _position(handle: HomeHandle, at: int | None) -> int:
     return at
 
 
-def _gather(handle: HomeHandle, subject: Subject, as_of: int) -> Facts:
+def gather_at(handle: HomeHandle, subject: Subject, as_of: int) -> Facts:
+    """What a pack of the subject rests on, as known at a checkpoint."""
     with reading(handle.engine) as connection:
         return gather(Register(connection, as_of), handle.ledger, handle.documents, subject, as_of)
 
 
-def _parts(
+def parts_of(
     handle: HomeHandle,
     facts: Facts,
-    number: str,
-    supersedes: str | None,
     numbers: dict[int, int],
+    production: Production,
+    edition: Edition,
     languages: tuple[str, ...],
+    sealing: Sealing | None = None,
 ) -> Parts:
+    """What a pack is made of, before its pages are set in type and anything is signed."""
     organisation, verifiers = handle.organisation(), handle.verifiers()
     note, policy = witnessed(handle, verifiers, facts.as_of)
     with reading(handle.engine) as connection:
         origin = Lineage.of(connection, handle.settings.origin).origin_at(facts.as_of)
     head = open_checkpoint(note, verifiers, origin=origin)
-    made = manifest(facts, numbers, number, supersedes, Position(head.origin, head.size, head.root))
+    seen, number = view(facts, edition), production.number
+    at = Position(head.origin, head.size, head.root)
+    made = manifest(facts.subject, production.tables, number, production.supersedes, at)
     issue = Issue(
         number=number,
         organisation_name=handle.settings.organisation.legal_name,
@@ -160,58 +223,58 @@ def _parts(
         root=head.root,
         checkpoint=note,
         specimen=handle.settings.demo,
-        supersedes=supersedes,
+        supersedes=production.supersedes,
+        edition=edition.value,
         manifest_sha256=hashlib.sha256(made).hexdigest(),
     )
-    contents = {}
+    sealed: tuple[Envelope, ...] = ()
+    if sealing is not None:
+        hidden = chosen(sealing, facts.exhibits, numbers, seen)
+        origin_ = Origin(number, issue.manifest_sha256, production.tables, note, facts.as_of)
+        sealed = envelopes(handle, sealing, hidden, numbers, origin_)
+    contents: dict[str, Contents | RestrictedContents] = {}
     for language in languages:
         with speaking(language):
-            contents[language] = assemble(facts, numbers, issue)
+            pages = assemble(seen.facts, numbers, issue)
+            contents[language] = pages if seen.whole else restricted(pages, seen, numbers, sealed=len(sealed) // 2)
     return Parts(
-        facts=facts,
+        facts=seen.facts,
         numbers=numbers,
         contents=contents,
         manifest=made,
-        disclosures=disclosures(facts, handle.documents, number),
+        disclosures=disclosures(seen, numbers, production.tables, handle.documents, number, sealed),
         checkpoint=note,
-        proofs=handle.ledger.tlog_proofs(list(facts.entries), facts.as_of, note),
+        proofs=handle.ledger.tlog_proofs(list(seen.facts.entries), facts.as_of, note),
         policy=policy,
         organisation=organisation,
+        sealed={one.path: one.content for one in sealed},
+        copies=seen.copies,
     )
 
 
 def _numbering(handle: HomeHandle, facts: Facts, before: Known[PackBuilt] | None) -> dict[int, int]:
     """Exhibit numbers, taken over from the pack before."""
-    taken = _numbers_in(handle.documents.read(before.value.manifest)) if before is not None else {}
+    taken = exhibit_numbers(before.value, handle.documents) if before is not None else {}
     return number_exhibits((exhibit.receipt.seq for exhibit in facts.exhibits), taken)
-
-
-def _numbers_in(document: bytes) -> dict[int, int]:
-    """The number of each exhibit in a manifest, by the entry of its receipt."""
-    read = canonical.loads(document)
-    listed = read.get("exhibits") if isinstance(read, dict) else None
-    return {
-        int(str(exhibit["entry"])): int(str(exhibit["number"])[1:])
-        for exhibit in (listed if isinstance(listed, list) else [])
-        if isinstance(exhibit, dict)
-    }
 
 
 def _anew(
     handle: HomeHandle,
     facts: Facts,
-    digest: str,
-    earlier: list[Known[PackBuilt]],
+    numbers: dict[int, int],
+    production: Production,
+    edition: Edition,
     languages: tuple[str, ...],
     out: Path,
     tell: Progress,
+    sealing: Sealing | None,
+    stamping: Stamping | None,
 ) -> BuiltPack:
-    before = earlier[-1] if earlier else None
-    place = _Place(out, pack_folder(facts.subject.code, len(earlier) + 1))
+    name = edition.value if sealing is None else sealing.name(edition.value)
+    place = _place(out, facts.subject, production.ordinal, name)
     place.require_free()
-    number = pack_number(facts.subject.code, len(earlier) + 1)
-    supersedes = before.value.number if before else None
-    parts = _parts(handle, facts, number, supersedes, _numbering(handle, facts, before), languages)
+    number = production.number
+    parts = parts_of(handle, facts, numbers, production, edition, languages, sealing)
     reports = {}
     for language, contents in parts.contents.items():
         tell(f"setting the report in type ({NAMES[language]})")
@@ -219,7 +282,7 @@ def _anew(
             reports[language] = render_report(contents, embedded(parts, language))
     lead = languages[0]
     tell("signing and bundling")
-    signer, now = PackSigner(parts.organisation), handle.clock.now()
+    signer, now = PackSigner(parts.organisation, stamping), handle.clock.now()
 
     printed = {layout.report_path(language): language for language in languages}
 
@@ -228,7 +291,12 @@ def _anew(
             return signer.sign_report(content, f"Issue of evidence pack {number}", now)
         return signer.sign_list(content, now)
 
-    files, issued = bundle(parts, reports, handle.documents, seal)
+    try:
+        files, issued = bundle(parts, reports, handle.documents, seal)
+    except NoAnswer as why:  # nothing blocks a build
+        tell(f"signing without a time stamp: {why}")
+        signer = PackSigner(parts.organisation)
+        files, issued = bundle(parts, reports, handle.documents, seal)
     archive = place.write(files)
     stored = tuple((name, handle.documents.put(content).sha256) for name, content in sorted(issued.items()))
     statement = PackBuilt(
@@ -240,15 +308,16 @@ def _anew(
         customs_entry=facts.subject.customs_entry,
         as_of=facts.as_of,
         manifest=hashlib.sha256(parts.manifest).hexdigest(),
-        facts=digest,
+        facts=facts_digest(facts, name, languages),
         report_unsigned=hashlib.sha256(reports[lead]).hexdigest(),
         report_signed=hashlib.sha256(issued[layout.report_path(lead)]).hexdigest(),
         archive=archive,
         stored=stored,
-        supersedes_pack=supersedes,
-        edition=EDITION,
+        supersedes_pack=production.supersedes,
+        edition=name,
         languages=languages,
         unsigned=tuple((name, hashlib.sha256(reports[language]).hexdigest()) for name, language in printed.items()),
+        seed=handle.documents.put(production.document).sha256,
     )
     handle.record(statement)
     place.settle(files)

@@ -1,25 +1,28 @@
 """The files of a pack: what is made from facts, what is copied as received, and the signatures laid over both."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from evidence.core import canonical
-from evidence.core.statements.own import DocumentReceived, PackBuilt
+from evidence.core.statements.own import PackBuilt
 from evidence.errors import PackError
 from evidence.ledger.certificates import pem_of
 from evidence.ledger.organisation import OrganisationSigner
 from evidence.ledger.read import Ledger, ReadEntry
 from evidence.pack import layout
-from evidence.pack.assemble import path_of
+from evidence.pack.assemble import copy_path_of, path_of
 from evidence.pack.average_workbook import average_workbook, goods_csv
+from evidence.pack.carried import carried
 from evidence.pack.container import ASIC_E, MIMETYPE, Files, Memory, digest
 from evidence.pack.contents import Contents, to_json
+from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
 from evidence.pack.manifest import average_path, worksheet_path
+from evidence.pack.restricted import RestrictedContents
 from evidence.pack.typeset import Embedded
 from evidence.pack.verifiers import verifiers
 from evidence.pack.worksheets import figures_csv, materials_csv, workbook
@@ -37,8 +40,9 @@ class Parts:
     """What a pack is made of before anything is signed."""
 
     facts: Facts
+    """What the edition opens of them."""
     numbers: Mapping[int, int]
-    contents: Mapping[str, Contents]
+    contents: Mapping[str, Contents | RestrictedContents]
     """The pages in each language, the leading one first."""
     manifest: bytes
     disclosures: bytes
@@ -47,6 +51,10 @@ class Parts:
     proofs: Mapping[int, bytes]
     policy: bytes
     organisation: OrganisationSigner
+    sealed: Mapping[str, bytes] = field(default_factory=dict)
+    """Envelopes, by their path."""
+    copies: tuple[ExhibitFact, ...] = ()
+    """Exhibits of which the redacted copy is carried."""
 
     @property
     def number(self) -> str:
@@ -54,7 +62,7 @@ class Parts:
         return next(iter(self.contents.values())).pack.number
 
 
-def report_json(language: str, contents: Contents) -> bytes:
+def report_json(language: str, contents: Contents | RestrictedContents) -> bytes:
     """What the report prints, for machines."""
     return canonical.dumps({"format": layout.REPORT_FORMAT, "language": language, "report": to_json(contents)})
 
@@ -96,7 +104,7 @@ def bundle(
         DocumentDamaged: an exhibit's bytes are not those that its receipt names.
         PackError: a statement was disposed of.
     """
-    made = _made(parts)
+    made = made_files(parts)
     for language, report in reports.items():
         name = layout.report_path(language)
         made[name] = seal(name, report)
@@ -105,6 +113,11 @@ def bundle(
         path_of(exhibit, parts.numbers[exhibit.receipt.seq]): exhibit.receipt.value.document
         for exhibit in parts.facts.exhibits
         if not exhibit.withheld
+    }
+    exhibits |= {
+        copy_path_of(exhibit, parts.numbers[exhibit.receipt.seq]): exhibit.redacted.value.derived
+        for exhibit in parts.copies
+        if exhibit.redacted is not None
     }
     opened = _opened(exhibits, documents)
     files = Memory({**made, **entries}, opened)
@@ -127,15 +140,13 @@ def as_issued(was: PackBuilt, ledger: Ledger, documents: DocumentStore) -> tuple
         PackError: a statement was disposed of.
     """
     kept = {name: documents.read(sha256) for name, sha256 in was.stored}
-    manifest: Any = canonical.loads(kept[layout.MANIFEST], limit=len(kept[layout.MANIFEST]))
-    seqs = [int(entry["index"]) for entry in manifest["entries"]]
-    entries = {seq: ledger.entry(seq) for seq in seqs}
-    exhibits: dict[str, str] = {}
-    for exhibit in manifest["exhibits"]:
-        receipt = entries[int(exhibit["entry"])].statement
-        if exhibit["path"] is not None and isinstance(receipt, DocumentReceived):
-            exhibits[str(exhibit["path"])] = receipt.document
-    proofs = ledger.tlog_proofs(seqs, was.as_of, kept[layout.CHECKPOINT])
+    manifest, opening = (
+        canonical.loads(kept[name], limit=len(kept[name])) for name in (layout.MANIFEST, layout.DISCLOSURES)
+    )
+    named = carried(manifest, opening)
+    entries = {seq: ledger.entry(seq) for seq in named.entries}
+    exhibits = {path: str(getattr(entries[seq].statement, name)) for path, (seq, name) in named.exhibits.items()}
+    proofs = ledger.tlog_proofs(list(entries), was.as_of, kept[layout.CHECKPOINT])
     return Memory({**kept, **_entries(entries.values(), proofs)}, _opened(exhibits, documents)), kept
 
 
@@ -150,7 +161,8 @@ def _entries(entries: Iterable[ReadEntry], proofs: Mapping[int, bytes]) -> dict[
     return files
 
 
-def _made(parts: Parts) -> dict[str, bytes]:
+def made_files(parts: Parts) -> dict[str, bytes]:
+    """The files that are made from facts, but for the reports themselves; equal parts give equal bytes."""
     made = {
         MIMETYPE: ASIC_E,
         layout.MANIFEST: parts.manifest,
@@ -161,6 +173,7 @@ def _made(parts: Parts) -> dict[str, bytes]:
         layout.CERTIFICATE: parts.organisation.certificate.public_bytes(Encoding.PEM),
         layout.CHAIN: pem_of(parts.organisation.chain),
         **verifiers(),
+        **parts.sealed,
     }
     number = parts.number
     for place, fact in enumerate(parts.facts.snapshots, 1):

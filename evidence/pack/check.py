@@ -10,7 +10,7 @@ This module stands on `core`, the pure parts of `ledger` and the layout alone: n
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from typing import Any
 from evidence.core import canonical
 from evidence.errors import EvidenceError, PackError
 from evidence.pack import layout
+from evidence.pack.carried import is_carried
+from evidence.pack.check_beside import check_beside
 from evidence.pack.check_entries import (
     LedgerTrust,
     check_averages,
@@ -27,8 +29,11 @@ from evidence.pack.check_entries import (
     check_lines,
     check_worksheets,
 )
+from evidence.pack.check_sealed import check_sealed
 from evidence.pack.check_signatures import SignerTrust, check_embedded, check_list, check_report
+from evidence.pack.check_tables import check_tables
 from evidence.pack.container import ASIC_E, MIMETYPE, Archive, Files, Folder, check_names, digest, read
+from evidence.pack.openings import WithEntries
 from evidence.pack.verdict import PackReport, Verdict
 
 MAX_JSON = 256 * 1024 * 1024
@@ -36,7 +41,11 @@ _SUM = re.compile("([0-9a-f]{64})  ([ -~]{1,200})")
 
 
 def check_pack(
-    path: Path, now: datetime, trust: Path | None = None, tell: Callable[[str], None] = lambda _: None
+    path: Path,
+    now: datetime,
+    trust: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    beside: Sequence[Path] = (),
 ) -> PackReport:
     """Check the pack at `path`, a folder or a ZIP.
 
@@ -45,9 +54,11 @@ def check_pack(
         now: when it is asked; certificates must be valid then.
         trust: the trust folder of the home that issued it, obtained by another way than the pack.
         tell: told what is being looked at.
+        beside: files that were handed over beside the pack: openings, and documents that they or the pack name.
 
     Raises:
-        PackError: there is nothing at `path` that could be a pack, or the trust folder is none.
+        PackError: there is nothing at `path` that could be a pack, the trust folder is none, or a file beside the pack
+            cannot be read.
     """
     signer, ledger = SignerTrust.read(trust, now), LedgerTrust.read(trust)
     report = PackReport()
@@ -63,12 +74,15 @@ def check_pack(
     if manifest is not None and opening is not None:
         try:
             _manifest(report, files, digests, manifest, opening, head)
-            entries = check_entries(report, files, manifest, opening, head, ledger)
-            _unnamed(report, manifest, digests)
-            lines = check_lines(report, opening, entries)
-            check_exhibits(report, manifest, entries, digests)
-            check_worksheets(report, files, manifest, entries, lines, digests, opening)
+            more = check_beside(report, files, manifest, opening, beside)
+            own, manifest = opening, check_tables(report, manifest, more.opening)
+            entries = check_entries(report, WithEntries(files, more.entries), manifest, more.opening, head, ledger)
+            _unnamed(report, manifest, own, digests)
+            lines = check_lines(report, more.opening, entries)
+            check_exhibits(report, manifest, own, entries, digests, more.documents)
+            check_worksheets(report, files, manifest, entries, lines, digests, more.opening)
             check_averages(report, files, manifest, entries, lines, digests)
+            check_sealed(report, files, own, digests)
         except (EvidenceError, KeyError, ValueError, TypeError, AttributeError) as error:
             report.failed(
                 layout.MANIFEST, f"Not of the form that docs/formats.md has ({type(error).__name__}: {error})."
@@ -200,33 +214,35 @@ def _manifest(
     head: Any,
 ) -> None:
     """The documents for machines speak of one pack at one place of one ledger."""
-    wanted = {layout.MANIFEST: layout.MANIFEST_FORMAT, layout.DISCLOSURES: layout.DISCLOSURES_FORMAT}
-    for name, document in ((layout.MANIFEST, manifest), (layout.DISCLOSURES, opening)):
-        if document.get("format") != wanted[name]:
-            report.failed(name, f"Its format is {document.get('format')!r}, wanted {wanted[name]!r}.")
+    found = (manifest.get("format"), opening.get("format"))
+    if found not in (layout.FORMATS, layout.EARLIER_FORMATS):
+        report.failed(layout.MANIFEST, f"The formats are {found[0]!r} and {found[1]!r}; wanted {layout.FORMATS!r}.")
     at = manifest["ledger"]
     if head is not None and (at["origin"], at["size"], at["root"]) != (head.origin, head.size, head.root.hex()):
         report.failed(layout.MANIFEST, "It names another ledger position than the checkpoint in the pack.")
         return
-    stated = (manifest["pack"], at["size"], at["root"])
+    stated = (manifest["pack"], at["size"], at["root"], opening.get("edition", layout.AUTHORITY))
     agree = opening.get("pack") == manifest["pack"]
     for name in map(layout.report_data_path, layout.report_languages(digests)):
         with report.judging(name):
             printed = canonical.loads(read(files, name), limit=MAX_JSON) if name in digests else None
             pack = printed["report"]["pack"] if isinstance(printed, dict) else {}
-            agree &= (pack.get("number"), pack.get("as_of"), pack.get("root")) == stated
+            agree &= tuple(pack.get(each) for each in ("number", "as_of", "root", "edition")) == stated
     if agree:
-        report.passed(layout.MANIFEST, f"pack {manifest['pack']}, {len(manifest['entries'])} entries of {at['size']}")
+        report.passed(layout.MANIFEST, f"pack {manifest['pack']}, {stated[3]}'s edition, at {at['size']} entries")
     else:
-        report.failed(layout.MANIFEST, "Manifest, disclosures and report speak of different packs or positions.")
+        report.failed(
+            layout.MANIFEST, "Manifest, disclosures and report speak of different packs, positions or editions."
+        )
 
 
-def _unnamed(report: PackReport, manifest: dict[str, Any], digests: dict[str, str]) -> None:
-    """Files in the folders of entries and exhibits that the manifest does not speak of."""
+def _unnamed(report: PackReport, manifest: dict[str, Any], opening: dict[str, Any], digests: dict[str, str]) -> None:
+    """Files in the folders of entries and exhibits that the manifest does not speak of, or the edition withholds."""
     named = {layout.entry_path(int(one["index"]), suffix) for one in manifest["entries"] for suffix in _SUFFIXES}
-    named |= {str(one["path"]) for one in manifest["exhibits"]}
+    named |= {str(one["path"]) for one in manifest["exhibits"] if is_carried(one, manifest, opening)}
+    named |= {str(one["path"]) for one in opening.get("sealed", ())}
     for name in digests:
-        if name.startswith(("entries/", "exhibits/")) and name not in named:
+        if name.startswith(("entries/", "exhibits/", "sealed/")) and name not in named:
             report.failed(f"file {name}", "Added: the manifest does not name it.")
 
 

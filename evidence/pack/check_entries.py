@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from evidence.core import canonical
-from evidence.core.disclosure import Disclosure, line_disclosures, table_root, verify_line
+from evidence.core.disclosure import Disclosure, line_disclosures, table_root
 from evidence.core.encoding import from_base64
 from evidence.core.statements.base import Opened, open_body
 from evidence.core.statements.own import Key, KeyPurpose
-from evidence.core.statements.snapshot import LINE_PREFIX, worksheet_lines
-from evidence.errors import EvidenceError, MalformedValue, PackError, ProofError
+from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
+from evidence.errors import EvidenceError, PackError, ProofError
 from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.endings import Ending, ending_of, read_endings
@@ -25,7 +25,9 @@ from evidence.ledger.note import Verifier
 from evidence.ledger.proof import Proof, check_inclusion
 from evidence.ledger.trust import TrustedKey, read_keys, read_verifiers, require_in_use
 from evidence.pack import layout
+from evidence.pack.carried import is_carried
 from evidence.pack.container import Files, read
+from evidence.pack.tables import verified_lines
 from evidence.pack.verdict import PackReport
 
 
@@ -195,42 +197,55 @@ def check_lines(report: PackReport, opening: Mapping[str, Any], entries: Mapping
         name = f"lines of entry {index}"
         try:
             entry = entries[int(index)]
-            shown = _list(table, "opened")
-            for one in shown:
-                line, disclosure = int(one["line"]), Disclosure.from_json(one["disclosure"])
-                if disclosure.name != f"{entry.leaf.kind}/{line - 1}":
-                    raise MalformedValue(f"line {line}", disclosure.name, f"{entry.leaf.kind}/{line - 1}")
-                proof = [from_base64(sibling) for sibling in one["proof"]]
-                verify_line(disclosure, line - 1, int(table["size"]), proof, str(entry.opened.fields["view_root"]))
-                values[f"#{index}:{line}"] = disclosure.value
+            prefix, root = _table_of(entry)
+            shown = verified_lines(prefix, int(table["size"]), root, table)
+            values.update({f"#{index}:{line}": value for line, value in shown})
             report.passed(name, f"{len(shown)} of {table['size']} lines shown, each in its place")
         except (EvidenceError, KeyError, ValueError, TypeError, AttributeError) as error:
             report.failed(name, str(error) or type(error).__name__)
     return values
 
 
+def _table_of(entry: CheckedEntry) -> tuple[str, str]:
+    """What the lines of an entry's table are called, and the root that its statement names in clear."""
+    if entry.leaf.kind == Snapshot.kind:
+        return LINE_PREFIX, str(entry.opened.fields["worksheet_root"])
+    return f"{entry.leaf.kind}/", str(entry.opened.fields["view_root"])
+
+
 def check_exhibits(
-    report: PackReport, manifest: Mapping[str, Any], entries: Mapping[int, CheckedEntry], digests: Mapping[str, str]
-) -> None:
+    report: PackReport, manifest: Mapping[str, Any], opening: Mapping[str, Any], entries: Mapping[int, CheckedEntry],
+    digests: Mapping[str, str], beside: Mapping[str, str],
+) -> None:  # fmt: skip
     """Exhibits: the bytes are those whose receipt the ledger holds."""
     seen: set[str] = set()
     for exhibit in _list(manifest, "exhibits"):
-        number, path = str(exhibit["number"]), exhibit["path"]
+        number, path, field = str(exhibit["number"]), exhibit["path"], str(exhibit["field"])
         name = f"exhibit {number}"
         entry = entries.get(int(exhibit["entry"]))
         if number in seen:
             report.failed(name, "The manifest gives this number twice.")
         elif entry is None:
             report.failed(name, f"The receipt, entry {exhibit['entry']}, did not pass.")
-        elif entry.committed.get(str(exhibit["field"])) != exhibit["commitment"]:
+        elif entry.committed.get(field) != exhibit["commitment"]:
             report.failed(name, "The manifest names another commitment than the receipt's statement carries.")
-        elif path is None:
-            report.passed(name, "withheld; named by its commitment")
-        elif entry.opened.fields.get("document") != digests.get(path):
+        elif not is_carried(exhibit, manifest, opening):
+            _withheld(report, name, entry.opened.fields.get(field), beside)
+        elif entry.opened.fields.get(field) != digests.get(path):
             report.failed(name, f"{path} is missing or not the document whose receipt is entry {entry.index}.")
         else:
             report.passed(name, f"{path}: unchanged since its receipt, entry {entry.index}")
         seen.add(number)
+
+
+def _withheld(report: PackReport, name: str, sha256_opened: object, beside: Mapping[str, str]) -> None:
+    """An exhibit that the edition does not carry; an opening may name its digest, and its bytes lie beside the pack."""
+    if sha256_opened is None:
+        report.passed(name, "withheld; named by its commitment")
+    elif str(sha256_opened) in beside:
+        report.passed(name, f"not in this edition; {beside[str(sha256_opened)]} beside it is unchanged since receipt")
+    else:
+        report.passed(name, f"not in this edition; opened as the document of SHA-256 {sha256_opened}")
 
 
 def check_worksheets(

@@ -7,9 +7,11 @@ say that came by another way than the pack; without one the signer is undetermin
 import asyncio
 import io
 import logging
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pikepdf
@@ -33,6 +35,9 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).addHandler(logging.NullHandler())  # what they find is said in verdicts
 
 _SIGNS = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})  # one of them, as `openssl cms` has it
+
+
+_DEEPEST = 20_000  # calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +107,12 @@ def check_list(report: PackReport, name: str, content: bytes, signature: bytes, 
 def check_report(report: PackReport, name: str, pdf: bytes, trust: SignerTrust) -> None:
     """The PAdES signature in the report: intact, over the whole file, by the organisation."""
     try:
-        signatures = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
-        if len(signatures) != 1:
-            report.failed(name, f"The report carries {len(signatures)} signatures, wanted one.")
-            return
-        status = validate_pdf_signature(signatures[0], trust.context(), key_usage_settings=_SIGNS)
+        with _deep():
+            signatures = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
+            if len(signatures) != 1:
+                report.failed(name, f"The report carries {len(signatures)} signatures, wanted one.")
+                return
+            status = validate_pdf_signature(signatures[0], trust.context(), key_usage_settings=_SIGNS)
     except Exception as error:  # noqa: BLE001 -- a damaged PDF fails in as many ways as there are bytes in it
         report.failed(name, f"The report's signature cannot be read ({_short(error)}).")
         return
@@ -114,6 +120,19 @@ def check_report(report: PackReport, name: str, pdf: bytes, trust: SignerTrust) 
         report.failed(name, "The report was added to after it was signed.")
         return
     _judge(report, name, status, trust)
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room for the validator, which goes from one bookmark to the next by calling itself: some hundred beside each
+    other are too deep for Python's own limit. Ours are nested; others' reports need not be.
+    """
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def check_embedded(report: PackReport, name: str, pdf: bytes, wanted: dict[str, bytes]) -> None:
@@ -145,7 +164,18 @@ def _judge(report: PackReport, name: str, status: SignatureStatus, trust: Signer
     elif (key := trust.compromised.get(certificate.public_key.dump())) is not None:
         report.undetermined(name, f"by {who}, whose key {key.key} is {key.state_text}: it may be another's.")
     else:
-        report.passed(name, f"by {who}, under the trusted root")
+        report.passed(name, f"by {who}, under the trusted root{_stamped(status)}")
+
+
+def _stamped(status: SignatureStatus) -> str:
+    """When an authority has seen the signature, as far as that can be said without its root."""
+    stamp = getattr(status, "timestamp_validity", None)
+    if stamp is None:
+        return ""
+    if not stamp.intact or not stamp.valid:
+        return "; the time stamp in it does not fit, and counts for nothing"
+    moment = stamp.timestamp.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return f"; stamped at {moment} by {stamp.signing_cert.subject.human_friendly}, as that authority says"
 
 
 def _short(error: Exception) -> str:

@@ -33,6 +33,7 @@ from evidence.pack.contents_opening import (
     ChecklistRow,
     ClaimRow,
     ClaimState,
+    Fact,
     GapRow,
     GateRow,
     GateSet,
@@ -41,12 +42,46 @@ from evidence.pack.contents_opening import (
     ResultRow,
     StepRow,
 )
+from evidence.pack.contents_parts import (
+    AccountRow,
+    AnsweredRow,
+    AnswerLine,
+    AnswersPage,
+    AuthorityPage,
+    AuthorityRow,
+    BuiltRow,
+    DeclaredRow,
+    Draw,
+    ElectionRow,
+    GradeRow,
+    HappenedRow,
+    HeldRow,
+    HistoryPage,
+    OriginBar,
+    PapersRow,
+    PoolRow,
+    ProductionPage,
+    RulePage,
+    SampledRow,
+    SamplePage,
+    SupportPage,
+    TiePage,
+    TransportPage,
+    ValuedRow,
+)
 
-__all__ = [  # named here so that a page is had from one module, whichever of the three defines it
+__all__ = [  # named here so that a page is had from one module, whichever of the four defines it
+    "AccountRow",
+    "AnswerLine",
+    "AnsweredRow",
+    "AnswersPage",
+    "AuthorityPage",
+    "AuthorityRow",
     "AveragePage",
     "AverageResult",
     "AveragedRow",
     "Bar",
+    "BuiltRow",
     "CellRow",
     "ChecklistPage",
     "ChecklistRow",
@@ -54,17 +89,36 @@ __all__ = [  # named here so that a page is had from one module, whichever of th
     "ClaimRow",
     "ClaimState",
     "CorePartRow",
+    "DeclaredRow",
+    "Draw",
+    "ElectionRow",
+    "Fact",
     "GapRow",
     "GateRow",
     "GateSet",
+    "GradeRow",
+    "HappenedRow",
+    "HeldRow",
+    "HistoryPage",
     "InputRow",
     "Link",
     "OpeningPage",
+    "OriginBar",
+    "PapersRow",
+    "PoolRow",
+    "ProductionPage",
     "ResultRow",
+    "RulePage",
+    "SamplePage",
+    "SampledRow",
     "ShiftLine",
     "ShiftTable",
     "StepRow",
+    "SupportPage",
     "TestRow",
+    "TiePage",
+    "TransportPage",
+    "ValuedRow",
     "ViewRow",
     "WayRow",
     "WorksheetPage",
@@ -240,6 +294,8 @@ class MaterialLine:
     """The part tested by itself that it is inside of."""
     counted_within: Decimal | None = None
     """What of it counts in that part's own test, per unit of that part."""
+    cumulative: Decimal | None = None
+    """Percent of the value of all lines bought that it and those above it make up; None of a line not bought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +310,8 @@ class SchedulePage:
     """How it relates to the schedule that decides, where it lists differences only."""
     totals: tuple[tuple[str, Decimal], ...] = ()
     """Sums that the worksheet records: of what counts in the good, and in each part tested by itself."""
+    population: str = ""
+    """How many lines were bought and what they come to, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +395,15 @@ class Contents:
     annex: AnnexPage
     vehicles: bool = False
     """Whether the goods are vehicles, of which vehicle certifications are asked."""
+    answers: tuple[AnswersPage, ...] = ()
+    authority: AuthorityPage
+    rules: tuple[RulePage, ...] = ()
+    ties: tuple[TiePage, ...] = ()
+    samples: tuple[SamplePage, ...] = ()
+    support: SupportPage
+    production: ProductionPage
+    transport: TransportPage
+    history: HistoryPage
 
 
 def to_json(value: object) -> JsonValue:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from evidence.pack.contents_opening import AverageResult, Link, ResultRow
+from evidence.pack.contents_parts import OriginBar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,8 @@ class ChoiceRow:
     alternatives: str
     made: str
     citation: str
+    elected: bool = False
+    """Whether somebody chose it, and not the rule set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +156,7 @@ class WorksheetPage:
     inputs: tuple[InputRow, ...]
     currency: str
     shifts: tuple[ShiftTable, ...] = ()
+    origin: OriginBar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

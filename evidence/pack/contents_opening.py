@@ -14,6 +14,16 @@ class Link:
     to: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line of page one: what it is, and what is on record, leading to where it stands."""
+
+    name: str
+    said: tuple[Link, ...]
+    wide: bool = False
+    """Whether it takes the whole width."""
+
+
 class ClaimState(StrEnum):
     """What page one says of a line, in capitals."""
 
@@ -186,6 +196,12 @@ class OpeningPage:
     status: str
     rules: tuple[str, ...] = ()
     """Which edition of the rules each analysis applied."""
+    facts: tuple[Fact, ...] = ()
+    """The claim on one page, in the order in which it is asked after."""
+    states: tuple[tuple[str, str, str], ...] = ()
+    """What is claimed: the state, what it leaves open, and the lines alike."""
+    first_gaps: tuple[GapRow, ...] = ()
+    """Those of the gaps that page one has room for: what defeats, and what is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +211,7 @@ class ChecklistRow:
     id: str
     item: str
     state: str
-    """``shown``, ``missing`` or ``not applicable``."""
+    """``present``, ``missing`` or ``not applicable``."""
     shown_at: tuple[Link, ...]
     note: str
     """What is missing of it, or why it is not applicable."""
@@ -216,3 +232,7 @@ class ChecklistPage:
 
     sets: tuple[str, ...]
     rows: tuple[ChecklistRow, ...]
+    untold: str = ""
+    """What keeps further sets from being known."""
+    clocks: tuple[str, ...] = ()
+    """What starts a clock for what no letter has asked for yet, country by country."""

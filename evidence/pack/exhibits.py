@@ -11,6 +11,7 @@ from evidence.core.disclosure import Tier
 from evidence.core.statements.base import Statement
 from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
 from evidence.core.statements.declaration import DeclarationEvent, SupplierDeclaration
+from evidence.core.statements.derived import REDACTION_TOOL, DerivedDocument
 from evidence.core.statements.load import Load
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.purchase import PurchaseLine
@@ -56,6 +57,8 @@ class ExhibitFact:
     receipt: Known[DocumentReceived]
     title: str
     supports: tuple[str, ...]
+    redacted: Known[DerivedDocument] | None = None
+    """The last redacted copy of it, where one is on record."""
 
     @property
     def withheld(self) -> bool:
@@ -86,9 +89,17 @@ class Shelf:
     def exhibits(self) -> list[ExhibitFact]:
         """What was collected, in the order in which it was met."""
         return [
-            ExhibitFact(receipt, title[:1].upper() + title[1:], tuple(supports))
+            ExhibitFact(receipt, title[:1].upper() + title[1:], tuple(supports), self._redacted(receipt.value.document))
             for receipt, title, supports in self._found.values()
         ]
+
+    def _redacted(self, document: str) -> Known[DerivedDocument] | None:
+        copies = [
+            known
+            for known in self._register.statements(DerivedDocument, document=document)
+            if known.value.tool == REDACTION_TOOL
+        ]
+        return copies[-1] if copies else None
 
     def _take(self, receipt: Known[DocumentReceived], title: str, supports: str) -> None:
         kept = self._found.setdefault(receipt.seq, (receipt, title, []))

@@ -28,9 +28,12 @@ from evidence.core.statements.snapshot import Snapshot
 from evidence.errors import PackError, RegisterError
 from evidence.ledger.read import Ledger, ReadEntry
 from evidence.origin.worksheet import Worksheet
+from evidence.pack.ahead import not_entered
 from evidence.pack.around import Around, around
 from evidence.pack.averaged import AverageFact, averages_of
 from evidence.pack.exhibits import SEALED, ExhibitFact, Shelf, of_certifications, of_inputs, of_shipping
+from evidence.pack.particulars import Particulars, particulars
+from evidence.pack.request import Request as Asked
 from evidence.pack.since import LaterEvent, later_events
 from evidence.register.queries import Known, Register
 from evidence.store.documents import DocumentStore
@@ -87,6 +90,8 @@ class Facts:
     subject: Subject
     as_of: int
     moment: datetime
+    ahead: bool = False
+    """Whether the lines are those of invoices, since nothing was entered yet: for a plan, and never for a pack."""
     shipments: list[Known[Shipment]] = field(default_factory=list)
     lines: list[EntryLine] = field(default_factory=list)
     certifications: list[Known[CertificationOfOrigin]] = field(default_factory=list)
@@ -105,6 +110,9 @@ class Facts:
     sites: dict[str, SiteLine] = field(default_factory=dict)
     descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
     around: Around = field(default_factory=Around)
+    particulars: Particulars = field(default_factory=Particulars)
+    asked: Asked | None = None
+    """What the pack is to answer, where it was given when the pack was built."""
     exhibits: list[ExhibitFact] = field(default_factory=list)
     keys: list[Known[Key]] = field(default_factory=list)
     entries: dict[int, ReadEntry] = field(default_factory=dict)
@@ -129,13 +137,25 @@ class Facts:
         return min(made, key=lambda claim: claim.seq, default=None)
 
 
-def gather(register: Register, ledger: Ledger, documents: DocumentStore, subject: Subject, as_of: int) -> Facts:
-    """The facts of a pack as of a checkpoint at `as_of` entries.
+def gather(
+    register: Register,
+    ledger: Ledger,
+    documents: DocumentStore,
+    subject: Subject,
+    as_of: int,
+    request: Asked | None = None,
+    *,
+    ahead: bool = False,
+) -> Facts:
+    """The facts of a pack as of a checkpoint at `as_of` entries, answering `request` where one is given.
+
+    With `ahead` a shipment that is not entered yet is taken by the lines of its invoices, to plan for it.
 
     Raises:
         PackError: no such shipment or customs entry is on record by then.
     """
-    facts = Facts(subject=subject, as_of=as_of, moment=ledger.entry(as_of - 1).leaf.recorded_at)
+    facts = Facts(subject=subject, as_of=as_of, moment=ledger.entry(as_of - 1).leaf.recorded_at, asked=request)
+    facts.ahead = ahead
     _scope(facts, register)
     _certifications(facts, register)
     _units(facts, register)
@@ -152,6 +172,8 @@ def gather(register: Register, ledger: Ledger, documents: DocumentStore, subject
         facts.use(known)
     for exhibit in facts.exhibits:
         facts.use(exhibit.receipt)
+        if exhibit.redacted is not None:
+            facts.use(exhibit.redacted)
     _entries(facts, register, ledger)
     return facts
 
@@ -184,6 +206,10 @@ def _scope(facts: Facts, register: Register) -> None:
         for line in entry.value.lines:
             if subject.shipment is None or line.shipment == subject.shipment:
                 facts.lines.append(_entry_line(facts, register, entry, line))
+    if facts.ahead and not facts.lines:
+        entries = [not_entered(shipment) for shipment in facts.shipments]
+        facts.lines = [_entry_line(facts, register, entry, line) for entry in entries for line in entry.value.lines]
+    facts.ahead = facts.ahead and not numbers
     for known in facts.shipments:
         facts.use(known)
 
@@ -384,6 +410,7 @@ def _exhibits(facts: Facts, register: Register) -> list[ExhibitFact]:
             facts.ends.append(Known(one.value, one.seq, one.statement_id, one.recorded_at))
     of_inputs(shelf, register, list(known.values()), frozenset(ref.ref for ref in inputs if ref.kind == "purchase"))
     facts.around = around(register, facts, shelf)
+    facts.particulars = particulars(register, facts, list(known.values()), shelf)
     return shelf.exhibits()
 
 

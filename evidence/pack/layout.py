@@ -11,10 +11,16 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-MANIFEST_FORMAT: Final = "urn:evidence:pack-manifest:1"
-DISCLOSURES_FORMAT: Final = "urn:evidence:pack-disclosures:1"
+MANIFEST_FORMAT: Final = "urn:evidence:pack-manifest:2"
+DISCLOSURES_FORMAT: Final = "urn:evidence:pack-disclosures:2"
+FORMATS: Final = (MANIFEST_FORMAT, DISCLOSURES_FORMAT)
+EARLIER_FORMATS: Final = ("urn:evidence:pack-manifest:1", "urn:evidence:pack-disclosures:1")
+"""Of packs of one edition, whose manifest lists what later ones commit to."""
 REPORT_FORMAT: Final = "urn:evidence:pack-report:1"
 FACTS_FORMAT: Final = "urn:evidence:pack-facts:1"
+
+AUTHORITY: Final = "authority"
+"""The edition that opens everything but what is secret."""
 
 MANIFEST: Final = "manifest.json"
 DISCLOSURES: Final = "disclosures.json"

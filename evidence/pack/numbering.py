@@ -54,6 +54,11 @@ def exhibit_path(number: int, role: str, name: str) -> str:
     return f"exhibits/{exhibit_number(number)}-{slug(role)}{kept}"
 
 
+def redacted_path(number: int, role: str, picture: bool) -> str:
+    """Where the redacted copy of an exhibit lies: of a single picture a picture, of anything else a PDF."""
+    return f"exhibits/{exhibit_number(number)}-{slug(role)}-redacted{'.png' if picture else '.pdf'}"
+
+
 def pack_number(subject: str, ordinal: int) -> str:
     """``EP-S01-1``: the subject, and which pack of it this is, from 1."""
     return f"EP-{subject}-{ordinal}"

@@ -12,12 +12,13 @@ from datetime import date
 
 from evidence.core.statements.certification import VehicleCertification
 from evidence.core.statements.claim import Claim, ClaimAction, GateOutcome
-from evidence.origin.worksheet import FindingRow, Outcome, Worksheet
+from evidence.origin.worksheet import Outcome, Worksheet
 from evidence.pack import contents as c
 from evidence.pack.crosswalk import certification_link, party, worksheet_link
 from evidence.pack.facts import EntryLine, Facts, SnapshotFact
 from evidence.pack.gaps import gaps, open_items
 from evidence.pack.links import Exhibits
+from evidence.pack.page_one_facts import deciding, facts_of
 from evidence.pack.pages_average import average_link
 from evidence.pack.pages_worksheet import estimated
 from evidence.pack.shown import percent
@@ -36,6 +37,8 @@ _STATES = {
 }
 _NUMBERS = ("NO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 _NAMED = 2
+_FIRST, _ROOM = 5, 180
+"""Gaps that page one has room for; the rest follow, with these, two pages on."""
 
 
 def opening(
@@ -66,35 +69,46 @@ def opening(
             if row.outcome == GateOutcome.BLOCKED.value
         )
     )
+    found = tuple(gaps(facts, claims, checklist, crosswalk, rows, exhibits, owners))
     return c.OpeningPage(
         headline=headline,
         reasons=reasons,
         claims=claims,
         results=tuple(sorted(_results(facts, worksheets), key=lambda result: result.former)),
         averages=tuple(sorted((page.result for page in averages), key=lambda result: result.former)),
-        gaps=tuple(gaps(facts, claims, checklist, crosswalk, rows, exhibits, owners)),
+        gaps=found,
         status=_STATUS,
         rules=tuple(dict.fromkeys(rules_applied(fact.worksheet) for fact in facts.snapshots)),
+        facts=tuple(facts_of(facts, claims, worksheets, found)),
+        states=_states(claims),
+        first_gaps=tuple(replace(gap, what=_brief(gap.what)) for gap in found[:_FIRST]),
     )
+
+
+def _states(claims: tuple[c.ClaimRow, ...]) -> tuple[tuple[str, str, str], ...]:
+    """What the banner says: lines of one entry that stand alike are named together."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for claim in claims:
+        of = f"{claim.customs_entry}, line {claim.line}"
+        alike.setdefault((claim.state.value, claim.headline), []).append(of)
+    return tuple((state, headline, "; ".join(lines)) for (state, headline), lines in alike.items())
+
+
+def _brief(what: str) -> str:
+    """A gap as page one has room for it; the list of gaps has it whole."""
+    if len(what) <= _ROOM:
+        return what
+    return what[:_ROOM].rpartition(" ")[0].rstrip(",;:") + " \N{HORIZONTAL ELLIPSIS}"
 
 
 def rules_applied(sheet: Worksheet) -> str:
     """The edition of the rules that an analysis applied: where the rule was read, the dated threshold, the rule set."""
     good = sheet.good
     read = f"rule read at {good.rule_code[:4]}.{good.rule_code[4:6]} of {good.rule_edition}"
-    deciding = _deciding(sheet)
-    dated = [law for law in deciding.law if law.first] if deciding else []
+    test = deciding(sheet)
+    dated = [law for law in test.law if law.first] if test else []
     stage = f"; {dated[0].text.partition(' (')[0]} from {dated[0].first}" if dated else ""
     return f"{read}{stage}; rule set {sheet.rule_set[:16]} (whole in the annex)"
-
-
-def _deciding(sheet: Worksheet) -> FindingRow | None:
-    """The content test of the good itself, where it has one."""
-    for row in sheet.findings:
-        named = f"{row.limb} {row.test}".lower()
-        if row.figure is not None and row.bound is not None and "content" in named and "core" not in named:
-            return row
-    return None
 
 
 def _results(facts: Facts, worksheets: tuple[c.WorksheetPage, ...]) -> Iterator[c.ResultRow]:
@@ -293,5 +307,5 @@ def _estimated_average(facts: Facts, claim: Known[Claim] | None) -> str:
 
 
 def _content(fact: SnapshotFact) -> str:
-    row = _deciding(fact.worksheet)
+    row = deciding(fact.worksheet)
     return f": {percent(row.figure)}" if row is not None and row.figure is not None else ""

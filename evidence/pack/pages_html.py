@@ -8,11 +8,11 @@ from functools import cache
 from typing import Final
 
 import jinja2
-from fontTools.ttLib import TTFont
 
 from evidence.pack import shown
+from evidence.pack.assets import assets
+from evidence.pack.glyphs import printable
 from evidence.pack.language import spoken, translations
-from evidence.pack.typeset import assets
 
 _WORDS: Final = {
     "met": "MET",
@@ -52,25 +52,7 @@ def templates() -> jinja2.Environment:
     return environment
 
 
-def printable(text: str) -> str:
-    """Text with every character that no packaged font has written as U+XXXX."""
-    known = _glyphs()
-    if all(ord(character) in known for character in text):
-        return text
-    return "".join(c if ord(c) in known else f"[U+{ord(c):04X}]" for c in text)
-
-
 def _finalize(value: object) -> object:
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return printable(value)
     return value
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    """The characters that the packaged fonts can print."""
-    found: set[int] = set()
-    for path in sorted((assets() / "fonts").glob("*.ttf")):
-        if path.name in ("NotoSans-Regular.ttf", "DejaVuSans-Symbols.ttf"):  # bold, italic and serif cover the same
-            found.update(TTFont(path, lazy=True).getBestCmap())
-    return frozenset(found) | {0x0A, 0x09}

@@ -4,10 +4,17 @@ Of several analyses of one good, plant and period the last decides. Its schedule
 the same bill, lists the lines that stood otherwise.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
 from evidence.origin.worksheet import MaterialRow, Status, Worksheet
 from evidence.pack import contents as c
 from evidence.pack.facts import Facts, SnapshotFact
+from evidence.pack.language import _n
 from evidence.pack.links import Exhibits, WorksheetLinks
+from evidence.pack.sample import population, population_value
+from evidence.pack.shown import money
 
 _OF_ONE = "vnm.unit"
 
@@ -32,14 +39,53 @@ def schedule_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibi
             f"{len(rows) or 'None'} of the {len(sheet.materials)} lines stood otherwise in worksheet {place}"
             f"{', as follows' if rows else ''}. The spreadsheet of worksheet {place} holds them all."
         )
+    made_up = cumulative(sheet, links.ranked)
     return c.SchedulePage(
         anchor=f"schedule-{place}",
         title=f"Material schedule to worksheet {place}" + (": what differs" if after is not None else ""),
         currency=sheet.currency,
-        lines=tuple(_material(facts, row, number, links, exhibits) for number, row in enumerate(rows, 1)),
+        lines=tuple(
+            replace(_material(facts, row, number, links, exhibits), cumulative=made_up.get(row.id))
+            for number, row in enumerate(rows, 1)
+        ),
         note=note,
         totals=tuple((cell.label, cell.value) for cell in sheet.cells if cell.id.endswith(_OF_ONE)),
+        population=population_words(sheet) if after is None else "",
     )
+
+
+def cumulative(sheet: Worksheet, ranked: Sequence[MaterialRow]) -> dict[str, Decimal]:
+    """Percent of the value of all lines bought that each of them and those before it make up, in the order printed.
+
+    Nothing where the value of a line is not known: a share of what is not known is none.
+    """
+    whole = population_value(sheet)
+    bought = {row.id for row in population(sheet)}
+    if not whole or any(row.value is None for row in ranked if row.id in bought):
+        return {}
+    found, reached = {}, Decimal(0)
+    for row in ranked:
+        if row.id in bought:
+            reached += row.value or Decimal(0)
+            found[row.id] = reached * 100 / whole
+    return found
+
+
+def population_words(sheet: Worksheet) -> str:
+    """How many lines were bought, and what they come to."""
+    lines = population(sheet)
+    unknown = sum(row.value is None for row in lines)
+    told = _n(
+        "{count} line was bought, worth {value} {currency} in one unit of the good.",
+        "{count} lines were bought, together worth {value} {currency} in one unit of the good.",
+        len(lines),
+        value=money(population_value(sheet)),
+        currency=sheet.currency,
+    )
+    if not unknown:
+        return told
+    rest = _n("The value of {count} of them is not known.", "The values of {count} of them are not known.", unknown)
+    return f"{told} {rest}"
 
 
 def schedule_links(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> WorksheetLinks:

@@ -9,7 +9,7 @@ from evidence.core.values import Period
 from evidence.origin.worksheet import Cell, Choice, FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
 from evidence.pack import contents as c
 from evidence.pack import names
-from evidence.pack.chart import bar
+from evidence.pack.chart import bar, origin_bar
 from evidence.pack.facts import Facts, SnapshotFact
 from evidence.pack.links import Exhibits, WorksheetLinks, by_entry, runs, span
 from evidence.pack.pages_schedule import schedule_links
@@ -71,6 +71,7 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
         inputs=tuple(input_rows(facts, by_entry(sheet.inputs), links.input, exhibits)),
         currency=sheet.currency,
         shifts=tuple(_shift(sheet, test, links) for test in sheet.shifts),
+        origin=origin_bar(sheet, drawn.threshold if (drawn := _bar(sheet)) else None),
     )
 
 
@@ -82,6 +83,7 @@ def choice_rows(choices: Iterable[Choice]) -> tuple[c.ChoiceRow, ...]:
             choice=names.option(choice.choice),
             alternatives="; ".join(names.option(other) for other in choice.alternatives if other != choice.choice),
             made="default of the rule set" if choice.is_default else "election on file",
+            elected=not choice.is_default,
             citation=choice.citation,
         )
         for choice in choices
@@ -239,7 +241,7 @@ def test_row(
         outcome=row.outcome.value,
         shown="" if row.shown in (row.outcome.value.replace("_", " "), "not determinable") else row.shown,
         reason="" if row.reason == "every part is met" or _says_again(row, findings) else row.reason,
-        law=tuple(_law(law) for law in row.law),
+        law=tuple(law_text(law) for law in row.law),
         rests_on=links(row.rests_on),
     )
 
@@ -257,7 +259,8 @@ def _says_again(row: FindingRow, findings: Sequence[FindingRow]) -> bool:
     return any(f"{below.test}: {below.reason}" in row.reason for below in after if below.limb == row.limb)
 
 
-def _law(law: LawRef) -> str:
+def law_text(law: LawRef) -> str:
+    """A text of law as applied: its words, the days that it binds, where it stands, and the mark of its reading."""
     dates = f", from {law.first}" + (f" to {law.last}" if law.last else "") if law.first else ""
     mark = f"; mark {law.mark}" if law.mark else ""
     return f"{law.text}{dates} ({names.reading(law.source)}{mark})"

@@ -23,6 +23,10 @@ class Plan:
     as_of: int
     sets: tuple[str, ...]
     items: tuple[c.ChecklistRow, ...]
+    untold: str
+    """What keeps further sets from being known."""
+    clocks: tuple[str, ...]
+    """What starts a clock for what no letter has asked for yet."""
 
     def of(self, state: str) -> list[c.ChecklistRow]:
         """The items in a state."""
@@ -44,4 +48,4 @@ def plan_of(facts: Facts, numbers: dict[int, int], organisation: str) -> Plan:
     """The plan of what was gathered."""
     exhibits = Exhibits(numbers, {exhibit.receipt.seq: exhibit.supports for exhibit in facts.exhibits})
     page = checklist(facts, crosswalk(facts, exhibits), exhibits, owners_of(facts, organisation))
-    return Plan(facts.subject.words, facts.as_of, page.sets, page.rows)
+    return Plan(facts.subject.words, facts.as_of, page.sets, page.rows, page.untold, page.clocks)

@@ -1,86 +1,101 @@
 """What was built and what was released: the packs of a home, and a named person's word that one may go out.
 
 A pack is a working draft until it is released. Where page one holds a gap that defeats or leaves open a condition, the
-release must state a decision on it: correct, disclose or answer (DESIGN.md section 6).
+release must state a decision on it: correct, disclose or answer (DESIGN.md section 6). What is released is the archive
+of each edition that there is: an edition that is built later is a draft until it is released too.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from evidence.core import canonical
 from evidence.core.identifiers import mint
-from evidence.core.statements.own import PackBuilt, PackReleased
+from evidence.core.statements.handling import HandedOver
+from evidence.core.statements.own import PackBuilt, PackReleased, ReleaseChoice, ReleaseDecision
 from evidence.core.values import legal_day
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
 from evidence.pack import layout
 from evidence.pack.build import packs_of
 from evidence.register.queries import Known, Register
+from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
 
-DECISIONS: Final = ("correct", "disclose", "answer")
+DECISIONS: Final = tuple(choice.value for choice in ReleaseChoice)
 
 
 @dataclass(frozen=True, slots=True)
 class ListedPack:
-    """A pack as recorded, and its release where there is one."""
+    """A pack as recorded, and what became of it."""
 
     number: str
+    edition: str
     subject: str
     seq: int
     recorded_at: datetime
     as_of: int
     supersedes: str | None
+    superseded_by: str | None
     released: str | None
+    handed_over: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """How far it has come, in a word or two."""
+        went = "handed over" if self.handed_over else "released" if self.released else "draft"
+        return f"{went}, superseded" if self.superseded_by else went
 
 
 def listed(handle: HomeHandle) -> list[ListedPack]:
-    """Every pack, in ledger order."""
-    releases = _releases(handle)
-    return [
-        ListedPack(
-            number=known.value.number,
-            subject=known.value.customs_entry or known.value.shipment,
-            seq=known.seq,
-            recorded_at=known.recorded_at,
-            as_of=known.value.as_of,
-            supersedes=known.value.supersedes_pack,
-            released=_words(releases.get(known.value.number)),
-        )
-        for known in packs_of(handle)
-    ]
+    """Every edition of every pack, in ledger order."""
+    packs, releases, handings = packs_of(handle), _releases(handle), handings_of(handle)
+    return [_listed(known, packs, releases, handings) for known in packs]
 
 
-def described(handle: HomeHandle, number: str) -> dict[str, object]:
-    """One pack's record."""
-    known = _pack(handle, number)
+def described(handle: HomeHandle, number: str, edition: str | None = None) -> dict[str, object]:
+    """One pack's record, and what became of it.
+
+    Raises:
+        PackError: no such pack, or no such edition of it.
+    """
+    packs = packs_of(handle)
+    known = pick(packs, number, edition)
+    row = _listed(known, packs, _releases(handle), handings_of(handle))
     return {
         **known.value.model_dump(mode="json"),
         "entry": known.seq,
         "recorded_at": known.recorded_at,
-        "released": _words(_releases(handle).get(number)),
+        "state": row.state,
+        "released": row.released,
+        "handed_over": row.handed_over,
+        "superseded_by": row.superseded_by,
     }
 
 
-def release(handle: HomeHandle, number: str, by: str, decision: str) -> int:
-    """Record the release of a pack; gives the ledger entry.
+def release(handle: HomeHandle, number: str, by: str, decision: str, items: Mapping[int, str] | None = None) -> int:
+    """Record the release of a pack, in all the editions that there are; gives the ledger entry.
+
+    Args:
+        handle: a home open to sign.
+        number: the pack's.
+        by: the person, by name and title or by function.
+        decision: what was decided on the whole, and on each open item that `items` does not name.
+        items: decisions on single open items, by their place among those that `open_items` gives, from 1.
 
     Raises:
         PackError: no such pack, it is released or superseded already, or an open item asks for a decision first.
     """
-    known = _pack(handle, number)
-    if number in _releases(handle):
+    packs = packs_of(handle)
+    lead = pick(packs, number)
+    archives = {known.value.edition: known.value.archive for known in packs if known.value.number == number}
+    releases = _releases(handle)
+    if all(_release_of(releases, number, archive) is not None for archive in archives.values()):
         raise PackError(f"Pack {number} was released already. A change beneath it makes a new pack.")
-    newer = [other.value.number for other in packs_of(handle) if other.value.supersedes_pack == number]
-    if newer:
-        raise PackError(f"Pack {number} was superseded by {newer[0]}. Release that one.")
-    open_items = _defeating(handle, known)
-    if open_items and not decision.lower().startswith(DECISIONS):
-        raise PackError(
-            f"Pack {number} holds {len(open_items)} items that defeat or leave open a condition: {open_items[0]} "
-            f"State a decision that begins with {', '.join(DECISIONS)}."
-        )
+    if newer := superseding(packs, number):
+        raise PackError(f"Pack {number} was superseded by {newer}. Release that one.")
+    decisions = _decided(number, open_items(lead.value, handle.documents), decision, items or {})
     now = handle.clock.now()
     statement = PackReleased(
         id=mint(PackReleased.prefix, now, handle.random),
@@ -89,35 +104,126 @@ def release(handle: HomeHandle, number: str, by: str, decision: str) -> int:
         by=by,
         released_on=legal_day(now, handle.settings.zone),
         decision=decision,
+        decisions=decisions,
+        archives=tuple(sorted(archives.items())),
     )
     return handle.record(statement).seq
 
 
-def _pack(handle: HomeHandle, number: str) -> Known[PackBuilt]:
-    found = next((known for known in packs_of(handle) if known.value.number == number), None)
-    if found is None:
+def pick(packs: Sequence[Known[PackBuilt]], number: str, edition: str | None = None) -> Known[PackBuilt]:
+    """One edition of a pack, as last built: the one named, else the authority's, else the first there is.
+
+    Raises:
+        PackError: no such pack, or no such edition of it.
+    """
+    found = [known for known in packs if known.value.number == number]
+    if not found:
         raise PackError(f"No pack {number} was built here. See: evidence pack list")
-    return found
+    wanted = [known for known in found if known.value.edition == (edition or layout.AUTHORITY)]
+    if not wanted and edition is not None:
+        there = ", ".join(dict.fromkeys(known.value.edition for known in found))
+        raise PackError(f"Pack {number} has no {edition}'s edition; there is the {there}'s. Build it first.")
+    return wanted[-1] if wanted else found[0]
 
 
-def _releases(handle: HomeHandle) -> dict[str, Known[PackReleased]]:
+def superseding(packs: Sequence[Known[PackBuilt]], number: str) -> str | None:
+    """The number of the pack that supersedes this one, where one does."""
+    return next((known.value.number for known in packs if known.value.supersedes_pack == number), None)
+
+
+def release_of(handle: HomeHandle, pack: PackBuilt) -> Known[PackReleased] | None:
+    """The release of an edition of a pack; None while it is a draft."""
+    return _release_of(_releases(handle), pack.number, pack.archive)
+
+
+def handings_of(handle: HomeHandle, number: str | None = None) -> list[Known[HandedOver]]:
+    """What was handed over, of one pack or of all, in ledger order."""
+    named = {} if number is None else {"pack": number}
     with reading(handle.engine) as connection:
-        return {known.value.pack: known for known in Register(connection).statements(PackReleased)}
+        return Register(connection).statements(HandedOver, **named)
 
 
-def _words(known: Known[PackReleased] | None) -> str | None:
-    return None if known is None else f"by {known.value.by} on {known.value.released_on}: {known.value.decision}"
-
-
-def _defeating(handle: HomeHandle, known: Known[PackBuilt]) -> list[str]:
+def open_items(pack: PackBuilt, documents: DocumentStore) -> list[str]:
     """The gaps on page one that defeat or leave open a condition, as the signed report's own data has them."""
+    printed = report_data(pack, documents)
+    return [str(gap["what"]) for gap in printed["report"]["opening"]["gaps"] if gap["defeats"]]
+
+
+def report_data(pack: PackBuilt, documents: DocumentStore, language: str | None = None) -> Any:
+    """What a report of a recorded pack prints, as data: the leading one, or the one in a language.
+
+    Raises:
+        PackError: the pack has no report in that language.
+    """
     import io
 
     import pikepdf
 
-    lead = known.value.languages[0]
-    report = dict(known.value.stored)[layout.report_path(lead)]
-    with pikepdf.open(io.BytesIO(handle.documents.read(report))) as pdf:
-        data = pdf.attachments[layout.report_data_path(lead)].get_file().read_bytes()
-    printed: Any = canonical.loads(data, limit=len(data))
-    return [str(gap["what"]) for gap in printed["report"]["opening"]["gaps"] if gap["defeats"]]
+    lead = language or pack.languages[0]
+    stored = dict(pack.stored)
+    if lead not in pack.languages:
+        raise PackError(f"Pack {pack.number} has no report in {lead!r}; it has {', '.join(pack.languages)}.")
+    if beside := stored.get(layout.report_data_path(lead)):
+        data = documents.read(beside)
+    else:  # a pack of a release that had the data inside the report alone
+        with pikepdf.open(io.BytesIO(documents.read(stored[layout.report_path(lead)]))) as pdf:
+            data = pdf.attachments[layout.report_data_path(lead)].get_file().read_bytes()
+    return canonical.loads(data, limit=len(data))
+
+
+def _decided(
+    number: str, items: Sequence[str], decision: str, single: Mapping[int, str]
+) -> tuple[ReleaseDecision, ...]:
+    beyond = [place for place in single if not 1 <= place <= len(items)]
+    if beyond:
+        raise PackError(f"Pack {number} has no open item {beyond[0]}; it has {len(items)}. See: evidence pack items")
+    decisions = []
+    for place, item in enumerate(items, 1):
+        words = single.get(place, decision)
+        choice = next((each for each in ReleaseChoice if words.lower().startswith(each.value)), None)
+        if choice is None:
+            raise PackError(
+                f"Pack {number} holds {len(items)} items that defeat or leave open a condition; no decision is stated "
+                f"on item {place}: {item} State a decision that begins with {', '.join(DECISIONS)}."
+            )
+        decisions.append(ReleaseDecision(line=place, item=item, choice=choice, words=words))
+    return tuple(decisions)
+
+
+def _listed(
+    known: Known[PackBuilt],
+    packs: Sequence[Known[PackBuilt]],
+    releases: Sequence[Known[PackReleased]],
+    handings: Sequence[Known[HandedOver]],
+) -> ListedPack:
+    pack = known.value
+    went = [each.value for each in handings if (each.value.pack, each.value.archive) == (pack.number, pack.archive)]
+    return ListedPack(
+        number=pack.number,
+        edition=pack.edition,
+        subject=pack.customs_entry or pack.shipment,
+        seq=known.seq,
+        recorded_at=known.recorded_at,
+        as_of=pack.as_of,
+        supersedes=pack.supersedes_pack,
+        superseded_by=superseding(packs, pack.number),
+        released=_words(_release_of(releases, pack.number, pack.archive)),
+        handed_over=tuple(f"to {each.to} on {each.handed_on}, {each.channel}" for each in went),
+    )
+
+
+def _releases(handle: HomeHandle) -> list[Known[PackReleased]]:
+    with reading(handle.engine) as connection:
+        return Register(connection).statements(PackReleased)
+
+
+def _release_of(releases: Sequence[Known[PackReleased]], number: str, archive: str) -> Known[PackReleased] | None:
+    for known in releases:
+        released = {digest for _, digest in known.value.archives}
+        if known.value.pack == number and (not released or archive in released):
+            return known
+    return None
+
+
+def _words(known: Known[PackReleased] | None) -> str | None:
+    return None if known is None else f"by {known.value.by} on {known.value.released_on}: {known.value.decision}"

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from evidence.core import tree
+from evidence.core import canonical, tree
 from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import Disclosure, line_disclosures, table_root, verify_line
 from evidence.core.encoding import from_base64, to_base64
@@ -46,8 +46,9 @@ class Table:
 
     def opened(self, wanted: Iterable[JsonValue]) -> JsonValue:
         """What opens some lines and no other."""
-        shown = list(wanted)
-        return opened_lines(self.disclosures(), (place for place, line in enumerate(self.lines) if line in shown))
+        shown = {canonical.dumps(one) for one in wanted}
+        places = [at for at, line in enumerate(self.lines) if line is not None and canonical.dumps(line) in shown]
+        return opened_lines(self.disclosures(), places)
 
     def rows(self) -> list[Any]:
         """The lines that are no decoys."""
@@ -84,9 +85,13 @@ def hidden(seed: bytes, rows: Mapping[str, Sequence[JsonValue]]) -> dict[str, Ta
 
 
 def _hidden(seed: bytes, name: str, rows: list[JsonValue]) -> Table:
+    return arranged(name, hmac.digest(seed, f"table:{name}".encode(), "sha256"), rows)
+
+
+def arranged(name: str, own: bytes, rows: Sequence[JsonValue]) -> Table:
+    """A table of these lines, filled up and put in the order that its own seed gives."""
     size = max(LEAST[name], 1 << (len(rows) - 1).bit_length() if rows else 0)
-    own = hmac.digest(seed, f"table:{name}".encode(), "sha256")
-    filled = rows + [None] * (size - len(rows))
+    filled = [*rows, *[None] * (size - len(rows))]
     order = sorted(range(size), key=lambda at: hmac.digest(own, b"place:%d" % at, "sha256"))
     return Table(name, own, tuple(filled[at] for at in order))
 

@@ -75,7 +75,7 @@ class Made:
                 figures = self._scaled(scale)
                 for at in self._figures:
                     made[at] = list(map(figures.__getitem__, made[at]))
-        except (ValueError, TypeError, EvidenceError):
+        except (ValueError, TypeError, ArithmeticError, EvidenceError):
             return None
         if not all(kept.issuperset(map(type, made[at])) for at, kept in self._types.items()):
             return None

@@ -75,8 +75,10 @@ EDGES = Table(
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("from_id", Text, nullable=False, index=True),
     Column("role", Text, nullable=False),
-    Column("to_id", Text, nullable=False, index=True),
+    Column("to_id", Text, nullable=False),
+    Index("ix_register_edge_key", "to_id", "role"),
 )
+"""Looked up by both columns: every snapshot rests on thousands of statements, and few of them are ever superseded."""
 
 LOADS = Table(
     "register_load",

@@ -44,7 +44,7 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         """
         seq:bigint place:int | from_id:text! role:text! to_id:text!
         """,
-        ("from_id", "to_id"),
+        ("from_id", "key: to_id role"),
     ),
     "register_load": (
         """
@@ -574,7 +574,7 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text pack:text by:text released_on:day
-        decision:text
+        decision:text decisions:text archives:text
         """,
         ("unique id",),
     ),
@@ -613,7 +613,7 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         """
         seq:bigint | id:text issuer:text valid_from:day valid_to:day event_date:day basis:string
         evidence_class:string source:text supersedes:text supersedes_reason:text pack:text edition:text archive:text
-        to:text handed_on:day channel:text purpose:text receipt:text by:text
+        to:text handed_on:day channel:text purpose:text receipt:text by:text receipt_document:text files:text
         """,
         ("unique id",),
     ),

@@ -16,6 +16,11 @@ from typing import Any
 
 import pytest
 
+from tests.functional.at_hand import at_hand
+from tests.unit.pack.issued import issued
+
+__all__ = ["issued"]
+
 ROOT = Path(__file__).resolve().parents[2]
 _NOT_INHERITED = ("EVIDENCE_HOME", "EVIDENCE_DATABASE", "EVIDENCE_ANCHOR", "EVIDENCE_PASSPHRASE_FILE", "EVIDENCE_DEBUG")
 
@@ -65,14 +70,27 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(place / "home", place / "packs", json.loads(done.read_text(encoding="utf-8")))
 
 
+@pytest.fixture(scope="session")
+def program() -> Iterator[str]:
+    """The text of a program that is ``evidence``, at once."""
+    with at_hand(ROOT, environment()) as text:
+        yield text
+
+
 @pytest.fixture
-def checkout(demo: Demo, tmp_path: Path) -> Iterator[Path]:
-    """A folder like a checkout after `make demo`: ``demo/`` to work on, ``examples/``, and the program in ``.venv``."""
-    demo.copy(tmp_path / "demo")
+def desk(tmp_path: Path, program: str) -> Path:
+    """A folder as a first-time user has it: the examples, and the program in ``.venv``."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    program = tmp_path / ".venv" / "bin" / "evidence"
-    program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m evidence "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    yield tmp_path
-    shutil.rmtree(tmp_path / "demo", ignore_errors=True)  # pytest keeps the folders of three runs, and packs are large
+    place = tmp_path / ".venv" / "bin" / "evidence"
+    place.parent.mkdir(parents=True)
+    place.write_text(program, encoding="utf-8")
+    place.chmod(0o755)
+    return tmp_path
+
+
+@pytest.fixture
+def checkout(demo: Demo, desk: Path) -> Iterator[Path]:
+    """A desk like a checkout after `make demo`: with ``demo/`` to work on."""
+    demo.copy(desk / "demo")
+    yield desk
+    shutil.rmtree(desk / "demo", ignore_errors=True)  # pytest keeps the folders of three runs, and packs are large

@@ -6,8 +6,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from evidence.intake.mapping import parse_mapping
 from tests.functional.conftest import ROOT, environment
 from tests.functional.test_tour import faults
@@ -15,17 +13,6 @@ from tools.write_kinds import DOCUMENT, with_generated
 
 FOREIGN = ROOT / "examples" / "foreign"
 GUIDE = "docs/importing.md"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Path:
-    """A folder as a first-time user has it: the examples, and the program in ``.venv``."""
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    program = tmp_path / ".venv" / "bin" / "evidence"
-    program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m evidence "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    return tmp_path
 
 
 def ask(desk: Path, *arguments: str) -> object:

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,9 @@ from evidence.pack.build import build
 from evidence.pack.check import check_pack
 from evidence.pack.facts import Subject
 from tests.altered_packs import ARCHIVE, FOLDER, Means
-from tests.unit.pack.issued import Issued, issued
+from tests.unit.pack.issued import Issued
 from tests.unit.pack.specimen_home import make
-from tests.verify_page import PAGE, Page, Said, failed, opened_page, verdicts
-
-__all__ = ["issued"]
+from tests.verify_page import Page, Said, failed, opened_page, verdicts
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +48,22 @@ def means(issued: Issued, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield Means(issued.handle.organisation(), handle.organisation(), ledger.checkpoint_at(size), other.folder)
 
 
+def sampled(name: str) -> Any:
+    """Some of a kind are enough for a day: what differs is the file, or who wrote the lists over it."""
+    long = name.endswith("-listed-anew") or name.startswith(("bit-in-", "missing-"))
+    return pytest.param(name, marks=pytest.mark.full, id=name) if long and name not in _OF_A_KIND else name
+
+
+_OF_A_KIND = {
+    "leaf-of-another-entry-listed-anew",
+    "price-of-a-line-listed-anew",
+    "added-exhibit-listed-anew",
+    *(f"bit-in-{name}" for name in ("report", "exhibit", "disclosures", "leaf", "statement", "checkpoint", "sums")),
+    *(f"bit-in-{name}" for name in ("sums-signature", "certificate-in-signature", "signatures", "mimetype")),
+    *(f"missing-{name}" for name in ("exhibit", "sums", "sums-signature", "proof", "manifest", "checkpoint")),
+}
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -69,10 +84,16 @@ def test_a_pack_as_issued_passes_in_every_item_as_it_does_for_the_program(
     path: Path = getattr(issued.pack, form)
     found = agrees(trusting.checks(path), path, issued.trust)
     assert set(found.values()) == {"passed"}
-    assert {"entry 28", "exhibit E001", "worksheet 1", "ledger/checkpoint", f"file {layout.VERIFY_PAGE}"} <= found.keys()
+    assert {
+        "entry 28",
+        "exhibit E001",
+        "worksheet 1",
+        "ledger/checkpoint",
+        f"file {layout.VERIFY_PAGE}",
+    } <= found.keys()
 
 
-@pytest.mark.parametrize("name", FOLDER)
+@pytest.mark.parametrize("name", [sampled(name) for name in FOLDER])
 def test_an_altered_folder_is_judged_as_the_program_and_the_script_judge_it(
     trusting: Page, issued: Issued, means: Means, tmp_path: Path, name: str
 ) -> None:
@@ -119,6 +140,8 @@ def script_agrees(pack: Path, trust: Path, said: Said) -> None:
     own = {*layout.SIGNED_APART, layout.SIGNATURES}
     added = {row["of"] for row in said.items if row["code"] in ("added", "bad-name")} - own
     assert set("".join(found).split()) == {part for name in added for part in name.split()}, done.stdout
-    listed = re.findall(r"^                (\S.*): FAILED", done.stdout.partition("SIGNATURES.sha256:")[0], re.MULTILINE)
+    listed = re.findall(
+        r"^                (\S.*): FAILED", done.stdout.partition("SIGNATURES.sha256:")[0], re.MULTILINE
+    )
     changed = {row["of"] for row in said.items if row["code"] in ("altered", "exchanged", "missing")} - own
     assert set(listed) == changed, done.stdout

@@ -1,4 +1,4 @@
-"""Whose signature counts, in the page that checks packs: a trust folder, fingerprints, nothing; and what each leads to."""
+"""Whose signature counts, in the page that checks packs: by a trust folder, by fingerprints, or by nothing."""
 
 import json
 import shutil
@@ -18,12 +18,13 @@ from evidence.ledger.organisation import OrganisationSigner, signs_with
 from evidence.pack import layout
 from evidence.pack.check import check_pack
 from tests.altered_packs import listed_anew, signed_anew
-from tests.unit.pack.issued import Issued, issued
+from tests.unit.pack.issued import Issued
 from tests.verify_page import Page, Said, opened_page, verdicts
 
-__all__ = ["issued"]
-
 Listed = dict[str, Any]
+
+SIGNED, LATER = "2023-04-03T09:00:00.000000Z", "2024-01-01T00:00:00.000000Z"
+ANOTHER = "MCowBQYDK2VwAyEA" + "A" * 43 + "="
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +84,9 @@ def both(*changes: Callable[[Path], None]) -> Callable[[Path], None]:
         pytest.param(of("person", ended_by=25), "failed", id="person-went-earlier"),
         pytest.param(of("person", ended_by=29), "passed", id="person-went-at-the-last-entry"),
         pytest.param(of("person", compromised_since=""), "undetermined", id="person-compromised-at-any-time"),
-        pytest.param(of("person", compromised_since="2023-04-03T09:00:00.000000Z"), "undetermined", id="person-compromised"),
-        pytest.param(of("person", compromised_since="2024-01-01T00:00:00.000000Z"), "passed", id="person-compromised-after"),
-        pytest.param(of("person", public_key="MCowBQYDK2VwAyEA" + "A" * 43 + "="), "failed", id="person-with-another-key"),
+        pytest.param(of("person", compromised_since=SIGNED), "undetermined", id="person-compromised"),
+        pytest.param(of("person", compromised_since=LATER), "passed", id="person-compromised-after"),
+        pytest.param(of("person", public_key=ANOTHER), "failed", id="person-with-another-key"),
         pytest.param(of("ledger", ended_by=29), "failed", id="ledgers-key-ended-before"),
         pytest.param(of("ledger", ended_by=30), "passed", id="ledgers-key-ended-there"),
         pytest.param(of("ledger", created_by=30), "failed", id="ledgers-key-came-later"),
@@ -223,7 +224,11 @@ def certificate(
 
 @pytest.fixture(scope="module")
 def keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey]:
-    return rsa.generate_private_key(65537, 3072), rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
+    return (
+        rsa.generate_private_key(65537, 3072),
+        rsa.generate_private_key(65537, 2048),
+        ec.generate_private_key(ec.SECP256R1()),
+    )
 
 
 _CHAINS: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {

@@ -134,6 +134,13 @@ def test_an_upgrade_repeated_changes_nothing_and_an_empty_database_is_refused(tm
     migrate.require_newest(engine)
 
 
+def test_the_newest_revision_is_the_last_by_its_number() -> None:
+    """Commands ask for it without Alembic, which takes long to load."""
+    config = Config()
+    config.set_main_option("script_location", str(folder("migrations")))
+    assert migrate.newest() == ScriptDirectory.from_config(config).get_current_head() == _revisions()[-1]
+
+
 def test_a_revision_of_a_newer_program_is_named(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
     migrate.upgrade(engine)

@@ -1,7 +1,7 @@
 """Derived documents: what a program made of a received one and is kept beside it (DESIGN.md section 4)."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
@@ -9,6 +9,10 @@ from evidence.core.disclosure import Tier
 from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.cells import Listed
 from evidence.core.values import Sha256, Text
+
+
+REDACTION_TOOL: Final = "evidence redaction"
+"""The tool of a derived document that is a redacted copy: pages as pictures, what is hidden painted over."""
 
 
 class DerivedPurpose(StrEnum):

@@ -90,13 +90,14 @@ class HandedOver(Statement):
 
     kind: ClassVar[str] = "handed-over"
     prefix: ClassVar[str] = "hand"
+    version: ClassVar[int] = 2
 
     pack: Text
     """The number of the pack."""
     edition: Text
     """Which edition: the authority's, the importer's."""
     archive: Sha256
-    """Digest of the very file that was handed over."""
+    """Digest of the very file that was handed over; of volumes, of the archive that they were made from."""
     to: Text
     """Who received it: the authority's office, or a party."""
     handed_on: date
@@ -109,6 +110,13 @@ class HandedOver(Statement):
     """The recipient's number for it."""
     by: Text
     """Who handed it over."""
+    receipt_document: Sha256 | None = None
+    """The recipient's receipt, as it came."""
+    files: tuple[tuple[Text, Sha256], ...] = ()
+    """Where volumes were handed over and not the archive: each file of them by its name, with its digest."""
+
+    def documents(self) -> tuple[tuple[str, str], ...]:
+        return (*super().documents(), *((("receipt", self.receipt_document),) if self.receipt_document else ()))
 
     def relations(self) -> tuple[tuple[str, str], ...]:
         return (*super().relations(), ("hands over", f"pack:{self.pack}"))

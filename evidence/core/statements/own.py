@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from evidence.core.disclosure import Tier
-from evidence.core.statements.base import EvidenceClass, Statement
+from evidence.core.statements.base import EvidenceClass, Record, Statement
 from evidence.core.statements.cells import Listed
 from evidence.core.values import Code, Sha256, Text, moment_from_text
 from evidence.errors import MalformedValue
@@ -160,16 +160,41 @@ class PackBuilt(Statement):
         return (*super().relations(), ("pack of", f"shipment:{self.shipment}"), *earlier)
 
 
+class ReleaseChoice(StrEnum):
+    """What may be decided on an open item before a pack goes out (DESIGN.md section 6)."""
+
+    CORRECT = "correct"
+    DISCLOSE = "disclose"
+    ANSWER = "answer"
+
+
+class ReleaseDecision(Record):
+    """What was decided on one open item of a pack that is released with it."""
+
+    line: Annotated[int, Field(ge=1)]
+    """The item's place among the open items of the pack's first page that stand against a condition."""
+    item: Text
+    """The item, as that page words it."""
+    choice: ReleaseChoice
+    words: Text
+    """The decision in the words of whoever took it."""
+
+
 class PackReleased(Statement):
     """A named person's release of a pack; until then it is a working draft."""
 
     kind: ClassVar[str] = "pack-released"
     prefix: ClassVar[str] = "rel"
+    version: ClassVar[int] = 2
 
     pack: Text
     by: Text
     released_on: date
     decision: Text
+    decisions: tuple[ReleaseDecision, ...] = ()
+    """One for each open item that defeats a condition or leaves it open."""
+    archives: tuple[tuple[Text, Sha256], ...] = ()
+    """What was released: each edition by name, with the digest of its archive. Empty: all that there was."""
 
     def relations(self) -> tuple[tuple[str, str], ...]:
         return (*super().relations(), ("releases", f"pack:{self.pack}"))

@@ -225,11 +225,25 @@ _PACK_BUILT_1 = Earlier(
     lambda: {"edition": "authority", "languages": ["en"], "unsigned": [], "seed": None},
 )
 
+_PACK_RELEASED_1 = Earlier(
+    "pack-released",
+    1,
+    _form("pack", "by", "released_on", "decision"),
+    lambda: {"decisions": [], "archives": []},
+)
+
+_HANDED_OVER_1 = Earlier(
+    "handed-over",
+    1,
+    _form("pack", "edition", "archive", "to", "handed_on", "channel", "purpose", "receipt", "by"),
+    lambda: {"receipt_document": None, "files": []},
+)
+
 EARLIER: Mapping[str, Earlier] = {
     f"urn:evidence:{form.kind}:{form.version}": form
     for form in (
         *(_CALENDAR_1, _DECLARATION_1, _DOCUMENT_1, _SHIPMENT_1, _CUSTOMS_ENTRY_1, _CLAIM_1, _CLAIM_2, _NOTICE_1),
-        *(_SHIPMENT_2, _KEY_1, _ANCHOR_1, _PACK_BUILT_1),
+        *(_SHIPMENT_2, _KEY_1, _ANCHOR_1, _PACK_BUILT_1, _PACK_RELEASED_1, _HANDED_OVER_1),
     )
 }
 """Every earlier version, by the predicateType of its bodies."""

@@ -3,24 +3,27 @@
 // field is hashed against the commitment that was signed.
 
 import { Wrong, isTable, listMember, member, same, toHex, utf8 } from "./bytes.js";
+import { WithEntries, checkBeside, checkSealed } from "./beside.js";
 import { verifyCms } from "./cms.js";
 import { checkCheckpoint, checkEntries } from "./entries.js";
 import { readCanonical, readJson } from "./json.js";
 import {
-  ASIC_E, ASIC_MANIFEST, ASIC_SIGNATURE, CHECKPOINT, DISCLOSURES, DISCLOSURES_FORMAT, ENTRY_PARTS, MANIFEST,
-  MANIFEST_FORMAT, SIGNATURES, SIGNED_APART, SUMS, SUMS_SIGNATURE, asicManifest, entryPath, reportDataPath,
-  reportLanguages, reportPath, summed, sumsText,
+  ASIC_E, ASIC_MANIFEST, ASIC_SIGNATURE, AUTHORITY, CHECKPOINT, DISCLOSURES, ENTRY_PARTS, FORMATS, MANIFEST, SIGNATURES,
+  SIGNED_APART, SUMS, SUMS_SIGNATURE, asicManifest, entryPath, reportDataPath, reportLanguages, reportPath, summed,
+  sumsText,
 } from "./layout.js";
 import { Pdf, reportSignature } from "./pdf.js";
 import { Report, item } from "./report.js";
 import { checkAverages, checkExhibits, checkLines, checkWorksheets } from "./sheets.js";
 import { MIMETYPE, checkNames } from "./sources.js";
+import { checkTables, isCarried } from "./tables.js";
 import { leadsToRoot, readPem } from "./x509.js";
 
 const MAX_READ = 512 * 1024 * 1024; // a list or a document for machines that is larger was made to fill the memory
 
-// Check the pack in `files`. `now` is in milliseconds since 1970; `tell(stage, done, all)` may be waited for.
-export async function checkPack(files, trust, now, tell) {
+// Check the pack in `files`. `beside` are pairs of name and File that were handed over with it, openings and documents;
+// `now` is in milliseconds since 1970; `tell(stage, done, all)` may be waited for.
+export async function checkPack(files, beside, trust, now, tell) {
   const report = new Report();
   const digests = await digestsOf(report, files, tell);
   const canonical = await report.judging(item.zip(), () => files.isCanonical());
@@ -36,12 +39,17 @@ export async function checkPack(files, trust, now, tell) {
   if (manifest && opening) {
     await report.judging(item.part(MANIFEST), async () => {
       await checkManifest(report, bounded, digests, manifest, opening, head);
-      const entries = await checkEntries(report, bounded, manifest, opening, head, trust, (done, all) => tell("entries", done, all));
-      checkUnnamed(report, manifest, digests);
-      const lines = await checkLines(report, opening, entries);
-      checkExhibits(report, manifest, entries, digests);
-      await checkWorksheets(report, bounded, manifest, entries, lines, digests, opening);
-      await checkAverages(report, bounded, manifest, entries, lines, digests);
+      const more = await checkBeside(report, bounded, manifest, opening, beside);
+      const full = await checkTables(report, manifest, more.opening);
+      const telling = (done, all) => tell("entries", done, all);
+      const joint = new WithEntries(bounded, more.entries);
+      const entries = await checkEntries(report, joint, full, more.opening, head, trust, telling);
+      checkUnnamed(report, full, opening, digests);
+      const lines = await checkLines(report, more.opening, entries);
+      checkExhibits(report, full, opening, entries, digests, more.documents);
+      await checkWorksheets(report, bounded, full, entries, lines, digests, more.opening);
+      await checkAverages(report, bounded, full, entries, lines, digests);
+      await checkSealed(report, bounded, opening, digests);
     });
   }
   return report;
@@ -207,9 +215,8 @@ async function readDocument(report, files, digests, name) {
 
 // The documents for machines speak of one pack at one place of one ledger.
 async function checkManifest(report, files, digests, manifest, opening, head) {
-  for (const [name, document, format] of [[MANIFEST, manifest, MANIFEST_FORMAT], [DISCLOSURES, opening, DISCLOSURES_FORMAT]]) {
-    if (document.format !== format) report.failed(item.part(name), "format-other", document.format);
-  }
+  const found = [manifest.format, opening.format];
+  if (!FORMATS.some((known) => known.join() === found.join())) report.failed(item.part(MANIFEST), "format-other", found.join(", "));
   const at = member(manifest, "ledger");
   const stated = [member(at, "origin"), member(at, "size"), member(at, "root")];
   if (head && (stated[0] !== head.origin || String(stated[1]) !== String(head.size) || stated[2] !== toHex(head.root))) {
@@ -217,25 +224,27 @@ async function checkManifest(report, files, digests, manifest, opening, head) {
     return;
   }
   const number = member(manifest, "pack");
+  const edition = opening.edition ?? AUTHORITY;
   let agree = opening.pack === number;
   for (const name of reportLanguages(digests.keys()).map(reportDataPath)) {
     await report.judging(item.part(name), async () => {
       const printed = digests.has(name) ? readJson(await files.read(name)) : null;
       const pack = isTable(printed) ? member(member(printed, "report"), "pack") : {};
-      agree &&= pack.number === number && pack.as_of === stated[1] && pack.root === stated[2];
+      agree &&= pack.number === number && pack.as_of === stated[1] && pack.root === stated[2] && pack.edition === edition;
     });
   }
-  if (agree) report.passed(item.part(MANIFEST), "manifest-good", number, listMember(manifest, "entries").length, stated[1]);
+  if (agree) report.passed(item.part(MANIFEST), "manifest-good", number, edition, stated[1]);
   else report.failed(item.part(MANIFEST), "packs-other");
 }
 
-// Files in the folders of entries and exhibits that the manifest does not speak of.
-function checkUnnamed(report, manifest, digests) {
-  const named = new Set(listMember(manifest, "exhibits").map((one) => String(member(one, "path"))));
-  for (const one of listMember(manifest, "entries")) {
+// Files in the folders of entries and exhibits that the manifest does not speak of, or the edition withholds.
+function checkUnnamed(report, manifest, opening, digests) {
+  const carried = member(manifest, "exhibits").filter((one) => isCarried(one, manifest, opening));
+  const named = new Set([...carried, ...listMember(opening, "sealed")].map((one) => String(member(one, "path"))));
+  for (const one of member(manifest, "entries")) {
     for (const part of ENTRY_PARTS) named.add(entryPath(member(one, "index"), part));
   }
   for (const name of digests.keys()) {
-    if (/^(entries|exhibits)\//.test(name) && !named.has(name)) report.failed(item.file(name), "unnamed");
+    if (/^(entries|exhibits|sealed)\//.test(name) && !named.has(name)) report.failed(item.file(name), "unnamed");
   }
 }

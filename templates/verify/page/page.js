@@ -14,6 +14,7 @@ const state = {
   language: LANGUAGES.find((one) => (navigator.language ?? "").startsWith(one)) ?? "en",
   trust: new Trust(),
   trustSaid: ["trust-none", []],
+  beside: [], // pairs of name and File
   pack: null, // {name, open}: what was given, so that it can be checked again
   result: null,
   busy: false,
@@ -100,11 +101,18 @@ async function take(give) {
     const { files, isFolder, name } = await give();
     if (!files.size) throw new Wrong("nothing");
     const [only] = files.values();
+    giveBeside([]);
     state.pack = { name, open: async () => (isFolder ? new Folder(files) : Archive.open(only)) };
     await run();
   } catch (error) {
     refuse("refused", error);
   }
+}
+
+// Openings and documents belong to one pack; the next one is given without them.
+function giveBeside(files) {
+  state.beside = files.map((file) => [file.name, file]);
+  element("beside-said").textContent = files.map((file) => file.name).join(", ");
 }
 
 async function takeTrust(read, said) {
@@ -149,13 +157,13 @@ async function run() {
   if (!state.pack || state.busy) return;
   state.busy = true;
   forget();
-  element("again").hidden = false;
+  element("after").hidden = false;
   element("progress").hidden = false;
   document.body.dataset.state = "checking";
   try {
     if (!globalThis.crypto?.subtle) throw new Wrong("no-webcrypto");
     if (!state.trust) throw new Wrong(...[state.trustSaid].flat(2));
-    const report = await checkPack(await state.pack.open(), state.trust, Date.now(), progressTeller());
+    const report = await checkPack(await state.pack.open(), state.beside, state.trust, Date.now(), progressTeller());
     state.result = { report, at: new Date(), name: state.pack.name };
     showResult();
   } catch (error) {
@@ -222,7 +230,11 @@ function receives(zone, use) {
 
 function chooses(button, input, use) {
   element(button).addEventListener("click", () => element(input).click());
-  element(input).addEventListener("change", () => use(element(input).files));
+  element(input).addEventListener("change", () => {
+    const files = [...element(input).files];
+    element(input).value = ""; // so that the same choice, made again, is a choice
+    if (files.length) use(files);
+  });
 }
 
 for (const button of document.querySelectorAll("[data-language]")) {
@@ -237,6 +249,10 @@ chooses("choose-trust", "trust-input", (files) => takeTrustFolder(chosen(files))
 chooses("choose-zip", "zip-input", (files) => take(async () => ({ files: chosen(files), isFolder: false, name: files[0]?.name })));
 chooses("choose-folder", "folder-input", (files) =>
   take(async () => ({ files: chosen(files), isFolder: true, name: files[0]?.webkitRelativePath.split("/")[0] })));
+chooses("choose-beside", "beside-input", (files) => {
+  giveBeside(files);
+  run();
+});
 element("fingerprints").addEventListener("input", takeFingerprints);
 element("again").addEventListener("click", run);
 element("print").addEventListener("click", () => {

@@ -70,4 +70,8 @@ export const item = {
   exhibit: (number) => ["exhibit", number],
   worksheet: (number) => ["worksheet", number],
   average: (number) => ["average", number],
+  table: (name) => ["table", name],
+  sealed: (path) => ["sealed", path],
+  opening: (name) => ["opening", name],
+  document: (name) => ["document", name],
 };

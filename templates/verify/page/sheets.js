@@ -1,56 +1,57 @@
-// What lies on the entries: lines shown of loads, exhibits, worksheets with their inputs.
+// What lies on the entries: lines shown of loads and worksheets, exhibits, worksheets with their inputs.
 
-import { Wrong, fromBase64, fromHex, isTable, listMember, member, textMember, toHex, utf8, wholeMember } from "./bytes.js";
-import { readDisclosure } from "./entries.js";
-import { hmac, sha256 } from "./hashes.js";
+import { Wrong, fromBase64, isTable, listMember, member, textMember, toHex, wholeMember } from "./bytes.js";
+import { sha256 } from "./hashes.js";
 import { canonicalBytes, readCanonical } from "./json.js";
 import { item } from "./report.js";
-import { leafHash, rootOf, verifyInclusion } from "./tree.js";
+import { isCarried, tableRoot, verifiedLines } from "./tables.js";
 
 const LINE_PREFIX = "worksheet:";
-const TABLES = ["choices", "cells", "findings", "materials", "core_parts", "shifts", "gaps", "views", "inputs"];
+const SHEET_TABLES = ["choices", "cells", "findings", "materials", "core_parts", "shifts", "gaps", "views", "inputs"];
 const FEW = 5;
 
-// Lines of loads: each under the root that its statement names. Gives their values by `#entry:line`.
+// Lines of entries' tables: each under the root that its statement names. Gives their values by `#entry:line`.
 export async function checkLines(report, opening, entries) {
   const values = new Map();
   for (const [index, table] of Object.entries(isTable(opening.lines) ? opening.lines : {})) {
     await report.judging(item.lines(index), () => {
       const entry = entries.get(index);
       if (!entry) throw new Wrong("entry-missing", index);
-      const shown = listMember(table, "opened");
-      for (const one of shown) {
-        const line = wholeMember(one, "line");
-        const disclosure = readDisclosure(member(one, "disclosure"));
-        if (disclosure.name !== `${entry.leaf.kind}/${line - 1}`) throw new Wrong("line-name", line, disclosure.name);
-        const proof = member(one, "proof").map(fromBase64);
-        const root = fromHex(String(entry.fields.get("view_root")));
-        verifyInclusion(leafHash(disclosure.digest), BigInt(line - 1), BigInt(wholeMember(table, "size")), proof, root);
-        values.set(`#${index}:${line}`, disclosure.value);
-      }
-      report.passed(item.lines(index), "lines-good", shown.length, member(table, "size"));
+      const snapshot = entry.leaf.kind === "snapshot";
+      const root = String(entry.fields.get(snapshot ? "worksheet_root" : "view_root"));
+      const size = wholeMember(table, "size");
+      const shown = verifiedLines(snapshot ? LINE_PREFIX : `${entry.leaf.kind}/`, size, root, table);
+      for (const [line, value] of shown) values.set(`#${index}:${line}`, value);
+      report.passed(item.lines(index), "lines-good", shown.length, size);
     });
   }
   return values;
 }
 
-// Exhibits: the bytes are those whose receipt the ledger holds.
-export function checkExhibits(report, manifest, entries, digests) {
+// Exhibits: the bytes are those whose receipt the ledger holds. `opening` is what the pack itself opens; `beside` has
+// the names of documents that were handed over with it, by digest.
+export function checkExhibits(report, manifest, opening, entries, digests, beside) {
   const seen = new Set();
   for (const exhibit of listMember(manifest, "exhibits")) {
-    const number = String(member(exhibit, "number"));
-    const path = member(exhibit, "path");
-    const at = member(exhibit, "entry");
+    const [number, field] = [String(member(exhibit, "number")), String(member(exhibit, "field"))];
+    const [path, at] = [member(exhibit, "path"), member(exhibit, "entry")];
     const entry = entries.get(String(at));
     const what = item.exhibit(number);
     if (seen.has(number)) report.failed(what, "exhibit-twice");
     else if (!entry) report.failed(what, "receipt-missing", at);
-    else if (committed(entry, String(member(exhibit, "field"))) !== member(exhibit, "commitment")) report.failed(what, "commitment-other");
-    else if (path === null) report.passed(what, "exhibit-withheld");
-    else if ((entry.fields.get("document") ?? null) !== (digests.get(path) ?? null)) report.failed(what, "exhibit-other", path, at);
+    else if (committed(entry, field) !== member(exhibit, "commitment")) report.failed(what, "commitment-other");
+    else if (!isCarried(exhibit, manifest, opening)) judgeWithheld(report, what, entry.fields.get(field) ?? null, beside);
+    else if ((entry.fields.get(field) ?? null) !== (digests.get(path) ?? null)) report.failed(what, "exhibit-other", path, at);
     else report.passed(what, "exhibit-good", path, at);
     seen.add(number);
   }
+}
+
+// An exhibit that the edition does not carry; an opening may name its digest, and its bytes lie beside the pack.
+function judgeWithheld(report, what, digest, beside) {
+  if (digest === null) report.passed(what, "exhibit-withheld");
+  else if (beside.has(String(digest))) report.passed(what, "exhibit-beside", beside.get(String(digest)));
+  else report.passed(what, "exhibit-opened", digest);
 }
 
 function committed(entry, field) {
@@ -106,26 +107,17 @@ function isShown(ref, entries, lines) {
 function checkRoot(sheet, opening, entry, root) {
   const seeds = isTable(opening.seeds) ? opening.seeds : {};
   if (!Object.hasOwn(seeds, String(entry.index))) return;
-  const seed = fromBase64(String(seeds[entry.index]));
-  if (seed.length !== 32) throw new Wrong("disclosure-form");
   const rows = rowsOf(sheet);
-  const found = toHex(rootOf(rows.map((row, place) => rowHash(seed, row, place))));
+  const found = tableRoot(fromBase64(String(seeds[entry.index])), LINE_PREFIX, rows);
   const stated = entry.fields.get("worksheet_root");
   if (found !== root || found !== stated || rows.length !== entry.fields.get("worksheet_lines")) throw new Wrong("worksheet-root");
 }
 
 function rowsOf(sheet) {
   if (!isTable(sheet)) throw new Wrong("wrong-member", "worksheet");
-  const head = Object.fromEntries(Object.entries(sheet).filter(([name]) => !TABLES.includes(name)));
+  const head = Object.fromEntries(Object.entries(sheet).filter(([name]) => !SHEET_TABLES.includes(name)));
   const listed = (name) => (Object.hasOwn(sheet, name) ? [sheet[name]].flat() : []);
-  return [["head", head], ...TABLES.flatMap((name) => listed(name).map((row) => [name, row]))];
-}
-
-// A line's leaf: its salt comes from the seed of the table, its name is its place.
-function rowHash(seed, row, place) {
-  const salt = hmac(seed, utf8(`line:${place}`)).subarray(0, 16);
-  const written = btoa(String.fromCharCode(...salt)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-  return leafHash(sha256(canonicalBytes([written, `${LINE_PREFIX}${place}`, row])));
+  return [["head", head], ...SHEET_TABLES.flatMap((name) => listed(name).map((row) => [name, row]))];
 }
 
 function checkInputs(report, what, sheet, entries, lines) {

@@ -70,7 +70,7 @@ async function hashed(blob, name, tell, also = () => {}) {
   if (blob.size <= WHOLE) {
     const bytes = await read(blob, name);
     also(bytes);
-    tell(bytes.length);
+    await tell(bytes.length);
     return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
   }
   const hash = new Sha256();
@@ -78,7 +78,7 @@ async function hashed(blob, name, tell, also = () => {}) {
     const bytes = await read(blob.slice(at, at + CHUNK), name);
     also(bytes);
     hash.update(bytes);
-    tell(bytes.length);
+    await tell(bytes.length);
   }
   return toHex(hash.digest());
 }

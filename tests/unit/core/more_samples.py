@@ -316,6 +316,8 @@ SINGLES: dict[str, dict[str, Any]] = {
         "purpose": "reply to notice N-2024-1",
         "receipt": "RCPT-SPECIMEN-1",
         "by": "Origin manager",
+        "receipt_document": "ef" * 32,
+        "files": [["EP-S01-1-V001/0001-report.pdf", "cd" * 32]],
     },
     "access": {
         "item": "#12:statement",

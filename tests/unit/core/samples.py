@@ -292,6 +292,15 @@ _SINGLES: dict[str, dict[str, Any]] = {
         "by": "Origin manager",
         "released_on": "2023-06-01",
         "decision": "no open item",
+        "decisions": [
+            {
+                "line": 1,
+                "item": "Certification: received after the claim",
+                "choice": "disclose",
+                "words": "disclose: the producer's letter follows",
+            }
+        ],
+        "archives": [["authority", DIGEST]],
     },
     "hold": {"scope": "shipment:S01", "reason": "request for information"},
     "disposal": {"targets": ["#12:received", "#12:statement"], "rules": ["R-US-01"], "approved_by": "Origin manager"},

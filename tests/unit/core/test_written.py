@@ -1,11 +1,13 @@
 """Records written straight from their values: the same bytes as by way of JSON values, or the same refusal."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from evidence.core import canonical
+from evidence.core.canonical import JsonValue
 from evidence.core.statements.base import Record, Statement
 from evidence.core.statements.bill import BillLine, MakeOrBuy
 from evidence.core.statements.load import Load
@@ -76,8 +78,15 @@ def test_a_kind_of_other_values_goes_the_plain_way() -> None:
 
 
 def test_a_worksheet_put_together_of_its_rows_is_the_document_and_its_lines() -> None:
-    head = {"schema_version": 1, "plant": "MX-1", "good": {"part": "EV-1", "owner": "SPEC"}, "as_of": 7}
-    rows = {name: [{"b": 1, "a": name}, {"a": "Querétaro ],[", "b": None}] for name in WORKSHEET_TABLES}
+    head: dict[str, JsonValue] = {
+        "schema_version": 1,
+        "plant": "MX-1",
+        "good": {"part": "EV-1", "owner": "SPEC"},
+        "as_of": 7,
+    }
+    rows: dict[str, Sequence[JsonValue]] = {
+        name: [{"b": 1, "a": name}, {"a": "Querétaro ],[", "b": None}] for name in WORKSHEET_TABLES
+    }
     rows["views"] = []
     written = WrittenWorksheet(head, {name: canonical.dumps_each(some) for name, some in rows.items()})
     assert written.document() == canonical.dumps(head | rows)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sqlalchemy import event
+
 from evidence.ledger.check import check_ledger
 from evidence.ledger.dispose import carry_out
 from evidence.ledger.trust import read_verifiers
@@ -12,6 +14,8 @@ from tests.homes import a_disposal, new_home, record_holds, record_with_document
 def test_a_document_disposed_of_while_a_check_goes_on_is_not_called_lost(tmp_path: Path) -> None:
     home = new_home(tmp_path)
     with signing(home) as handle:
+        # the check below stands still for the disposal, which would wait half a minute for it to go on
+        event.listen(handle.engine, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout = 20"))
         record_holds(handle, 3)
         seq, digest = record_with_document(handle, b"a letter")
         begun: list[int] = []

@@ -19,7 +19,16 @@ from evidence.store import migrate
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import open_engine, reading, writing
 from tests.append_only import ALLOWED, FINAL, PORTABLE, QUEUED, ROWS, TRUNCATED
-from tests.homes import COMPANY, START, a_disposal, a_hold, record_holds, record_with_document, signing
+from tests.homes import (
+    COMPANY,
+    START,
+    a_disposal,
+    a_hold,
+    empty_on_postgresql,
+    record_holds,
+    record_with_document,
+    signing,
+)
 from tests.postgresql import new_database, new_server, server
 
 
@@ -76,8 +85,7 @@ def test_postgresql_refuses_to_empty_a_table(filled: str, statement: str) -> Non
 
 
 def test_postgresql_lets_the_queue_of_anchors_move_until_an_anchor_is_done(address: str) -> None:
-    engine = open_engine(new_database(address, "queue"))
-    migrate.upgrade(engine)
+    engine = open_engine(empty_on_postgresql(address, "queue"))
     with writing(engine) as connection:
         for statement in ROWS:
             connection.execute(text(statement))
@@ -99,8 +107,7 @@ def test_the_tables_on_postgresql_are_those_that_the_code_knows(address: str) ->
     import evidence.register.tables  # noqa: F401
     from evidence.store.base import Base
 
-    engine = open_engine(new_database(address, "compared"))
-    migrate.upgrade(engine)
+    engine = open_engine(empty_on_postgresql(address, "compared"))
     with reading(engine) as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     engine.dispose()
@@ -230,8 +237,7 @@ def test_roles_are_for_postgresql(tmp_path: Path) -> None:
 
 
 def test_a_trigger_that_was_switched_off_is_named(address: str) -> None:
-    engine = open_engine(new_database(address, "unguarded"))
-    migrate.upgrade(engine)
+    engine = open_engine(empty_on_postgresql(address, "unguarded"))
     with reading(engine) as connection:
         assert odd_guards(connection) == {}
         assert guards(connection) == POSTGRESQL
@@ -271,8 +277,7 @@ def test_a_trigger_that_was_switched_off_is_named(address: str) -> None:
 def test_a_guard_that_does_another_thing_and_one_that_was_added_are_named(
     address: str, change: str, named: set[str]
 ) -> None:
-    engine = open_engine(new_database(address, f"guards{abs(hash(change)) % 10**9}"))
-    migrate.upgrade(engine)
+    engine = open_engine(empty_on_postgresql(address, f"guards{abs(hash(change)) % 10**9}"))
     with writing(engine) as connection:
         connection.exec_driver_sql(change)
     with reading(engine) as connection:

@@ -65,10 +65,12 @@ def averaged(company: Company, **update: Any) -> Company:
 
 def again(company: Company, part: str = "PACK2", **update: Any) -> None:
     values: dict[str, Any] = {
-        "owner": OWNER, "part": part, "plant": "P-CA", "basis": Basis.ACTUAL, "id": named("snap", "later"), **YEAR,
-        **update,
+        "id": named("snap", "later"), "issuer": "self", "basis": Basis.ACTUAL, "owner": OWNER, "part": part,
+        "plant": "P-CA", "event": "production", "outcome": "met", "worksheet": DIGEST, "worksheet_root": DIGEST,
+        "worksheet_lines": 1, "seed": DIGEST, "rule_set": LAW.content_hash, "program": "1", "as_of": 1,
+        **YEAR, **update,
     }  # fmt: skip
-    company.add("core_determinations", Snapshot.model_construct(**values))
+    company.add("core_determinations", Snapshot(**values))
 
 
 def panel(found: Worksheet) -> View:

@@ -30,7 +30,7 @@ def counted(worksheet: Worksheet) -> dict[str, Decimal | None]:
 
 def figures(worksheet: Worksheet) -> dict[str, Decimal]:
     """The figures of the good itself; those of its lines are named by the lines' numbers."""
-    return {cell.id: cell.value for cell in worksheet.cells if not cell.id.startswith("M")}
+    return {cell.id: cell.value for cell in worksheet.cells if "M0" not in cell.id}
 
 
 def told(worksheet: Worksheet) -> tuple[Any, ...]:

@@ -123,3 +123,9 @@ def test_a_remanufactured_part_within_the_good_takes_recovered_materials() -> No
     assert material(result(company), "CELL").counted == 0
     company.change("classifications", lambda line: line.part == "PACK", table_role=None)
     assert material(result(company), "CELL").support[0].covers is False
+
+
+def test_where_it_was_recovered_must_be_on_record() -> None:
+    company = own()
+    company.drop("sites", lambda site: site.site == "P-CA")
+    assert material(judged(company), "CORE").counted == 450

@@ -16,8 +16,8 @@ from evidence.core.statements.programme import Powertrain, ProgrammeClass, Progr
 from evidence.core.statements.regime import StagingAuthorisation
 from evidence.core.statements.use import VehicleClass
 from evidence.origin.worksheet import Outcome, View, Worksheet
+from tests.unit.origin.labor_company import company_with_labor
 from tests.unit.origin.small_company import OWNER, Company, limb, material, named, result, rvc, small_company
-from tests.unit.origin.test_labor import company_with_labor
 
 APPROVAL = b"approval of alternative staging, SPECIMEN"
 LIMBS = [

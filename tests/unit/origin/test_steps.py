@@ -53,7 +53,7 @@ def follow(step: Step) -> None:
         found = Fraction(ceil(found * CUT), CUT)
     elif "if above zero" in step.formula:
         found = max(found, Fraction(0))
-    near = Fraction(1, 100) if "to the cent" in step.formula else Fraction(1, 10**9)
+    near = Fraction(1, 10**6) if "at six decimals" in step.formula else Fraction(1, 10**9)
     assert abs(found - Fraction(step.value)) < near, step
 
 

@@ -57,13 +57,13 @@ def checklist() -> c.ChecklistPage:
                 id=f"common-0{place}",
                 item="Certification of origin with its nine elements",
                 state=state,
-                shown_at=(E17,) if state == "shown" else (),
-                note="" if state == "shown" else "nothing on file; by when: no date set",
+                shown_at=(E17,) if state == "present" else (),
+                note="" if state == "present" else "Nothing is on file.",
                 gate="block",
                 citation="19 CFR 182.12",
                 mark="P",
             )
-            for place, state in enumerate(("shown", "missing", "not applicable"), 1)
+            for place, state in enumerate(("present", "missing", "not applicable"), 1)
         ),
     )
 

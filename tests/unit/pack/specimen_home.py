@@ -109,6 +109,11 @@ class Making:
 
 def make(place: Path, *, claimed: bool = True) -> HomeHandle:
     """The home, ready for a pack of shipment S01."""
+    return made(place, claimed=claimed).handle
+
+
+def made(place: Path, *, claimed: bool = True) -> Making:
+    """The same, to go on recording in."""
     making = Making(place)
     masters = _masters(making)
     declaration, state = _declaration(making)
@@ -135,7 +140,7 @@ def make(place: Path, *, claimed: bool = True) -> HomeHandle:
         by="Origin desk (role)",
     )
     making.receive("late.pdf", b"%PDF-1.4 late\n", "proof of payment", "shipment:S01")
-    return making.handle
+    return making
 
 
 def _masters(making: Making) -> dict[str, int]:

@@ -22,11 +22,10 @@ def _line(line: type[Record]) -> Record:
     return line.model_validate(LINES[LOAD_KINDS[line].kind], context=ON_RECORD)
 
 
-def _columns(records: list[Any]) -> list[list[Any]]:
+def _columns(records: list[Record]) -> list[list[Any]]:
     """The columns that a query gives of lines: figures shifted by the scale, lists and records as JSON."""
-    return [
-        [_stored(record, name, scalar) for record in records] for name, scalar in plain_fields(type(records[0])).items()
-    ]
+    fields = plain_fields(type(records[0])).items()
+    return [[_stored(record, name, scalar) for record in records] for name, scalar in fields]
 
 
 def _stored(record: Record, name: str, scalar: bool) -> Any:

@@ -20,7 +20,8 @@ from evidence.register.staging import Staging
 from evidence.settings import Organisation
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading, writing
-from tests.postgresql import new_database, server
+from tests.homes import empty_on_postgresql
+from tests.postgresql import server
 from tests.unit.register.test_staging import _LINE, START, count, prices, purchases, quiet
 
 
@@ -33,7 +34,7 @@ def address() -> Iterator[str]:
 @pytest.fixture
 def home(address: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[HomeHandle]:
     place = tmp_path / "home"
-    environ = {"EVIDENCE_DATABASE": new_database(address, f"staging_{abs(hash(request.node.name)) % 10**9}")}
+    environ = {"EVIDENCE_DATABASE": empty_on_postgresql(address, f"staging_{abs(hash(request.node.name)) % 10**9}")}
     projector = Projector(DocumentStore(place / "documents"))
     found(
         place,
