@@ -11,6 +11,7 @@ from specimen.accumulate import write_statements
 from specimen.books import write_books
 from specimen.certify import write_certifications
 from specimen.declare import write_declarations
+from specimen.duties import write_duties
 from specimen.figures import check, expected_toml
 from specimen.masterdata import write_master
 from specimen.ship import write_shipments
@@ -29,6 +30,7 @@ def make(out: Path) -> None:
     write_books(company, out)
     write_certifications(out)
     write_shipments(company, out)
+    write_duties(out)
     (out / "timeline.toml").write_text(timeline_toml(company, out), encoding="utf-8")
     (out.parent / "expected.toml").write_text(expected_toml(company), encoding="utf-8")
 

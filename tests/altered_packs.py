@@ -337,6 +337,12 @@ def _more(path: Path, name: str, content: bytes) -> None:
     _written(path, [*_members(path), (zipfile.ZipInfo(name), content)])
 
 
+def _linked(path: Path) -> None:
+    info = zipfile.ZipInfo("note.txt")
+    info.create_system, info.external_attr = 3, 0o120777 << 16
+    _written(path, [*_members(path), (info, b"manifest.json")])
+
+
 def _bomb(path: Path) -> None:
     members = _members(path)
     info = zipfile.ZipInfo("exhibits/E099-scan.pdf")
@@ -387,6 +393,7 @@ ARCHIVE.update(
         "a-hidden-local-name": _hidden_local_name,
         "a-damaged-member": _damaged,
         "a-member-added": lambda path: _more(path, "note.txt", b"x"),
+        "a-member-that-is-a-link": _linked,
         "a-bomb": _bomb,
     }
 )

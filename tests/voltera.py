@@ -29,6 +29,7 @@ from evidence.core.statements.declaration import (
     Silence,
     SupplierDeclaration,
 )
+from evidence.core.statements.duty import DutyMeasureLine
 from evidence.core.statements.election import Election
 from evidence.core.statements.item import ItemLine
 from evidence.core.statements.party import PartyLine
@@ -63,6 +64,7 @@ KINDS: dict[str, type[Record]] = {
     "elections": Election,
     "declarations": SupplierDeclaration,
     "declarations-canada": SupplierDeclaration,
+    "duty-measures": DutyMeasureLine,
     "requests": Request,
     "silence": Silence,
     "vehicle-certifications": VehicleCertification,

@@ -1,4 +1,4 @@
-"""``evidence pack``: build, check, list, show and release evidence packs."""
+"""``evidence pack``: build, check, list and show evidence packs; what becomes of them is in modules beside."""
 
 from collections import Counter
 from pathlib import Path
@@ -8,18 +8,41 @@ import typer
 
 from evidence.cli.common import HomeOption, JsonOption, note, one_line, progress, show, table
 from evidence.cli.pack_editions import open_field, redact, seal
+from evidence.cli.pack_export import export
+from evidence.cli.pack_letters import letter, signed
+from evidence.cli.pack_life import (
+    EditionOption,
+    NumberArgument,
+    deliver,
+    difference,
+    handed_over,
+    items,
+    rebuild,
+    release,
+)
 from evidence.cli.pack_plan import plan
+from evidence.cli.pack_request import request_form
 
 if TYPE_CHECKING:
     from evidence.pack.verdict import PackReport
 
 _MOST_ALIKE = 2  # undetermined for one and the same reason; without a trust folder that is every entry
 
-app = typer.Typer(help="Evidence packs: plan, build, check, list, show, release.", no_args_is_help=True)
+app = typer.Typer(help="Evidence packs: plan, build, check, release, hand over, letters.", no_args_is_help=True)
 app.command()(plan)
+app.command("request-form")(request_form)
 app.command("open-field")(open_field)
 app.command()(seal)
 app.command()(redact)
+app.command()(items)
+app.command()(export)
+app.command()(release)
+app.command("handed-over")(handed_over)
+app.command()(rebuild)
+app.command()(difference)
+app.command()(deliver)
+app.command()(letter)
+app.command()(signed)
 
 
 @app.command()
@@ -39,6 +62,10 @@ def build(
     edition: Annotated[
         str, typer.Option("--edition", help="For whom: authority, or what a producer or an importer may see.")
     ] = "authority",
+    request: Annotated[
+        Path | None,
+        typer.Option("--request", metavar="FILE", help="A TOML or CSV file of paragraphs that the report answers."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build the pack of a shipment, or write out the one that is there where nothing beneath it changed.
@@ -46,14 +73,16 @@ def build(
     Nothing blocks a build: page one says what is not claimed, and every gap. DIR receives a folder and a ZIP.
     """
     from evidence.cli.opening import opened
-    from evidence.errors import UsageError
     from evidence.cli.pack_stamps import stamping_of
+    from evidence.errors import UsageError
     from evidence.pack.build import build as build_pack
     from evidence.pack.editions import edition_of
     from evidence.pack.facts import Subject
+    from evidence.pack.request import read_request
 
     if (shipment is None) == (customs_entry is None):
         raise UsageError("Name one subject: a shipment, or --customs-entry N.")
+    asked = read_request(request) if request is not None else None
     with opened(home, sign=True) as handle, progress(f"Building the pack of {shipment or customs_entry}") as advance:
 
         def tell(what: str) -> None:
@@ -68,15 +97,18 @@ def build(
             languages=tuple(dict.fromkeys(language)),
             edition=edition_of(edition),
             stamping=stamping_of(handle),
+            request=asked,
             tell=tell,
         )
 
     def words() -> None:
         state = "built and recorded" if built.new else "unchanged since it was recorded; nothing appended"
-        typer.echo(f"Pack {built.number}: {state}.")
-        typer.echo(
-            f"{built.claim.capitalize()}; {built.gaps} gaps on page one, {built.defeating} of them against a condition."
-        )
+        if edition == "authority":
+            against = f"{built.gaps} gaps on page one, {built.defeating} of them against a condition"
+            typer.echo(f"Pack {built.number}: {state}.")
+            typer.echo(f"{built.claim.capitalize()}; {against}.")
+        else:
+            typer.echo(f"Pack {built.number}, {edition}'s edition: {state}.")
         typer.echo(f"Report   {built.report}")
         typer.echo(f"Folder   {built.folder}")
         typer.echo(f"Archive  {built.archive}")
@@ -162,14 +194,17 @@ def list_packs(home: HomeOption, as_json: JsonOption = False) -> None:
 
     with opened(home) as handle:
         rows = listed(handle)
-    columns = ("Pack", "Of", "Entry", "Recorded", "As of", "Supersedes", "Released")
+    columns = ("Pack", "Edition", "Of", "State", "Entry", "Recorded", "As of", "Supersedes", "Released", "Handed over")
     show(
         rows,
         as_json,
         lambda: table(
             columns,
             [
-                (row.number, row.subject, f"#{row.seq}", row.recorded_at, row.as_of, row.supersedes, row.released)
+                (
+                    *(row.number, row.edition, row.subject, row.state, f"#{row.seq}", row.recorded_at, row.as_of),
+                    *(row.supersedes, row.released, "; ".join(row.handed_over)),
+                )
                 for row in rows
             ],
             empty="No pack has been built here.",
@@ -180,40 +215,14 @@ def list_packs(home: HomeOption, as_json: JsonOption = False) -> None:
 @app.command("show")
 def show_pack(
     home: HomeOption,
-    number: Annotated[str, typer.Argument(help="The pack's number, such as EP-S01-1.", show_default=False)],
+    number: NumberArgument,
+    edition: EditionOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """One pack as recorded: what it is of, its digests, its signed parts, its release."""
+    """One pack as recorded: what it is of, its digests, its signed parts, and what became of it."""
     from evidence.cli.opening import opened
     from evidence.pack.release import described
 
     with opened(home) as handle:
-        found = described(handle, number)
+        found = described(handle, number, edition)
     show(found, as_json)
-
-
-@app.command()
-def release(
-    home: HomeOption,
-    number: Annotated[str, typer.Argument(help="The pack's number, such as EP-S01-1.", show_default=False)],
-    by: Annotated[str, typer.Option("--by", help="The person who releases it, by name and title.")],
-    decision: Annotated[
-        str,
-        typer.Option(
-            "--decision", help="What was decided. With an open item: starts with correct, disclose or answer."
-        ),
-    ],
-    as_json: JsonOption = False,
-) -> None:
-    """Record that a named person releases a pack; until then it is a working draft.
-
-    An open item that defeats a condition of the claim stops the release until a decision on it is stated.
-    """
-    from evidence.cli.opening import opened
-    from evidence.pack.release import release as release_pack
-
-    with opened(home, sign=True) as handle:
-        seq = release_pack(handle, number, by, decision)
-    show(
-        {"pack": number, "entry": seq}, as_json, lambda: typer.echo(f"Pack {number} is released (ledger entry #{seq}).")
-    )

@@ -1,4 +1,4 @@
-"""What an edition withholds: ``evidence pack open-field`` shows it later, ``seal`` to an authority, ``redact`` in part."""
+"""What editions withhold: ``evidence pack open-field`` shows it later, ``seal`` to an authority, ``redact`` in part."""
 
 from pathlib import Path
 from typing import Annotated
@@ -35,11 +35,13 @@ def open_field(
     """
     from evidence.cli.opening import opened
     from evidence.errors import PackError
-    from evidence.pack.build import pack_of
+    from evidence.pack.build import packs_of
     from evidence.pack.open_field import open_fields
+    from evidence.pack.release import pick
 
     with opened(home, sign=secret_for is not None) as handle:
-        opening = open_fields(handle, pack_of(handle, number), fields, secret_for=secret_for, by=by)
+        was = pick(packs_of(handle), number).value
+        opening = open_fields(handle, was, fields, secret_for=secret_for, by=by)
     try:
         with open(out, "xb") as file:
             file.write(opening)
@@ -74,9 +76,10 @@ def seal(
     """
     from evidence.cli.opening import opened
     from evidence.cli.pack_stamps import stamping_of
-    from evidence.pack.build import build, pack_of, subject_of
+    from evidence.pack.build import build, packs_of, subject_of
     from evidence.pack.editions import edition_of
     from evidence.pack.envelope import read_recipient
+    from evidence.pack.release import pick
     from evidence.pack.sealing import Sealing
 
     chosen = edition_of(edition)
@@ -86,7 +89,7 @@ def seal(
             note(what)
             advance()
 
-        was = pack_of(handle, number)
+        was = pick(packs_of(handle), number).value
         sealing = Sealing(read_recipient(to, handle.clock.now()), tuple(dict.fromkeys(exhibit or ())))
         built = build(
             handle,
@@ -96,6 +99,7 @@ def seal(
             languages=was.languages,
             edition=chosen,
             sealing=sealing,
+            of=number,
             stamping=stamping_of(handle),
             tell=tell,
         )

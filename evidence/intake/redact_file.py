@@ -7,7 +7,6 @@ left corner of the page as it is shown, or in pixels of a picture; it is never d
 """
 
 import io
-import zlib
 from collections.abc import Callable, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
@@ -15,7 +14,9 @@ from typing import Any, BinaryIO
 
 import pikepdf
 import pypdfium2
-from PIL import Image, ImageChops, ImageDraw, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+
+from evidence.intake.page_pictures import add_page, plain
 
 Say = Callable[[Any], None]
 Fault = Callable[..., None]
@@ -24,7 +25,6 @@ _DPI = 200
 _MOST_PIXELS = 30_000_000
 _TENTHS_AN_INCH = 254
 _POINTS_AN_INCH = 72
-_JPEG_QUALITY = 85
 _FORMATS = ("PNG", "JPEG", "TIFF")
 _UNREADABLE = (OSError, ValueError, TypeError, SyntaxError, ArithmeticError, LookupError, Image.DecompressionBombError)
 
@@ -32,7 +32,8 @@ _UNREADABLE = (OSError, ValueError, TypeError, SyntaxError, ArithmeticError, Loo
 def parse(stream: BinaryIO, request: dict[str, Any], say: Say, fault: Fault) -> None:
     """Write the redacted copy into the folder of the request, and tell its pages and media type.
 
-    The request tells in `media_type` what the file is, in `name` what to call the copy, and in `boxes` lists of page, left, top, width and height.
+    The request tells in `media_type` what the file is, in `name` what to call the copy, and in `boxes` lists of page,
+    left, top, width and height.
     """
     boxes: dict[int, list[tuple[int, int, int, int]]] = {}
     for page, *box in request["boxes"]:
@@ -117,7 +118,7 @@ def _written(
         count += 1
         if count == 1:
             first = image
-        _add_page(pdf, image, width, height)
+        add_page(pdf, image, width, height)
     if first is None:
         return None
     if single and count == 1:
@@ -125,41 +126,3 @@ def _written(
         return 1, "image/png"
     pdf.save(out, deterministic_id=True)
     return count, "application/pdf"
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """The pixels alone, without what a file said beside them; in grey where there is no colour."""
-    grey = image.convert("L")
-    coloured = ImageChops.difference(image, grey.convert("RGB")).getbbox() is not None
-    kept = image if coloured else grey
-    return Image.frombytes(kept.mode, kept.size, kept.tobytes())
-
-
-def _add_page(pdf: pikepdf.Pdf, image: Image.Image, width: Decimal, height: Decimal) -> None:
-    plain = _plain(image)
-    packed, filter_ = zlib.compress(plain.tobytes(), 6), "/FlateDecode"
-    as_jpeg = io.BytesIO()
-    plain.save(as_jpeg, "JPEG", quality=_JPEG_QUALITY)
-    if len(as_jpeg.getvalue()) < len(packed) // 2:  # a photograph; of drawn text the other is smaller, and exact
-        packed, filter_ = as_jpeg.getvalue(), "/DCTDecode"
-    picture = pikepdf.Stream(pdf, packed)
-    picture.stream_dict = pikepdf.Dictionary(
-        Type=pikepdf.Name.XObject,
-        Subtype=pikepdf.Name.Image,
-        Width=plain.width,
-        Height=plain.height,
-        ColorSpace=pikepdf.Name("/DeviceGray" if plain.mode == "L" else "/DeviceRGB"),
-        BitsPerComponent=8,
-        Filter=pikepdf.Name(filter_),
-    )
-    drawn = pikepdf.Stream(pdf, f"q {width:f} 0 0 {height:f} 0 0 cm /P Do Q".encode())
-    pdf.pages.append(
-        pikepdf.Page(
-            pikepdf.Dictionary(
-                Type=pikepdf.Name.Page,
-                MediaBox=[0, 0, width, height],
-                Resources=pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=picture)),
-                Contents=drawn,
-            )
-        )
-    )

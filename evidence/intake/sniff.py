@@ -19,6 +19,7 @@ XML = "application/xml"
 EML = "message/rfc822"
 ARCHIVE = "application/zip"
 PNG, JPEG, TIFF = "image/png", "image/jpeg", "image/tiff"
+HEIC = "image/heic"
 EDIFACT, X12 = "application/edifact", "application/edi-x12"
 UNKNOWN = "application/octet-stream"
 OLD_SPREADSHEETS = ("application/vnd.ms-excel", "application/vnd.oasis.opendocument.spreadsheet")
@@ -47,6 +48,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"#!", SCRIPT),
     (b"<?xml", XML),
 )
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")  # ISO/IEC 23008-12; telephones write the first
 _RUN_BY_NAME = {
     PROGRAM: (".exe", ".com", ".scr", ".dll", ".msi", ".pif", ".cpl", ".jar"),
     SHORTCUT: (".lnk", ".url"),
@@ -73,6 +75,8 @@ def media_type(content: bytes, name: str) -> str:
         return "application/vnd.ms-excel" if name.lower().endswith(".xls") else "application/x-ole-storage"
     if head.startswith(b"MZ") and not is_text(head):
         return PROGRAM
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return HEIC
     for magic, found in _MAGIC:
         if head.startswith(magic):
             return found
@@ -177,7 +181,7 @@ def _by_library(head: bytes) -> str:
 _CLAIMS = {
     ".xlsx": XLSX, ".xlsm": XLSX, ".docx": DOCX, ".pdf": PDF, ".csv": CSV, ".tsv": CSV, ".txt": PLAIN, ".xml": XML,
     ".htm": HTML, ".html": HTML, ".eml": EML, ".zip": ARCHIVE, ".png": PNG, ".jpg": JPEG, ".jpeg": JPEG, ".tif": TIFF,
-    ".tiff": TIFF, ".xls": "application/vnd.ms-excel", ".gz": "application/gzip",
+    ".tiff": TIFF, ".heic": HEIC, ".heif": HEIC, ".xls": "application/vnd.ms-excel", ".gz": "application/gzip",
     ".7z": "application/x-7z-compressed", ".rar": "application/vnd.rar",
 }  # fmt: skip
 _SAME = {

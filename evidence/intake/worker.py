@@ -31,6 +31,7 @@ PARSERS = {
     "scan": "scan_file",
     "signed": "signed_file",
     "redact": "redact_file",
+    "preview": "preview_file",
 }
 """Each module has ``parse(stream, request, say, fault)``; the request holds the limits, what was asked, and "into"."""
 

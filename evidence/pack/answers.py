@@ -114,8 +114,8 @@ def _about(facts: Facts, about: str) -> Iterator[c.AnswerLine]:
             yield _printed(c.Link(_("Transport, value and entry"), "transport"))
         if reference in parts:
             yield _printed(c.Link(_("Crosswalk"), "crosswalk"))
-    for known in facts.declarations.values():
-        if kind in ("supplier-declaration", "declaration") and known.value.reference == reference:
+    for declared in facts.declarations.values():
+        if kind in ("supplier-declaration", "declaration") and declared.value.reference == reference:
             yield _printed(c.Link(_("Suppliers' support"), "support"))
 
 

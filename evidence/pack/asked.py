@@ -144,6 +144,7 @@ def _row(item: Item, file: File, owners: Mapping[str, str]) -> c.ChecklistRow:
         gate=item.gate,
         citation=item.citation,
         mark=item.mark,
+        stops=item.blocks,
         owner=(seen.whose or owner) if wanted else "",
         due=wanted.day if wanted else None,
         by_when=wanted.words if wanted else "",

@@ -199,7 +199,7 @@ def corrections(file: File) -> Seen:
         )
         for later in facts.later
     ]
-    return Seen(shown or (c.Link(_("page one"), "opening"),), tuple(dict.fromkeys(lacking)), due=due)
+    return Seen(shown, tuple(dict.fromkeys(lacking)), due=due)
 
 
 def nothing_corrected(file: File) -> str:

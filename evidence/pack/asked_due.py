@@ -93,12 +93,10 @@ class Due:
 
 
 def due(item: Item, seen: Seen, file: File) -> Due:
-    """By when a missing item is wanted: the earliest of the days that run for it."""
-    running = [*_letters(file), *_own(item, seen, file)]
-    dated = [each for each in running if each.day is not None]
-    if dated:
-        return min(dated, key=lambda each: each.day or date.max)
-    return running[0] if running else Due(None, _("On request."))
+    """By when a missing item is wanted: the earliest of the letters and clocks that run; else by the claim itself."""
+    running = [*_letters(file), *_running(item, seen, file)]
+    found = [each for each in running if each.day is not None] or list(_by_claim(item, file)) or running
+    return min(found, key=lambda each: each.day or date.max, default=Due(None, _("On request.")))
 
 
 def _letters(file: File) -> Iterator[Due]:
@@ -129,23 +127,26 @@ def _letter(notice: Notice, granted: date | None) -> Due:
     return Due(clock.end(start), _("{number} of {day} ({citation}).", citation=clock.citation, **named))
 
 
-def _own(item: Item, seen: Seen, file: File) -> Iterator[Due]:
+def _running(item: Item, seen: Seen, file: File) -> Iterator[Due]:
     """The clocks of the item itself."""
     if seen.due is not None:
         yield Due(seen.due, seen.due_by or _clock_of(item, file))
-    elif item.due == "claim":
-        yield from _before_claim(file)
-    elif item.due == "one-year":
-        clock = clocks()["D-US-15"]
-        for line in () if file.facts.ahead else file.facts.lines:
-            if line.entry.value.country == "US":
-                yield Due(
-                    clock.end(line.entry.value.imported_on), _("A year from importation ({text}).", text=clock.citation)
-                )
     elif item.due == "correction":
         yield from _learned(file)
     elif item.due == "year-end":
         yield Due(None, _("No fiscal calendar on record says when the year ends (19 CFR 182.102)."))
+
+
+def _by_claim(item: Item, file: File) -> Iterator[Due]:
+    """The day of the claim, or the last on which one can be made."""
+    if item.due == "claim":
+        yield from _before_claim(file)
+    elif item.due == "one-year" and not file.facts.ahead:
+        clock = clocks()["D-US-15"]
+        for line in file.facts.lines:
+            if line.entry.value.country == "US":
+                day = clock.end(line.entry.value.imported_on)
+                yield Due(day, _("A year from importation ({text}).", text=clock.citation))
 
 
 def _before_claim(file: File) -> Iterator[Due]:

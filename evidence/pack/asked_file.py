@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from evidence.core.statements.base import Statement
+from evidence.core.statements.cost import CostPools, Costs
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.pack import contents as c
 from evidence.pack.asked_items import Way
@@ -23,6 +24,7 @@ from evidence.pack.numbering import exhibit_number
 from evidence.register.queries import Known
 
 _LISTED = 6
+_BOOKED: Final = frozenset({Costs.kind, CostPools.kind})
 _RECORDED_BY: Final[dict[str, Callable[[PurchaseLine], object]]] = {
     "purchase order": lambda line: line.order,
     "purchase invoice": lambda line: line.invoice,
@@ -126,28 +128,38 @@ def _is(exhibit: ExhibitFact, words: str) -> bool:
     return not title.endswith(" data") and words.lower() in title
 
 
-def pages_of(file: File) -> dict[str, str]:
-    """The places of the report that exist, and what they are called."""
+def _pages(file: File) -> dict[str, c.Link]:
+    """The places of the report that exist, under the names that the data gives them."""
     facts = file.facts
     found = {"opening": _("page one"), "exhibits": _("exhibits index"), "annex": _("annex")}
-    found["crosswalk"] = _("crosswalk")
-    if facts.snapshots:
-        found |= {"worksheet-1": _("worksheet"), "schedule-1": _("material schedule")}
+    found |= {"crosswalk": _("crosswalk"), "transport": _("transport and entry"), "production": _("production")}
+    found |= {"corrections": _("corrections"), "support": _("suppliers' support")}
     if facts.certifications:
-        found["certification-1"] = _("certification")
+        found |= {"certification-1": _("certification"), "authority": _("signer's authority and time held")}
     if facts.averages:
         found["average-1"] = _("average")
-    return found
+    pages = {name: c.Link(words, name) for name, words in found.items()}
+    for place, fact in enumerate(facts.snapshots, 1):  # the last of them, since an earlier one may have no such page
+        sheet = fact.worksheet
+        pages["schedule"] = c.Link(_("material schedule"), f"schedule-{place}")
+        pages["rule"] = c.Link(_("rule applied"), f"rule-{place}")
+        if any(ref.kind in _BOOKED for ref in sheet.inputs):
+            pages["tie"] = c.Link(_("books beneath the worksheet"), f"tie-{place}")
+        if sheet.materials:
+            pages["purchases"] = c.Link(_("from purchase to payment"), f"purchases-{place}")
+    return pages
 
 
 def on_page(way: Way, file: File) -> Seen:
     """A place of the report."""
-    pages = pages_of(file)
-    if way.name in pages:
-        return Seen((c.Link(pages[way.name], way.name),))
+    found = _pages(file).get(way.name)
+    if found is not None:
+        return Seen((found,))
     lacking = {
         "certification-1": _("No certification of origin is on record."),
+        "authority": _("No certification of origin is on record."),
         "average-1": _("No average is in the pack."),
+        "tie": _("No costs are on record."),
     }
     return Seen(lacking=(lacking.get(way.name, _("No origin analysis is on record.")),))
 

@@ -59,8 +59,8 @@ class Item:
 
     @property
     def blocks(self) -> bool:
-        """Whether a claim without it should not be made."""
-        return self.gate.startswith("block")
+        """Whether a claim without it should not be made; a text known from background only (K) warns at most."""
+        return self.gate.startswith("block") and self.mark != "K"
 
 
 @cache

@@ -10,7 +10,6 @@ an unfinished folder, which the next build removes, or a recorded pack that the 
 """
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,35 +19,40 @@ from typing import Any
 from evidence.core import canonical
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass
-from evidence.core.statements.own import PackBuilt
+from evidence.core.statements.handling import HandedOver
+from evidence.core.statements.own import PackBuilt, PackReleased
 from evidence.errors import LedgerError, NoAnswer, PackError
 from evidence.ledger.checkpoint import open_checkpoint
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.succession import Lineage
 from evidence.pack import layout
 from evidence.pack.assemble import Issue, assemble
-from evidence.pack.bundle import Parts, as_issued, bundle, embedded, same
-from evidence.pack.container import Files, Folder, write_folder, write_zip
+from evidence.pack.bundle import Parts, as_issued, bundle, embedded
 from evidence.pack.contents import Contents
 from evidence.pack.editions import Edition, view
 from evidence.pack.facts import Facts, Subject, gather
+from evidence.pack.kept import FOLDER as KEPT
+from evidence.pack.kept import KeptParts
 from evidence.pack.language import NAMES, speaking
 from evidence.pack.manifest import Position, disclosures, facts_digest, manifest, rows
-from evidence.pack.numbering import number_exhibits, pack_folder
+from evidence.pack.numbering import number_exhibits, ordinal_of, pack_folder
 from evidence.pack.open_field import Origin
+from evidence.pack.place import Place
 from evidence.pack.production import (
     Production,
     edition_folder,
     exhibit_numbers,
     new_production,
-    numbers_of,
     of_same_facts,
+    of_same_manifest,
     same_production,
 )
 from evidence.pack.render import render_report
+from evidence.pack.request import Request
 from evidence.pack.restricted import RestrictedContents, restricted
 from evidence.pack.sealing import Envelope, Sealing, chosen, envelopes
 from evidence.pack.sign import PackSigner, Stamping
+from evidence.pack.stamped import stamps_on_record
 from evidence.pack.witnessed import latest, witnessed
 from evidence.register.queries import Known, Register
 from evidence.store.engine import reading
@@ -87,6 +91,8 @@ def build(
     edition: Edition = Edition.AUTHORITY,
     sealing: Sealing | None = None,
     stamping: Stamping | None = None,
+    request: Request | None = None,
+    of: str | None = None,
     tell: Progress = lambda _: None,
 ) -> BuiltPack:
     """Build the pack of a shipment or a customs entry under `out`, or write out the one that is there already.
@@ -102,38 +108,45 @@ def build(
         edition: for whom; a restricted one lies beside the authority's, under its name.
         sealing: which of the exhibits that the edition withholds go with it, sealed; None: none of them.
         stamping: who stamps the signatures; where nobody answers, that is told and they are made without.
+        request: what the report answers, paragraph by paragraph, besides the letters on record.
+        of: the number of the pack that it must be an edition of; None: whichever it is.
         tell: told what is being done.
 
     Raises:
-        PackError: no such subject, or other files lie where the pack belongs.
+        PackError: no such subject, it is no edition of that pack, or other files lie where the pack belongs.
         LedgerError: no checkpoint was signed at that size.
     """
     as_of = _position(handle, at)
     tell("gathering what it rests on")
-    facts = gather_at(handle, subject, as_of)
+    facts = gather_at(handle, subject, as_of, request)
     earlier = packs_of(handle, subject)
     same = of_same_facts(facts, earlier)
     name = edition.value if sealing is None else sealing.name(edition.value)
     for was in reversed(same):
         if (was.edition, was.languages) == (name, languages):
-            return _again(handle, was, _place(out, subject, numbers_of(earlier).index(was.number) + 1, name))
+            return _again(handle, was, _place(out, subject, ordinal_of(was.number), name))
     shared = same[-1] if same else None
-    if shared is not None and shared.seed is not None and not _has_edition(same, shared.number, name):
-        facts = gather_at(handle, subject, shared.as_of)
-        numbers, production = exhibit_numbers(shared, handle.documents), same_production(shared, earlier, handle.documents)
+    if shared is None and edition is not Edition.AUTHORITY:  # a request that only the authority's edition answers
+        shared = of_same_manifest(facts, earlier, handle.documents)
+    if shared is not None and shared.seed is not None and not _has_edition(earlier, shared.number, name):
+        facts = gather_at(handle, subject, shared.as_of, request)
+        numbers = exhibit_numbers(shared, handle.documents)
+        production = same_production(shared, handle.documents)
     else:
         numbers = _numbering(handle, facts, earlier[-1] if earlier else None)
-        production = new_production(rows(facts, numbers), subject.code, earlier, handle.random)
+        production = new_production(rows(facts, numbers), subject.code, earlier, handle.random, gone_out(handle))
+    if of not in (None, production.number):
+        raise PackError(f"Pack {of} rests on other facts than these now; build {production.number} and take that.")
     return _anew(handle, facts, numbers, production, edition, languages, out, tell, sealing, stamping)
 
 
-def _has_edition(same: list[PackBuilt], number: str, edition: str) -> bool:
+def _has_edition(earlier: list[Known[PackBuilt]], number: str, edition: str) -> bool:
     """Whether a pack has an edition already: in other languages, since it is asked for again."""
-    return any((was.number, was.edition) == (number, edition) for was in same)
+    return any((known.value.number, known.value.edition) == (number, edition) for known in earlier)
 
 
-def _place(out: Path, subject: Subject, ordinal: int, edition: str) -> "_Place":
-    return _Place(out, edition_folder(pack_folder(subject.code, ordinal), edition))
+def _place(out: Path, subject: Subject, ordinal: int, edition: str) -> Place:
+    return Place(out, edition_folder(pack_folder(subject.code, ordinal), edition))
 
 
 def packs_of(handle: HomeHandle, subject: Subject | None = None) -> list[Known[PackBuilt]]:
@@ -150,16 +163,12 @@ def packs_of(handle: HomeHandle, subject: Subject | None = None) -> list[Known[P
     ]
 
 
-def pack_of(handle: HomeHandle, number: str) -> PackBuilt:
-    """The pack of that number: its authority's edition, or the first that was built of it.
-
-    Raises:
-        PackError: none was built here.
-    """
-    found = [known.value for known in packs_of(handle) if known.value.number == number]
-    if not found:
-        raise PackError(f"No pack {number} was built here. See: evidence pack list")
-    return next((one for one in found if one.edition == layout.AUTHORITY), found[0])
+def gone_out(handle: HomeHandle) -> set[str]:
+    """The numbers under which a pack was released or handed over, whatever became of the record of its building."""
+    with reading(handle.engine) as connection:
+        register = Register(connection)
+        released = {known.value.pack for known in register.statements(PackReleased)}
+        return released | {known.value.pack for known in register.statements(HandedOver)}
 
 
 def subject_of(was: PackBuilt) -> Subject:
@@ -191,10 +200,10 @@ def _position(handle: HomeHandle, at: int | None) -> int:
     return at
 
 
-def gather_at(handle: HomeHandle, subject: Subject, as_of: int) -> Facts:
+def gather_at(handle: HomeHandle, subject: Subject, as_of: int, request: Request | None = None) -> Facts:
     """What a pack of the subject rests on, as known at a checkpoint."""
     with reading(handle.engine) as connection:
-        return gather(Register(connection, as_of), handle.ledger, handle.documents, subject, as_of)
+        return gather(Register(connection, as_of), handle.ledger, handle.documents, subject, as_of, request)
 
 
 def parts_of(
@@ -247,6 +256,7 @@ def parts_of(
         proofs=handle.ledger.tlog_proofs(list(seen.facts.entries), facts.as_of, note),
         policy=policy,
         organisation=organisation,
+        stamps=stamps_on_record(handle, note, facts.as_of),
         sealed={one.path: one.content for one in sealed},
         copies=seen.copies,
     )
@@ -275,11 +285,11 @@ def _anew(
     place.require_free()
     number = production.number
     parts = parts_of(handle, facts, numbers, production, edition, languages, sealing)
-    reports = {}
+    reports, kept = {}, KeptParts(handle.settings.home / KEPT)
     for language, contents in parts.contents.items():
         tell(f"setting the report in type ({NAMES[language]})")
         with speaking(language):
-            reports[language] = render_report(contents, embedded(parts, language))
+            reports[language] = render_report(contents, embedded(parts, language), kept)
     lead = languages[0]
     tell("signing and bundling")
     signer, now = PackSigner(parts.organisation, stamping), handle.clock.now()
@@ -292,7 +302,8 @@ def _anew(
         return signer.sign_list(content, now)
 
     try:
-        files, issued = bundle(parts, reports, handle.documents, seal)
+        stamp = None if stamping is None else stamping.response
+        files, issued = bundle(parts, reports, handle.documents, seal, stamp)
     except NoAnswer as why:  # nothing blocks a build
         tell(f"signing without a time stamp: {why}")
         signer = PackSigner(parts.organisation)
@@ -324,7 +335,7 @@ def _anew(
     return _built(place, statement, issued[layout.report_data_path(lead)], new=True)
 
 
-def _again(handle: HomeHandle, was: PackBuilt, place: "_Place") -> BuiltPack:
+def _again(handle: HomeHandle, was: PackBuilt, place: Place) -> BuiltPack:
     """Write out a pack that is recorded, from the document store and the ledger, and compare it with the record."""
     files, issued = as_issued(was, handle.ledger, handle.documents)
     archive = place.write(files)
@@ -338,13 +349,14 @@ def _again(handle: HomeHandle, was: PackBuilt, place: "_Place") -> BuiltPack:
     return _built(place, was, issued[layout.report_data_path(was.languages[0])], new=False)
 
 
-def _built(place: "_Place", statement: PackBuilt, report: bytes, *, new: bool) -> BuiltPack:
+def _built(place: Place, statement: PackBuilt, report: bytes, *, new: bool) -> BuiltPack:
     """What a command tells of a pack, from the data of its report."""
     printed: Any = canonical.loads(report, limit=len(report))
     opening = printed["report"]["opening"]
     deciding = [result for result in opening["results"] if not result.get("former")]
     averages = [average for average in opening.get("averages", []) if not average.get("former")]
     deciding += averages  # where goods are averaged, their average decides on the content
+    claims = [str(claim["state"]).lower() for claim in opening["claims"]]
     bars = [result["bar"] for result in deciding if result["bar"] is not None]
     return BuiltPack(
         number=statement.number,
@@ -355,7 +367,7 @@ def _built(place: "_Place", statement: PackBuilt, report: bytes, *, new: bool) -
         as_of=statement.as_of,
         statement_id=statement.id,
         new=new,
-        claim=", ".join(dict.fromkeys(str(claim["state"]).lower() for claim in opening["claims"])) or "not claimed",
+        claim=", ".join(dict.fromkeys(claims)) or _no_claim(statement),
         content=Decimal(bars[-1]["content"]) if bars else None,
         threshold=Decimal(bars[-1]["threshold"]) if bars else None,
         gaps=len(opening["gaps"]),
@@ -363,65 +375,5 @@ def _built(place: "_Place", statement: PackBuilt, report: bytes, *, new: bool) -
     )
 
 
-class _Place:
-    """Where a pack goes: written beside it, then moved there at once."""
-
-    def __init__(self, out: Path, name: str) -> None:
-        self.folder, self.archive = out / name, out / f"{name}.zip"
-        self._making = out / f".{name}.unfinished"
-
-    def require_free(self) -> None:
-        """Refuse, before anything is made or recorded, where a new pack could not be put.
-
-        Raises:
-            PackError: something lies there.
-        """
-        for path in (self.folder, self.archive):
-            if path.exists() or path.is_symlink():
-                raise PackError(
-                    f"{path} is there already, and is no pack of this home. Move it away, or name another --out."
-                )
-        above = next(path for path in (self.folder.parent, *self.folder.parents) if path.exists())
-        if not above.is_dir():
-            raise PackError(f"{self.folder} cannot be written ({above} is no folder). Name another --out.")
-
-    def write(self, files: Files) -> str:
-        """Write folder and archive beside their place; the archive's SHA-256."""
-        try:
-            self.clear()
-            self._making.mkdir(parents=True)
-            write_folder(files, self._making / "folder")
-            with open(self._making / "archive.zip", "x+b") as archive:
-                write_zip(files, archive)
-                archive.seek(0)
-                return hashlib.file_digest(archive, "sha256").hexdigest()
-        except OSError as error:
-            self.clear()
-            raise PackError(f"{self.folder} cannot be written ({error.strerror}). Name another --out.") from error
-        except BaseException:
-            self.clear()
-            raise
-
-    def settle(self, files: Files) -> None:
-        """Move both to their place; what is there already must be the same pack.
-
-        Raises:
-            PackError: something else lies there. It is left as it is.
-        """
-        try:
-            if self.folder.exists():
-                if not same(Folder(self.folder), files):
-                    raise PackError(
-                        f"{self.folder} holds other files than the pack that belongs there. "
-                        "Move it away, or name another --out."
-                    )
-            else:
-                (self._making / "folder").rename(self.folder)
-            (self._making / "archive.zip").replace(self.archive)
-        except OSError as error:
-            raise PackError(f"{self.folder} cannot be written ({error.strerror}). Name another --out.") from error
-        finally:
-            self.clear()
-
-    def clear(self) -> None:
-        shutil.rmtree(self._making, ignore_errors=True)
+def _no_claim(statement: PackBuilt) -> str:
+    return "not claimed" if statement.edition == layout.AUTHORITY else "not of this edition"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -17,7 +17,7 @@ from evidence.pack import layout
 from evidence.pack.assemble import copy_path_of, path_of
 from evidence.pack.average_workbook import average_workbook, goods_csv
 from evidence.pack.carried import carried
-from evidence.pack.container import ASIC_E, MIMETYPE, Files, Memory, digest
+from evidence.pack.container import ASIC_E, MIMETYPE, Crc32, Files, Kept, Memory, digest
 from evidence.pack.contents import Contents, to_json
 from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
@@ -51,6 +51,8 @@ class Parts:
     proofs: Mapping[int, bytes]
     policy: bytes
     organisation: OrganisationSigner
+    stamps: Mapping[str, bytes] = field(default_factory=dict)
+    """Time stamps on record over the checkpoint, by their path."""
     sealed: Mapping[str, bytes] = field(default_factory=dict)
     """Envelopes, by their path."""
     copies: tuple[ExhibitFact, ...] = ()
@@ -90,8 +92,12 @@ def embedded(parts: Parts, language: str) -> tuple[Embedded, ...]:
 
 
 def bundle(
-    parts: Parts, reports: Mapping[str, bytes], documents: DocumentStore, seal: Sealing
-) -> tuple[Files, dict[str, bytes]]:
+    parts: Parts,
+    reports: Mapping[str, bytes],
+    documents: DocumentStore,
+    seal: Sealing,
+    stamp: Callable[[bytes], bytes] | None = None,
+) -> tuple[Memory, dict[str, bytes]]:
     """All files of the pack; and those to be kept, which neither the ledger nor the exhibits can give again.
 
     Args:
@@ -99,6 +105,7 @@ def bundle(
         reports: the unsigned report of each language.
         documents: where the exhibits lie.
         seal: signs a part.
+        stamp: an authority's response over bytes (RFC 3161); None: the pack goes without.
 
     Raises:
         DocumentDamaged: an exhibit's bytes are not those that its receipt names.
@@ -108,6 +115,8 @@ def bundle(
     for language, report in reports.items():
         name = layout.report_path(language)
         made[name] = seal(name, report)
+    if stamp is not None:
+        made[layout.CHECKPOINT_STAMP] = stamp(parts.checkpoint)
     entries = _entries(parts.facts.entries.values(), parts.proofs)
     exhibits = {
         path_of(exhibit, parts.numbers[exhibit.receipt.seq]): exhibit.receipt.value.document
@@ -119,20 +128,22 @@ def bundle(
         for exhibit in parts.copies
         if exhibit.redacted is not None
     }
-    opened = _opened(exhibits, documents)
-    files = Memory({**made, **entries}, opened)
+    kept = _kept(exhibits, documents)
+    files = Memory({**made, **entries}, kept)
     digests = {name: exhibits.get(name) or digest(files, name) for name in files.names()}
     sums = layout.sums_text((name, digests[name]) for name in layout.summed(digests))
     asic = layout.asic_manifest({name: digests[name] for name in layout.in_asic(digests)})
     made[layout.SUMS], made[layout.ASIC_MANIFEST] = sums, asic
     made[layout.SUMS_SIGNATURE] = seal(layout.SUMS_SIGNATURE, sums)
     made[layout.ASIC_SIGNATURE] = seal(layout.ASIC_SIGNATURE, asic)
-    apart = Memory({name: made[name] for name in layout.SIGNED_APART})
-    made[layout.SIGNATURES] = layout.sums_text((name, digest(apart, name)) for name in layout.SIGNED_APART)
-    return Memory({**made, **entries}, opened), made
+    if stamp is not None:
+        made[layout.SUMS_STAMP] = stamp(sums)
+    apart = Memory({name: made[name] for name in layout.signed_apart(made)})
+    made[layout.SIGNATURES] = layout.sums_text((name, digest(apart, name)) for name in layout.signed_apart(made))
+    return Memory({**made, **entries}, kept), made
 
 
-def as_issued(was: PackBuilt, ledger: Ledger, documents: DocumentStore) -> tuple[Files, dict[str, bytes]]:
+def as_issued(was: PackBuilt, ledger: Ledger, documents: DocumentStore) -> tuple[Memory, dict[str, bytes]]:
     """The files of a recorded pack as they were issued: what was kept, with entries, proofs and exhibits put back.
 
     Raises:
@@ -147,7 +158,7 @@ def as_issued(was: PackBuilt, ledger: Ledger, documents: DocumentStore) -> tuple
     entries = {seq: ledger.entry(seq) for seq in named.entries}
     exhibits = {path: str(getattr(entries[seq].statement, name)) for path, (seq, name) in named.exhibits.items()}
     proofs = ledger.tlog_proofs(list(entries), was.as_of, kept[layout.CHECKPOINT])
-    return Memory({**kept, **_entries(entries.values(), proofs)}, _opened(exhibits, documents)), kept
+    return Memory({**kept, **_entries(entries.values(), proofs)}, _kept(exhibits, documents)), kept
 
 
 def _entries(entries: Iterable[ReadEntry], proofs: Mapping[int, bytes]) -> dict[str, bytes]:
@@ -173,6 +184,7 @@ def made_files(parts: Parts) -> dict[str, bytes]:
         layout.CERTIFICATE: parts.organisation.certificate.public_bytes(Encoding.PEM),
         layout.CHAIN: pem_of(parts.organisation.chain),
         **verifiers(),
+        **parts.stamps,
         **parts.sealed,
     }
     number = parts.number
@@ -190,9 +202,14 @@ def made_files(parts: Parts) -> dict[str, bytes]:
     return made
 
 
-def _opened(exhibits: Mapping[str, str], documents: DocumentStore) -> dict[str, tuple[Callable[[], BinaryIO], int]]:
-    """How to open each exhibit, and its size, once its bytes have been compared with its digest."""
-    return {name: (partial(documents.open, sha256), documents.verify(sha256)) for name, sha256 in exhibits.items()}
+def _kept(exhibits: Mapping[str, str], documents: DocumentStore) -> dict[str, Kept]:
+    """Where each exhibit lies, once its bytes have been compared with its digest; its CRC-32 falls off on the way."""
+    found = {}
+    for name, sha256 in exhibits.items():
+        summed = Crc32()
+        size = documents.measure(sha256, summed.update)
+        found[name] = Kept(partial(documents.open, sha256), size, summed.value)
+    return found
 
 
 def same(left: Files, right: Files) -> bool:

@@ -9,7 +9,6 @@ This module stands on `core`, the pure parts of `ledger` and the layout alone: n
 """
 
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +30,7 @@ from evidence.pack.check_entries import (
 )
 from evidence.pack.check_sealed import check_sealed
 from evidence.pack.check_signatures import SignerTrust, check_embedded, check_list, check_report
+from evidence.pack.check_stamps import StampTrust, check_stamps
 from evidence.pack.check_tables import check_tables
 from evidence.pack.container import ASIC_E, MIMETYPE, Archive, Files, Folder, check_names, digest, read
 from evidence.pack.openings import WithEntries
@@ -68,6 +68,7 @@ def check_pack(
     _lists(report, files, digests)
     tell("signatures")
     _signatures(report, files, digests, signer)
+    check_stamps(report, files, digests, StampTrust.read(trust))
     tell("entries")
     head = check_checkpoint(report, files, ledger) if layout.CHECKPOINT in digests else None
     manifest, opening = (_json(report, files, digests, name) for name in (layout.MANIFEST, layout.DISCLOSURES))
@@ -96,8 +97,8 @@ def _open(report: PackReport, path: Path) -> Files:
     if not path.is_file():
         raise PackError(f"There is no pack at {path}; wanted the folder or the ZIP of one.")
     archive = Archive(path)
-    with tempfile.TemporaryFile() as spare, report.judging("the ZIP itself"):
-        if archive.is_canonical(spare):
+    with report.judging("the ZIP itself"):
+        if archive.is_canonical():
             report.passed("the ZIP itself", "its bytes follow from the files in it")
         else:
             report.failed(
@@ -147,10 +148,11 @@ def _lists(report: PackReport, files: Files, digests: dict[str, str]) -> None:
 
 def _made_anew(report: PackReport, files: Files, digests: dict[str, str], listed: dict[str, str]) -> None:
     """The lists as they would be written from what they list: nothing may stand in them beside it."""
-    names = [name for name in listed if name not in layout.SIGNED_APART]
+    names = [name for name in listed if name not in (*layout.SIGNED_APART, layout.SUMS_STAMP)]
+    apart = layout.signed_apart({*listed, *digests})
     wanted = {
         layout.SUMS: layout.sums_text((name, listed[name]) for name in layout.summed(names)),
-        layout.SIGNATURES: layout.sums_text((name, digests.get(name, "")) for name in layout.SIGNED_APART),
+        layout.SIGNATURES: layout.sums_text((name, digests.get(name, "")) for name in apart),
         layout.ASIC_MANIFEST: layout.asic_manifest({name: listed[name] for name in layout.in_asic(names)}),
         MIMETYPE: ASIC_E,
     }

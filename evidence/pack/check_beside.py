@@ -37,7 +37,9 @@ def check_beside(
         except (EvidenceError, KeyError, ValueError, TypeError, AttributeError) as error:
             report.failed(name, str(error) or type(error).__name__)
         else:
-            report.passed(name, f"of this pack; it opens fields of {len(more['statements'])} entries, judged with the rest")
+            report.passed(
+                name, f"of this pack; it opens fields of {len(more['statements'])} entries, judged with the rest"
+            )
     named = {str(one[2]) for disclosed in laid.get("statements", {}).values() for one in disclosed if len(one) == 3}
     for sha256, name in documents.items():
         if sha256 in named:

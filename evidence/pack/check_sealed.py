@@ -16,9 +16,7 @@ ENVELOPED: Final = "1.2.840.113549.1.7.3"
 MAX_SEALED: Final = 512 * 1024 * 1024
 
 
-def check_sealed(
-    report: PackReport, files: Files, opening: Mapping[str, Any], digests: Mapping[str, str]
-) -> None:
+def check_sealed(report: PackReport, files: Files, opening: Mapping[str, Any], digests: Mapping[str, str]) -> None:
     """Every envelope that the edition lists."""
     for listed in opening.get("sealed", ()):
         path = str(listed["path"])
@@ -30,7 +28,9 @@ def check_sealed(
             if files.size(path) > MAX_SEALED or not is_envelope(read(files, path)):
                 report.failed(name, "No CMS EnvelopedData: nobody can open it.")
             else:
-                report.passed(name, f"unchanged since it was sealed to the certificate of SHA-256 {listed['recipient']}")
+                report.passed(
+                    name, f"unchanged since it was sealed to the certificate of SHA-256 {listed['recipient']}"
+                )
 
 
 def is_envelope(content: bytes) -> bool:

@@ -1,27 +1,30 @@
 """The container of a pack: one folder of files, and the same files as a ZIP whose bytes follow from them alone.
 
-Stored, sorted by name with `mimetype` first (ASiC-E, EN 319 162-1), dated 1980, mode 0644, no extra fields: equal files
-give equal bytes on every machine. The archive is written to a seekable file, since a stored member with a data
-descriptor cannot be read by common validators. Names are ASCII and may not collide when letter case is ignored.
+Sorted by name with `mimetype` first (ASiC-E, EN 319 162-1), in the form of `zip_form`: equal files give equal bytes on
+every machine. Files are copied piece by piece, so that a pack of any size needs little memory. Names are ASCII and may
+not collide when letter case is ignored; an archive that breaks with this, or holds links, is refused when it is opened.
 """
 
 import hashlib
 import io
 import re
 import shutil
+import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from evidence.errors import PackError
+from evidence.pack.zip_form import SUM_AT, Member, directory_entry, end_records, local_header
 
 MIMETYPE: Final = "mimetype"
 ASIC_E: Final = b"application/vnd.etsi.asic-e+zip"
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
-_LARGE: Final = 1 << 31
 _MOST_RATIO: Final = 100
 _CHUNK: Final = 1 << 20
 
@@ -34,6 +37,13 @@ class Files(Protocol):
     def open(self, name: str) -> BinaryIO: ...
 
     def size(self, name: str) -> int: ...
+
+
+class Summed(Files, Protocol):
+    """Files of which an archive can be written."""
+
+    def sum(self, name: str) -> int | None:
+        """The CRC-32, where it is known without reading the file."""
 
 
 def read(files: Files, name: str) -> bytes:
@@ -97,9 +107,12 @@ class Folder:
     def size(self, name: str) -> int:
         return (self._root / PurePosixPath(name)).stat().st_size
 
+    def sum(self, name: str) -> int | None:  # noqa: ARG002 -- a folder keeps none
+        return None
+
 
 class Archive:
-    """The members of a ZIP. Opening refuses names that are unsafe and members that come twice."""
+    """The members of a ZIP. Opening refuses unsafe names, members that come twice, and members that are links."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -119,6 +132,9 @@ class Archive:
         if len(set(members)) != len(members):
             raise PackError(f"{path} holds two members of one name; readers would differ on which one counts.")
         check_names(members)
+        for info in self._zip.infolist():
+            if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+                raise PackError(f"{info.filename} in {path} is a link or a device; a pack holds nothing but files.")
 
     def names(self) -> tuple[str, ...]:
         return tuple(in_order(self._zip.namelist()))
@@ -129,17 +145,36 @@ class Archive:
     def size(self, name: str) -> int:
         return self._zip.getinfo(name).file_size
 
-    def is_canonical(self, spare: BinaryIO) -> bool:
-        """Whether the archive's bytes are exactly those that its files give; `spare` is an empty seekable file."""
-        write_zip(self, spare)
-        spare.seek(0)
+    def sum(self, name: str) -> int | None:
+        return self._zip.getinfo(name).CRC
+
+    def is_canonical(self) -> bool:
+        """Whether the archive's bytes are exactly those that its files give: every header, nothing between or behind.
+
+        Raises:
+            PackError: a member is damaged.
+        """
         with open(self.path, "rb") as file:
-            while True:
-                ours, theirs = spare.read(_CHUNK), file.read(_CHUNK)
-                if ours != theirs:
-                    return False
-                if not ours:
-                    return True
+            try:
+                write_zip(self, _Comparing(file))  # type: ignore[arg-type]
+            except _Differs:
+                return False
+            return not file.read(1)
+
+
+class _Differs(Exception):
+    """What would be written is not what is there."""
+
+
+class _Comparing:
+    """Takes what would be written and holds it against a file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, content: bytes) -> None:
+        if self._file.read(len(content)) != content:
+            raise _Differs
 
 
 class _Checked:
@@ -165,36 +200,96 @@ class _Checked:
             raise PackError(f"{self._name} is damaged in the archive ({error}).") from error
 
 
-class Memory:
-    """Files held as bytes, and large ones (`opened`: how to open each, and its size) read when they are written."""
+class Crc32:
+    """The CRC-32 of bytes that come piece by piece."""
 
-    def __init__(
-        self, contents: Mapping[str, bytes], opened: Mapping[str, tuple[Callable[[], BinaryIO], int]] | None = None
-    ) -> None:
-        self._contents, self._opened = dict(contents), dict(opened or {})
-        check_names((*self._contents, *self._opened))
+    def __init__(self) -> None:
+        self.value = 0
+
+    def update(self, piece: bytes) -> None:
+        self.value = zlib.crc32(piece, self.value)
+
+
+class Kept(NamedTuple):
+    """A file that lies elsewhere and is read when it is written: how to open it, its size and its CRC-32."""
+
+    open: Callable[[], BinaryIO]
+    size: int
+    sum: int
+
+
+class Memory:
+    """Files held as bytes, and others that lie elsewhere."""
+
+    def __init__(self, contents: Mapping[str, bytes], kept: Mapping[str, Kept] | None = None) -> None:
+        self._contents, self._kept = dict(contents), dict(kept or {})
+        check_names((*self._contents, *self._kept))
 
     def names(self) -> tuple[str, ...]:
-        return tuple(in_order((*self._contents, *self._opened)))
+        return tuple(in_order((*self._contents, *self._kept)))
 
     def open(self, name: str) -> BinaryIO:
-        return self._opened[name][0]() if name in self._opened else io.BytesIO(self._contents[name])
+        return self._kept[name].open() if name in self._kept else io.BytesIO(self._contents[name])
 
     def size(self, name: str) -> int:
-        return self._opened[name][1] if name in self._opened else len(self._contents[name])
+        return self._kept[name].size if name in self._kept else len(self._contents[name])
+
+    def sum(self, name: str) -> int | None:
+        return self._kept[name].sum if name in self._kept else zlib.crc32(self._contents[name])
 
 
-def write_zip(files: Files, out: BinaryIO) -> None:
-    """Write the archive of `files` to a seekable stream."""
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for name in in_order(files.names()):
-            info = zipfile.ZipInfo(name, EPOCH)
-            info.create_system = 3
-            info.external_attr = 0o100644 << 16
-            info.compress_type = zipfile.ZIP_STORED
-            info.file_size = size = files.size(name)
-            with files.open(name) as source, archive.open(info, "w", force_zip64=size >= _LARGE) as target:
-                shutil.copyfileobj(source, target, _CHUNK)
+def write_zip(files: Summed, out: BinaryIO) -> None:
+    """Write the archive of `files` to an empty stream, which is seekable unless the CRC-32 of every file is known.
+
+    Raises:
+        PackError: a file is not what it was when it was measured.
+    """
+    members: list[Member] = []
+    offset = 0
+    for name in in_order(files.names()):
+        size, known = files.size(name), files.sum(name)
+        header = local_header(name, known or 0, size)
+        out.write(header)
+        found, length = 0, 0
+        with files.open(name) as source:
+            while chunk := source.read(_CHUNK):
+                found, length = zlib.crc32(chunk, found), length + len(chunk)
+                out.write(chunk)
+        if length != size or known not in (None, found):
+            raise PackError(f"{name} changed while the pack was written. Build the pack again.")
+        members.append(Member(name, found, size, offset))
+        if known is None:
+            out.seek(offset + SUM_AT)
+            out.write(struct.pack("<L", found))
+        offset += len(header) + size
+        if known is None:
+            out.seek(offset)
+    directory = b"".join(map(directory_entry, members))
+    out.write(directory)
+    out.write(end_records(len(members), offset, len(directory)))
+
+
+def write_archive(files: Summed, path: Path) -> str:
+    """Write the archive of `files` as a new file; its SHA-256."""
+    with open(path, "x+b") as out:
+        if any(files.sum(name) is None for name in files.names()):
+            write_zip(files, out)
+            out.seek(0)
+            return hashlib.file_digest(out, "sha256").hexdigest()
+        hashed = _Hashed(out)
+        write_zip(files, hashed)  # type: ignore[arg-type]
+        return hashed.digest.hexdigest()
+
+
+class _Hashed:
+    """Hashes what goes through to a file, so that an archive is not read again for its digest."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.digest = file, hashlib.sha256()
+
+    def write(self, content: bytes) -> None:
+        self.digest.update(content)
+        self._file.write(content)
 
 
 def write_folder(files: Files, root: Path) -> None:

@@ -222,6 +222,8 @@ class ChecklistRow:
     """Whose it is, of one that is missing."""
     due: date | None = None
     """The day by which it is wanted, where one is known."""
+    stops: bool = False
+    """Whether a claim should not be made without it."""
     by_when: str = ""
     """That day with the text or letter that sets it, or from when one will run."""
 

@@ -210,6 +210,8 @@ class SupportPage:
     """Of each analysis: its title, its currency, its grades."""
     against: tuple[DeclaredRow, ...]
     declarations: int
+    unused: tuple[str, ...]
+    """References of those that stand and that no material rests on."""
     unanswered: tuple[str, ...]
 
 

@@ -71,6 +71,7 @@ _IMPORTERS_WORDS = (
 )  # fmt: skip
 """What documents are called that authorities ask of the importer (RECORDKEEPING.md, section 3), and the one that the
 importer must hold."""
+_NOTHING: Mapping[str, frozenset[str]] = {}
 _PRODUCERS_WITHHELD: Mapping[str, frozenset[str]] = {DocumentReceived.kind: frozenset({"location"})}
 
 
@@ -92,11 +93,10 @@ class View:
 
 def view(facts: Facts, edition: Edition) -> View:
     """What an edition opens of all the facts of a pack."""
-    if edition is Edition.AUTHORITY:
-        seen, withheld = facts, {}
-    elif edition is Edition.IMPORTER:
+    seen, withheld = facts, _NOTHING
+    if edition is Edition.IMPORTER:
         seen, withheld = _importers(facts), _IMPORTERS_KINDS
-    else:
+    elif edition is Edition.PRODUCER:
         seen, withheld = _producers(facts), _PRODUCERS_WITHHELD
     copies = tuple(
         exhibit for exhibit in facts.exhibits if exhibit.redacted is not None and exhibit.redacted.seq in seen.entries
@@ -177,7 +177,8 @@ def _producers(facts: Facts) -> Facts:
     ]
     seen = _without(facts, kept | {exhibit.receipt.seq for exhibit in exhibits}, exhibits)
     seen.used_lines = {
-        seq: {int(ref.partition(":")[2]) for ref in refs if ":" in ref and _entry_of(ref) == seq} for seq in seen.entries
+        seq: {int(ref.partition(":")[2]) for ref in refs if ":" in ref and _entry_of(ref) == seq}
+        for seq in seen.entries
     }
     seen.snapshots, seen.averages = list(facts.snapshots), list(facts.averages)
     seen.certifications = list(facts.certifications)

@@ -32,7 +32,7 @@ _ECDH_SHA256: Final = "1.3.132.1.11.1"  # dhSinglePass-stdDH-sha256kdf-scheme, w
 _CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 
-class _SharedInfo(core.Sequence):
+class _SharedInfo(core.Sequence):  # type: ignore[misc]  # the library has no types
     """ECC-CMS-SharedInfo (RFC 5753, section 7.2)."""
 
     _fields = [  # noqa: RUF012 -- as the library reads it
@@ -91,7 +91,9 @@ def sealed(content: bytes, certificate: x509.Certificate, random: Callable[[int]
         PackError: the content is too long.
     """
     if len(content) > MAX_SEALED:
-        raise PackError(f"A document of {len(content)} bytes cannot be sealed; at most {MAX_SEALED} can be opened again.")
+        raise PackError(
+            f"A document of {len(content)} bytes cannot be sealed; at most {MAX_SEALED} can be opened again."
+        )
     key, iv = random(_KEY), random(_IV)
     padder, encryptor = PKCS7(128).padder(), Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
     padded = padder.update(content) + padder.finalize()
@@ -148,9 +150,7 @@ def _by_ecdh(public: ec.EllipticCurvePublicKey, named: cms.IssuerAndSerialNumber
     agreed = cms.KeyAgreeRecipientInfo(
         {
             "version": 3,
-            "originator": cms.OriginatorIdentifierOrKey(
-                name="originator_key", value=keys.PublicKeyInfo.load(spki)
-            ),
+            "originator": cms.OriginatorIdentifierOrKey(name="originator_key", value=keys.PublicKeyInfo.load(spki)),
             "key_encryption_algorithm": {
                 "algorithm": cms.KeyEncryptionAlgorithmId(_ECDH_SHA256),
                 "parameters": wrap,

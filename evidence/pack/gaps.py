@@ -173,7 +173,7 @@ def _broken(crosswalk: c.CrosswalkPage) -> Iterator[c.GapRow]:
 
 def _checklist(page: c.ChecklistPage) -> Iterator[c.GapRow]:
     missing = [row for row in page.rows if row.state == "missing"]
-    asked = [row.id for row in missing if row.gate.startswith("block")]
+    asked = [row.id for row in missing if row.stops]
     if missing:
         listed = ", ".join(asked[:_LISTED]) + (f" and {len(asked) - _LISTED} more" if len(asked) > _LISTED else "")
         yield c.GapRow(
@@ -181,7 +181,7 @@ def _checklist(page: c.ChecklistPage) -> Iterator[c.GapRow]:
             what=f"{len(missing)} of the {len(page.rows)} items that authorities ask for with such a claim are not in "
             f"this pack, or not whole; {len(asked)} of them would stop a claim: {listed or 'none'}.",
             owner="as the checklist says",
-            due=None,
+            due=min((row.due for row in missing if row.stops and row.due), default=None),
             effect="Listed one by one, with whose each is.",
             defeats=False,
             shown_at=c.Link("Checklist", "checklist"),

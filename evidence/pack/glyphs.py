@@ -16,7 +16,7 @@ from evidence.pack.assets import assets
 _WESTERN: Final = ("NotoSans-Regular.ttf", "DejaVuSans-Symbols.ttf")  # the other cuts of Noto fall back on these
 EASTERN: Final = "WenQuanYiMicroHei-East.ttf"
 """Han, kana and hangul; under its own family, `East`, which ends every list of families in the styles."""
-EASTERN_FACE: Final = f'@font-face {{ font-family: "East"; src: url("../fonts/{EASTERN}") }}'
+EASTERN_FACE: Final = f'@font-face {{ font-family: "East"; src: url("fonts/{EASTERN}") }}'
 _PLAIN: Final = re.compile("[\t\n\x20-\x7e]*")
 
 

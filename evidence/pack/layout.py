@@ -7,7 +7,7 @@ other list covers: a bit in the unsigned part of a CMS file is accepted by OpenS
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
@@ -36,12 +36,17 @@ VERIFIERS: Final = (README, VERIFY_PAGE, VERIFY)
 
 SUMS: Final = "SHA256SUMS"
 SUMS_SIGNATURE: Final = "SHA256SUMS.p7s"
+SUMS_STAMP: Final = "SHA256SUMS.tst"
+CHECKPOINT_STAMP: Final = "ledger/checkpoint.tst"
+"""Made together with `SUMS_STAMP`, and signed for: whoever takes that one away is found by this one."""
+STAMP: Final = ".tst"
+"""A time stamp (RFC 3161): the whole response of the authority, over the file beside it without this ending."""
 ASIC_MANIFEST: Final = "META-INF/ASiCManifest001.xml"
 ASIC_SIGNATURE: Final = "META-INF/signature001.p7s"
 SIGNATURES: Final = "SIGNATURES.sha256"
 
 SIGNED_APART: Final = (ASIC_MANIFEST, ASIC_SIGNATURE, SUMS, SUMS_SIGNATURE)
-"""What `SIGNATURES.sha256` covers, in its order."""
+"""What `SIGNATURES.sha256` covers, in its order; in a pack that is stamped, `SUMS_STAMP` comes after it."""
 
 
 _REPORT: Final = re.compile(r"report-[a-z]{2}\.pdf")
@@ -67,9 +72,14 @@ def entry_path(index: int, suffix: str) -> str:
     return f"entries/{index}.{suffix}"
 
 
+def signed_apart(names: Collection[str]) -> tuple[str, ...]:
+    """What `SIGNATURES.sha256` covers in a pack of these files."""
+    return (*SIGNED_APART, SUMS_STAMP) if SUMS_STAMP in names or CHECKPOINT_STAMP in names else SIGNED_APART
+
+
 def summed(names: Iterable[str]) -> list[str]:
     """The files that `SHA256SUMS` lists, in its order."""
-    return sorted(name for name in names if name not in SIGNED_APART and name != SIGNATURES)
+    return sorted(name for name in names if name not in (*SIGNED_APART, SUMS_STAMP, SIGNATURES))
 
 
 def in_asic(names: Iterable[str]) -> list[str]:

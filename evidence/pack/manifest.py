@@ -116,9 +116,7 @@ def _copy(facts: Facts, exhibit: ExhibitFact, number: int) -> JsonValue:
     }
 
 
-def manifest(
-    subject: Subject, tables: Mapping[str, Table], pack: str, supersedes: str | None, at: Position
-) -> bytes:
+def manifest(subject: Subject, tables: Mapping[str, Table], pack: str, supersedes: str | None, at: Position) -> bytes:
     """The manifest, in canonical JSON; the same bytes in every edition."""
     return canonical.dumps(
         {
@@ -194,6 +192,7 @@ def facts_digest(facts: Facts, edition: str, languages: tuple[str, ...]) -> str:
                 "entries": [[seq, entry.statement_digest] for seq, entry in facts.entries.items()],
                 "exhibits": [exhibit.receipt.seq for exhibit in facts.exhibits],
                 "snapshots": [fact.snapshot.seq for fact in facts.snapshots],
+                **({"request": facts.asked.sha256} if facts.asked else {}),
             }
         )
     ).hexdigest()

@@ -64,6 +64,15 @@ def pack_number(subject: str, ordinal: int) -> str:
     return f"EP-{subject}-{ordinal}"
 
 
+def ordinal_of(number: str) -> int:
+    """Which pack of its subject a number names, from 1.
+
+    >>> ordinal_of("EP-S01-2")
+    2
+    """
+    return int(number.rpartition("-")[2])
+
+
 def pack_folder(subject: str, ordinal: int) -> str:
     """The folder of a pack: the subject, and from the second pack on its ordinal, so that none overwrites another."""
     name = re.sub("[^A-Za-z0-9._-]", "_", subject)

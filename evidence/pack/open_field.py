@@ -238,5 +238,3 @@ def _files(entry: ReadEntry, proof: bytes) -> JsonValue:
         "dsse": to_base64(entry.envelope.to_json()),
         "tlog-proof": to_base64(proof),
     }
-
-

@@ -9,9 +9,11 @@ from decimal import Decimal
 
 from evidence.origin.worksheet import FindingRow, Worksheet
 from evidence.pack import contents as c
+from evidence.pack import names
 from evidence.pack.crosswalk import certification_link, party
 from evidence.pack.facts import EntryLine, Facts
 from evidence.pack.language import _, _n
+from evidence.pack.pages_rule import elections_of
 from evidence.pack.shown import dotted, figure, number, percent
 
 _LISTED = 3
@@ -182,7 +184,11 @@ def _rule(facts: Facts, worksheets: Sequence[c.WorksheetPage]) -> Iterator[c.Fac
         stage = _(", {text} from {day}", text=dated[0].text.partition(" (")[0], day=dated[0].first) if dated else ""
         read = _("rule of {code}, {edition}", code=dotted(good.rule_code[:6]), edition=good.rule_edition)
         said.append(c.Link(f"{read}{stage}", f"rule-{place}"))
-        elected = [choice.name for choice in page.choices if choice.elected]
+        elected = [f"{choice.name}: {choice.choice}" for choice in page.choices if choice.elected]
+        elected += [
+            f"{names.choice(known.value.election)}: {names.option(known.value.choice)}"
+            for known in elections_of(facts, sheet)
+        ]
         methods.append(c.Link(sheet.method, f"rule-{place}"))
         if elected:
             methods.append(c.Link(_(", elected: {choices}", choices=_some(elected))))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from evidence.core.statements.authority import Authority
 from evidence.core.statements.certification import CertificationOfOrigin
+from evidence.core.statements.claim import Claim
 from evidence.pack import contents as c
 from evidence.pack.crosswalk import party
 from evidence.pack.facts import Facts
@@ -65,12 +66,11 @@ def _held(facts: Facts) -> Iterator[c.HeldRow]:
         )
 
 
-def _claim_on(facts: Facts, known: Known[CertificationOfOrigin]) -> Known[object] | None:
+def _claim_on(facts: Facts, known: Known[CertificationOfOrigin]) -> Known[Claim] | None:
     """The first claim made that names the certification; of one that none names, the first claim of the pack."""
     names = (known.statement_id, known.value.number)
     named = [claim for line in facts.lines for claim in line.claims if claim.value.certification in names]
-    found = min(named, key=lambda claim: claim.seq, default=None) or facts.first_claim()
-    return None if found is None else Known(found.value, found.seq, found.statement_id, found.recorded_at)
+    return min(named, key=lambda claim: claim.seq, default=None) or facts.first_claim()
 
 
 def _first_claim(facts: Facts, known: Known[CertificationOfOrigin]) -> str:

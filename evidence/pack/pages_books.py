@@ -13,6 +13,7 @@ from evidence.pack import contents as c
 from evidence.pack.facts import Facts, SnapshotFact
 from evidence.pack.language import _, _n
 from evidence.pack.links import Exhibits
+from evidence.pack.particulars import counted
 from evidence.pack.shown import money
 from evidence.register.queries import Known
 
@@ -51,7 +52,8 @@ def _page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c
 
 def _lines(facts: Facts, sheet: Worksheet) -> list[Line]:
     """The lines of the good first, then those of parts made for it."""
-    used = {ref.ref for ref in sheet.inputs}
+    used = counted(sheet)
+    inputs = {ref.ref for ref in sheet.inputs}
     costs = [known for ref, known in facts.particulars.costs.items() if ref in used]
     costs.sort(key=lambda known: (known.value.part != sheet.good.part, known.value.part, known.seq, known.line or 0))
     return [*costs, *(known for ref, known in facts.particulars.pools.items() if ref in used)]
@@ -76,7 +78,7 @@ def _row(known: Line, exhibits: Exhibits) -> c.AccountRow:
 
 def _sums(facts: Facts, sheet: Worksheet, place: int) -> Iterator[tuple[str, str]]:
     """Sums of the good's own lines beside the cells of the worksheet that came about from them."""
-    used = {ref.ref for ref in sheet.inputs}
+    used = counted(sheet)
     own = [
         known.value
         for ref, known in facts.particulars.costs.items()

@@ -36,10 +36,6 @@ def history_page(facts: Facts, exhibits: Exhibits) -> c.HistoryPage:
 Found = Iterator[tuple[int, c.HappenedRow]]
 
 
-def _shown(known: Known[object], exhibits: Exhibits) -> tuple[c.Link, ...]:
-    return exhibits.behind(known.seq)
-
-
 def _claims(facts: Facts) -> Found:
     for line in facts.lines:
         for known in line.claims:
@@ -82,7 +78,7 @@ def _ends(facts: Facts, exhibits: Exhibits) -> Found:
                     reason=it.reason.rstrip("."),
                 ),
                 position=event.ref,
-                shown_at=_shown(Known(it, seq, event.statement_id, event.recorded_at), exhibits),
+                shown_at=exhibits.behind(seq),
                 against=True,
             ),
         )

@@ -34,7 +34,7 @@ def _page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c
         facts=tuple(_facts(sheet)),
         conditions=tuple(_conditions(sheet)),
         process=tuple(_described(facts, exhibits)),
-        elections=tuple(_election(known, exhibits) for known in _elections(facts, sheet)),
+        elections=tuple(_election(known, exhibits) for known in elections_of(facts, sheet)),
     )
 
 
@@ -55,13 +55,13 @@ def _facts(sheet: Worksheet) -> Iterator[tuple[str, str]]:
 
 
 def _conditions(sheet: Worksheet) -> Iterator[tuple[str, str, str, str]]:
-    """The first row of each condition and test; those beneath it stand on the worksheet."""
-    seen: set[tuple[str, str]] = set()
+    """The first row of each condition, and each comparison of the good itself; all of them stand on the worksheet."""
+    seen: set[str] = set()
     for row in sheet.findings:
-        if (row.limb, row.test) in seen or row.test.startswith(("core part M", "own product rule of M")):
-            continue
-        seen.add((row.limb, row.test))
-        yield _named(row), row.outcome.value, row.shown, "; ".join(law_text(law) for law in row.law)
+        compared = row.figure is not None and not row.limb.startswith("core parts")
+        if row.limb not in seen or compared:
+            seen.add(row.limb)
+            yield _named(row), row.outcome.value, row.shown, "; ".join(law_text(law) for law in row.law)
 
 
 def _named(row: FindingRow) -> str:
@@ -75,7 +75,7 @@ def _described(facts: Facts, exhibits: Exhibits) -> Iterator[c.Link]:
             yield c.Link(f"{link.text}, {exhibit.title}", link.to)
 
 
-def _elections(facts: Facts, sheet: Worksheet) -> list[Known[Election]]:
+def elections_of(facts: Facts, sheet: Worksheet) -> list[Known[Election]]:
     """Those that the analysis knew and that are of its good, of a part made for it, or of every good of the owner."""
     known = {ref.statement for ref in sheet.inputs}
     made = {row.part for row in sheet.materials if row.made_at is not None} | {sheet.good.part, None}

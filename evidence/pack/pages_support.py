@@ -8,7 +8,12 @@ report that left it out would look like concealment (RECORDKEEPING.md section 10
 from collections.abc import Iterator
 from decimal import Decimal
 
-from evidence.core.statements.declaration import DeclarationEvent, DeclarationForm, SupplierDeclaration
+from evidence.core.statements.declaration import (
+    DeclarationEvent,
+    DeclarationForm,
+    DeclarationState,
+    SupplierDeclaration,
+)
 from evidence.origin.worksheet import Support, Worksheet
 from evidence.pack import contents as c
 from evidence.pack.crosswalk import party
@@ -32,6 +37,7 @@ def support_page(facts: Facts, exhibits: Exhibits) -> c.SupportPage:
         ),
         against=against,
         declarations=len(facts.declarations),
+        unused=tuple(_unused(facts)),
         unanswered=tuple(_unanswered(facts)),
     )
 
@@ -57,21 +63,41 @@ def _lowest(support: tuple[Support, ...]) -> str:
 
 
 def _against(facts: Facts, exhibits: Exhibits) -> Iterator[c.DeclaredRow]:
-    """Every declaration that an analysis looked at and that carries no material in the last of them."""
+    """Every declaration that ended, that says not originating, or that an analysis looked at and did not count upon."""
     events = _states(facts)
-    rested = {
-        row.declaration
-        for fact in facts.snapshots[-1:]
-        for each in fact.worksheet.materials
-        for row in each.support
-        if row.covers
-    }
     for name, known in sorted(facts.declarations.items(), key=lambda pair: pair[1].seq):
         state = events.get(name)
-        ended = state is not None and state.value.state.value != "accepted"
-        if name in rested and not ended:
-            continue
-        yield _row(facts, known, state, exhibits)
+        ended = state is None or state.value.state is not DeclarationState.ACCEPTED
+        if ended or known.value.form is DeclarationForm.NOT_ORIGINATING or _passed_over(facts, name):
+            yield _row(facts, known, state, exhibits)
+
+
+def _passed_over(facts: Facts, name: str) -> bool:
+    return any(
+        support.declaration == name and not support.covers
+        for fact in facts.snapshots
+        for material in fact.worksheet.materials
+        for support in material.support
+    )
+
+
+def _unused(facts: Facts) -> list[str]:
+    """Declarations that stand and that no material of the analyses rests on: of another period, or not needed."""
+    named = {
+        support.declaration
+        for fact in facts.snapshots
+        for material in fact.worksheet.materials
+        for support in material.support
+    }
+    events = _states(facts)
+    return [
+        known.value.reference
+        for name, known in sorted(facts.declarations.items(), key=lambda pair: pair[1].seq)
+        if name not in named
+        and known.value.form is not DeclarationForm.NOT_ORIGINATING
+        and name in events
+        and events[name].value.state is DeclarationState.ACCEPTED
+    ]
 
 
 def _states(facts: Facts) -> dict[str, Known[DeclarationEvent]]:
@@ -114,19 +140,27 @@ def _state(state: Known[DeclarationEvent] | None) -> str:
 
 
 def _counted(facts: Facts, known: Known[SupplierDeclaration]) -> str:
-    """What the analyses made of it, as they recorded it."""
-    found: dict[str, None] = {}
+    """What each analysis made of it, as recorded: on which materials it counted, on which not, and why not."""
+    found = []
     for place, fact in enumerate(facts.snapshots, 1):
+        upon, not_upon = dict[str, None](), dict[str, str]()
         for material in fact.worksheet.materials:
             for support in material.support:
-                if support.declaration == known.statement_id:
-                    told = {"place": place, "material": material.id, "reason": support.reason}
-                    if support.covers:
-                        found[_("Worksheet {place}, {material}: counted upon.", **told)] = None
-                    else:
-                        found[_("Worksheet {place}, {material}: not counted upon. {reason}", **told)] = None
-    if not found and known.value.form is DeclarationForm.NOT_ORIGINATING:
-        return _("Says not originating; its material is counted as non-originating.")
+                if support.declaration == known.statement_id and support.covers:
+                    upon[material.id] = None
+                elif support.declaration == known.statement_id:
+                    not_upon[material.id] = support.reason
+        if upon:
+            found.append(_("Worksheet {place} counts upon it for {lines}.", place=place, lines=", ".join(upon)))
+        if not_upon:
+            found.append(
+                _(
+                    "Worksheet {place} does not count upon it for {lines}. {reason}",
+                    place=place,
+                    lines=", ".join(not_upon),
+                    reason=next(iter(not_upon.values())),
+                )
+            )
     return " ".join(found) or _("No material rests on it.")
 
 

@@ -109,12 +109,18 @@ def _of_analysis(register: Register, found: Particulars, sheet: Worksheet) -> No
     refs: dict[str, set[str]] = {}
     for ref in sheet.inputs:
         refs.setdefault(ref.kind, set()).add(ref.ref)
+    refs["cost"] = refs.get("cost", set()) & counted(sheet)
     made = {row.part for row in sheet.materials if row.made_at is not None} | {sheet.good.part}
     bought = {row.part for row in sheet.materials}
-    _take(found.costs, register, CostLine, "part", made, refs.get("cost", set()))
+    _take(found.costs, register, CostLine, "part", made, refs["cost"])
     _take(found.volumes, register, VolumeLine, "part", {sheet.good.part}, refs.get("volume", set()))
     _take(found.inventories, register, InventoryLine, "part", bought, refs.get("inventory", set()))
     _take(found.pools, register, CostPoolLine, "owner", {sheet.good.owner}, refs.get("cost-pool", set()))
+
+
+def counted(sheet: Worksheet) -> frozenset[str]:
+    """What the figures of an analysis came about from: it also looked at lines that it did not count, as estimates."""
+    return frozenset(name for cell in sheet.cells for name in cell.rests_on)
 
 
 def _take(

@@ -4,17 +4,18 @@ The first edition that is built makes them; another edition of the same facts is
 manifest is the same bytes and what it opens leads to the same root. Facts that have changed make another production.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evidence.core import canonical
+from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import SEED_SIZE
 from evidence.core.statements.own import PackBuilt
 from evidence.pack import layout
 from evidence.pack.facts import Facts
-from evidence.pack.manifest import facts_digest
-from evidence.pack.numbering import pack_number
+from evidence.pack.manifest import facts_digest, rows
+from evidence.pack.numbering import ordinal_of, pack_number
 from evidence.pack.tables import Table, from_document, hidden, to_document
 from evidence.register.queries import Known
 from evidence.store.documents import DocumentStore
@@ -42,33 +43,68 @@ def of_same_facts(facts: Facts, earlier: Sequence[Known[PackBuilt]]) -> list[Pac
     ]
 
 
+def of_same_manifest(facts: Facts, earlier: Sequence[Known[PackBuilt]], documents: DocumentStore) -> PackBuilt | None:
+    """The last pack on record whose tables have just the lines that these facts give."""
+    for known in reversed(earlier):
+        if known.value.seed is None:
+            continue
+        numbers = exhibit_numbers(known.value, documents)
+        if not {exhibit.receipt.seq for exhibit in facts.exhibits} <= numbers.keys():
+            continue
+        tables, wanted = _tables(known.value, documents), rows(facts, numbers)
+        if all(_alike(tables[name].rows(), wanted[name]) for name in tables):
+            return known.value
+    return None
+
+
+def _alike(one: Sequence[JsonValue], other: Sequence[JsonValue]) -> bool:
+    return sorted(map(canonical.dumps, one)) == sorted(map(canonical.dumps, other))
+
+
+def _tables(was: PackBuilt, documents: DocumentStore) -> dict[str, Table]:
+    assert was.seed is not None, "asked of productions with tables only"
+    document = documents.read(was.seed)
+    return from_document(canonical.loads(document, limit=len(document)))
+
+
 def numbers_of(earlier: Sequence[Known[PackBuilt]]) -> list[str]:
     """The numbers given to the packs of one subject, each once, in order."""
     return list(dict.fromkeys(known.value.number for known in earlier))
 
 
 def new_production(
-    rows: Any, subject: str, earlier: Sequence[Known[PackBuilt]], random: Callable[[int], bytes]
+    lines: Mapping[str, Sequence[JsonValue]],
+    subject: str,
+    earlier: Sequence[Known[PackBuilt]],
+    random: Callable[[int], bytes],
+    gone_out: Collection[str] = (),
 ) -> Production:
-    """A production under the next number; its tables are filled and put in order by a new random seed."""
+    """A production under the next number; its tables are filled and put in order by a new random seed.
+
+    `gone_out` are numbers under which something left the house: none of them is given again, even where the entry of
+    its building was disposed of or lost.
+    """
     given = numbers_of(earlier)
-    tables = hidden(random(SEED_SIZE), rows)
+    ordinal = max(map(ordinal_of, given), default=0) + 1
+    while pack_number(subject, ordinal) in gone_out:
+        ordinal += 1
+    tables = hidden(random(SEED_SIZE), lines)
     return Production(
-        number=pack_number(subject, len(given) + 1),
-        ordinal=len(given) + 1,
+        number=pack_number(subject, ordinal),
+        ordinal=ordinal,
         supersedes=given[-1] if given else None,
         tables=tables,
         document=canonical.dumps(to_document(tables)),
     )
 
 
-def same_production(was: PackBuilt, earlier: Sequence[Known[PackBuilt]], documents: DocumentStore) -> Production:
+def same_production(was: PackBuilt, documents: DocumentStore) -> Production:
     """The production that a recorded edition belongs to."""
     assert was.seed is not None, "asked of productions with tables only"
     document = documents.read(was.seed)
     return Production(
         number=was.number,
-        ordinal=numbers_of(earlier).index(was.number) + 1,
+        ordinal=ordinal_of(was.number),
         supersedes=was.supersedes_pack,
         tables=from_document(canonical.loads(document, limit=len(document))),
         document=document,
@@ -78,8 +114,7 @@ def same_production(was: PackBuilt, earlier: Sequence[Known[PackBuilt]], documen
 def exhibit_numbers(was: PackBuilt, documents: DocumentStore) -> dict[int, int]:
     """The number of each exhibit of a recorded pack, by the entry of its receipt."""
     if was.seed is not None:
-        document = documents.read(was.seed)
-        listed = from_document(canonical.loads(document, limit=len(document)))["exhibits"].rows()
+        listed = _tables(was, documents)["exhibits"].rows()
     else:
         document = documents.read(was.manifest)
         listed = _loaded(document).get("exhibits", [])

@@ -128,7 +128,7 @@ def _ready(handle: HomeHandle, number: str, day: date, as_of: int, measures: Seq
         charges=joined([at_risk, forgone]),
         present=len(found.of(SHOWN)),
         missing=len(missing),
-        stops=tuple(row.id for row in missing if row.gate.startswith("block")),
+        stops=tuple(row.id for row in missing if row.stops),
         due=min((row.due for row in missing if row.due is not None), default=None),
         items=found.items,
     )

@@ -24,11 +24,12 @@ from evidence.pack.carried import manifest_rows
 from evidence.pack.editions import Edition, view
 from evidence.pack.facts import Facts
 from evidence.pack.language import speaking
-from evidence.pack.manifest import Position, disclosures, manifest, rows
+from evidence.pack.manifest import Position, disclosures, facts_digest, manifest, rows
 from evidence.pack.numbering import number_exhibits
 from evidence.pack.production import Production, exhibit_numbers
 from evidence.pack.release import pick
 from evidence.pack.render import render_report
+from evidence.pack.request import Request
 from evidence.pack.tables import Table, arranged, from_document
 from evidence.pack.verdict import PackReport
 from evidence.pack.verifiers import verifiers
@@ -46,6 +47,7 @@ def rebuild(
     edition: str | None = None,
     *,
     whole: bool = False,
+    request: Request | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> PackReport:
     """Make a recorded pack again and compare it with the record, item by item.
@@ -55,6 +57,7 @@ def rebuild(
         number: the pack's.
         edition: which edition; the authority's by default.
         whole: compare every unsigned part, and the reports as set in type.
+        request: the request that it was built for, where it was: a report answers it, and no entry holds it.
         tell: told what is being done.
 
     Raises:
@@ -65,12 +68,18 @@ def rebuild(
     was, report = known.value, PackReport()
     with report.judging(layout.MANIFEST):
         tell("gathering what it rested on")
-        facts = gather_at(handle, subject_of(was), was.as_of)
+        facts = gather_at(handle, subject_of(was), was.as_of, request)
         numbers = _numbers(handle, facts, packs, was)
         production = _manifest(handle, report, facts, numbers, was)
         if production is not None:
             _disclosures(handle, report, facts, numbers, production, was)
-            if whole:
+            if whole and was.facts != facts_digest(facts, was.edition, was.languages):
+                report.undetermined(
+                    "every other part",
+                    "The pack rests on something besides the ledger that was not given now, such as a request file, or "
+                    "on facts that this version gathers otherwise. Name the file with --request.",
+                )
+            elif whole:
                 tell("making every other part")
                 _parts(handle, report, facts, numbers, production, was)
     return report
@@ -213,7 +222,7 @@ def _parts(
 def _unsigned(stored: Mapping[str, str]) -> set[str]:
     """The parts as issued that neither are signatures nor lists of digests nor signed reports."""
     signed = {*layout.SIGNED_APART, layout.SIGNATURES}
-    return {name for name in stored if name not in signed and not name.endswith((".pdf", ".p7m"))}
+    return {name for name in stored if name not in signed and not name.endswith((".pdf", ".p7m", layout.STAMP))}
 
 
 def _compare(report: PackReport, name: str, issued: bytes, made: bytes) -> None:

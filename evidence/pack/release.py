@@ -40,12 +40,8 @@ class ListedPack:
     superseded_by: str | None
     released: str | None
     handed_over: tuple[str, ...]
-
-    @property
-    def state(self) -> str:
-        """How far it has come, in a word or two."""
-        went = "handed over" if self.handed_over else "released" if self.released else "draft"
-        return f"{went}, superseded" if self.superseded_by else went
+    state: str
+    """How far it has come: draft, released, handed over; and whether it was superseded."""
 
 
 def listed(handle: HomeHandle) -> list[ListedPack]:
@@ -71,7 +67,24 @@ def described(handle: HomeHandle, number: str, edition: str | None = None) -> di
         "released": row.released,
         "handed_over": row.handed_over,
         "superseded_by": row.superseded_by,
+        "documents": _documents(handle, number),
     }
+
+
+def _documents(handle: HomeHandle, number: str) -> list[dict[str, object]]:
+    """What came back about a pack: signed copies, receipts."""
+    with reading(handle.engine) as connection:
+        found = Register(connection).documents(f"pack:{number}")
+    return [
+        {
+            "entry": known.seq,
+            "role": known.value.role,
+            "name": known.value.name,
+            "received_on": known.value.received_on,
+            "document": known.value.document,
+        }
+        for known in found
+    ]
 
 
 def release(handle: HomeHandle, number: str, by: str, decision: str, items: Mapping[int, str] | None = None) -> int:
@@ -198,6 +211,8 @@ def _listed(
 ) -> ListedPack:
     pack = known.value
     went = [each.value for each in handings if (each.value.pack, each.value.archive) == (pack.number, pack.archive)]
+    released, newer = _release_of(releases, pack.number, pack.archive), superseding(packs, pack.number)
+    state = "handed over" if went else "released" if released else "draft"
     return ListedPack(
         number=pack.number,
         edition=pack.edition,
@@ -206,9 +221,10 @@ def _listed(
         recorded_at=known.recorded_at,
         as_of=pack.as_of,
         supersedes=pack.supersedes_pack,
-        superseded_by=superseding(packs, pack.number),
-        released=_words(_release_of(releases, pack.number, pack.archive)),
+        superseded_by=newer,
+        released=_words(released),
         handed_over=tuple(f"to {each.to} on {each.handed_on}, {each.channel}" for each in went),
+        state=f"{state}, superseded" if newer else state,
     )
 
 

@@ -145,8 +145,8 @@ def _beside_nothing(page: c.CertificationPage) -> c.CertificationPage:
 
 def _sealed(count: int) -> str:
     return _n(
-        "Sealed to the authority, under sealed/: {count} exhibit with its proof. Nobody else can open it; the bytes are "
-        "forwarded as they are.",
+        "Sealed to the authority, under sealed/: {count} exhibit with its proof. Nobody else can open it; the bytes "
+        "are forwarded as they are.",
         "Sealed to the authority, under sealed/: {count} exhibits, each with its proof. Nobody else can open them; the "
         "bytes are forwarded as they are.",
         count,

@@ -68,7 +68,9 @@ def chosen(sealing: Sealing, exhibits: Sequence[ExhibitFact], numbers: dict[int,
         if number not in named:
             raise PackError(f"{number} is no exhibit of this pack. See the index of the authority's edition.")
         if named[number].receipt.seq in carried:
-            raise PackError(f"{number} lies open in the {seen.edition.value}'s edition; nothing is gained by sealing it.")
+            raise PackError(
+                f"{number} lies open in the {seen.edition.value}'s edition; nothing is gained by sealing it."
+            )
     found = [
         one
         for number, one in sorted(named.items())
@@ -96,6 +98,5 @@ def envelopes(
             (f"{SEALED_FOLDER}/{place}.p7m", document),
             (f"{SEALED_FOLDER}/{place}-opening.p7m", opening),
         ):
-            content = sealed(content, sealing.recipient, handle.random)
-            made.append(Envelope(path, content, sealing.fingerprint))
+            made.append(Envelope(path, sealed(content, sealing.recipient, handle.random), sealing.fingerprint))
     return tuple(made)

@@ -1,8 +1,20 @@
-"""How values look in print. Rounding happens here, for display only, and is never carried on."""
+"""How values look in print, as the language in force writes them.
+
+Rounding happens here, for display only, and is never carried on. The digits are those of the exact value in every
+language; a locale gives the marks between them and the order of a day. French prints days as Canada's standard does
+(2026-03-31), Spanish with the month in words (31 mar 2026), so that no day can be read as another.
+"""
 
 import re
 from datetime import UTC, date, datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from functools import cache
+from typing import TYPE_CHECKING
+
+from evidence.pack.language import LOCALES, spoken
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 
 def money(value: Decimal) -> str:
@@ -11,7 +23,7 @@ def money(value: Decimal) -> str:
     >>> money(Decimal("1234567.8"))
     '1,234,567.80'
     """
-    return _signed(format(value.quantize(Decimal("0.01"), ROUND_HALF_EVEN), ",f"))
+    return _marks(format(value.quantize(Decimal("0.01"), ROUND_HALF_EVEN), ",f"))
 
 
 def number(value: Decimal) -> str:
@@ -21,7 +33,7 @@ def number(value: Decimal) -> str:
     '10'
     """
     text = format(value.quantize(Decimal("0.000001"), ROUND_HALF_EVEN), ",f")
-    return _signed(text.rstrip("0").rstrip("."))
+    return _marks(text.rstrip("0").rstrip("."))
 
 
 def percent(value: Decimal) -> str:
@@ -30,7 +42,7 @@ def percent(value: Decimal) -> str:
     >>> percent(Decimal("74.999"))
     '74.99 percent'
     """
-    return f"{_signed(format(value.quantize(Decimal('0.01'), ROUND_FLOOR), ',f'))} percent"
+    return in_percent(format(value.quantize(Decimal("0.01"), ROUND_FLOOR), ",f"))
 
 
 def figure(value: Decimal, unit: str) -> str:
@@ -38,8 +50,29 @@ def figure(value: Decimal, unit: str) -> str:
     if re.fullmatch("[A-Z]{3}.*", unit):
         return money(value)
     if unit in ("percent", "%"):
-        return _signed(format(value.quantize(Decimal("0.0001"), ROUND_FLOOR), ",f"))
+        return _marks(format(value.quantize(Decimal("0.0001"), ROUND_FLOOR), ",f"))
     return number(value)
+
+
+def in_percent(digits: str) -> str:
+    """A share whose digits are settled, written as English writes them, with the sign of the language in force.
+
+    >>> in_percent("1,074.99")
+    '1,074.99 percent'
+    """
+    if spoken() == "en":
+        return f"{_marks(digits)} percent"
+    pattern = str(_locale(spoken()).percent_formats[None].pattern)
+    return _marks(digits) + pattern.lstrip("#,0")
+
+
+def localized(digits: str) -> str:
+    """A number whose digits are settled, written as English writes them, with the marks of the language in force.
+
+    >>> localized("-1,234.50")
+    '−1,234.50'
+    """
+    return _marks(digits)
 
 
 def dotted(digits: str) -> str:
@@ -54,19 +87,34 @@ def dotted(digits: str) -> str:
 
 def basis(text: str) -> str:
     """Why a day of receipt is believed. Where nobody named an earlier one it is the day of loading, not of customs."""
-    return "day loaded into the records" if text.startswith("the day of import;") else text
+    from evidence.pack.language import _
+    from evidence.pack.recorded import recorded
+
+    return _("day loaded into the records") if text.startswith("the day of import;") else recorded(text)
 
 
 def day(value: date) -> str:
-    return value.isoformat()
+    """A day: ``2026-03-31``, and in Spanish ``31 mar 2026``."""
+    if spoken() != "es":
+        return value.isoformat()
+    from babel.dates import format_date
+
+    return format_date(value, "d MMM y", _locale(spoken()))
 
 
 def moment(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """A moment to the minute, in UTC."""
+    utc = value.astimezone(UTC)
+    return f"{day(utc.date())}{', ' if spoken() == 'es' else ' '}{utc:%H:%M} UTC"
 
 
 def size(count: int) -> str:
-    return f"{count:,} bytes" if count < 10_000 else f"{(count + 512) // 1024:,} KiB"
+    """How large a file is."""
+    from evidence.pack.language import _
+
+    if count < 10_000:
+        return _("{count} bytes", count=_marks(f"{count:,}"))
+    return _("{count} KiB", count=_marks(f"{(count + 512) // 1024:,}"))
 
 
 def moment_w3c(value: datetime) -> str:
@@ -74,5 +122,20 @@ def moment_w3c(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _signed(text: str) -> str:
-    return text.replace("-", "\N{MINUS SIGN}")
+def _marks(text: str) -> str:
+    """Digits as English groups them, with the marks of the language in force and a true minus sign."""
+    text = text.replace("-", "\N{MINUS SIGN}")
+    if spoken() == "en":
+        return text
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    locale = _locale(spoken())
+    between, point = get_group_symbol(locale), get_decimal_symbol(locale)
+    return text.translate({ord(","): between, ord("."): point})
+
+
+@cache
+def _locale(language: str) -> "Locale":
+    from babel import Locale
+
+    return Locale.parse(LOCALES[language])

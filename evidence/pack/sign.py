@@ -55,6 +55,10 @@ class Stamping:
     between: tuple[certificates.Certificate, ...] = ()
     lists: tuple[crl.CertificateList, ...] = ()
 
+    def response(self, data: bytes) -> bytes:
+        """The whole response over some bytes, as it stands beside them in a pack."""
+        return self.stamp(data).response
+
 
 def revocation_lists(trust: Path) -> tuple[crl.CertificateList, ...]:
     """The revocation lists that lie in a trust folder, DER or PEM (RFC 5280).

@@ -66,8 +66,6 @@ class Sheet:
     moment: datetime
     embedded: tuple[Embedded, ...] = ()
     variant: str = WHOLE
-    style: str = ""
-    """Rules beside those that the document names."""
 
 
 def typeset(sheet: Sheet) -> bytes:
@@ -102,9 +100,18 @@ def typeset(sheet: Sheet) -> bytes:
             if whole:
                 described = document.metadata.generate_rdf_metadata
                 document.metadata.generate_rdf_metadata = lambda *a: described(*a).replace(b"</rdf:RDF>", _UA)
-            return bytes(document.write_pdf(**options))
+            return bytes(document.write_pdf(finisher=press.related, **options))
         except press.Missing as error:  # derives from BaseException
             raise PackError(f"The document could not be set: {error}. Reinstall the program.") from error
+
+
+def pango_version() -> int:
+    """That of the system's own library, which may break lines in other places than an earlier one.
+
+    Raises:
+        PackError: the system lacks Pango.
+    """
+    return _press().pango
 
 
 class _Press:
@@ -114,7 +121,9 @@ class _Press:
 
     def __init__(self) -> None:
         try:
+            import pydyf
             import weasyprint
+            from weasyprint.text.ffi import pango
             from weasyprint.text.fonts import FontConfiguration
             from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
         except OSError as error:
@@ -134,7 +143,8 @@ class _Press:
                     return super().fetch(url, headers)
                 raise FatalURLFetchingError(f"{url[:80]} lies outside the package")
 
-        self.weasyprint = weasyprint
+        self.weasyprint, self._pydyf = weasyprint, pydyf
+        self.pango = int(pango.pango_version())
         self.Missing = FatalURLFetchingError
         self._fetcher = Packaged(allowed_protocols={"data"})
         self._fonts = FontConfiguration()
@@ -142,14 +152,25 @@ class _Press:
     def laid_out(self, sheet: Sheet, options: Mapping[str, object]) -> Any:
         """The pages of a document, before they are written."""
         html = _DRAWING.sub(_pictured, sheet.html)
-        style = sheet.style + (EASTERN_FACE.replace("../", "") if needs_eastern(html) else "")
-        sheets = [
-            self.weasyprint.CSS(string=style, base_url=_BASE, url_fetcher=self._fetcher, font_config=self._fonts)
-            for style in (style,)
-            if style
-        ]
+        sheets = []
+        if needs_eastern(html):
+            given = {"base_url": _BASE, "url_fetcher": self._fetcher, "font_config": self._fonts}
+            sheets.append(self.weasyprint.CSS(string=EASTERN_FACE, **given))
         document = self.weasyprint.HTML(string=html, base_url=_BASE, url_fetcher=self._fetcher)
         return document.render(font_config=self._fonts, stylesheets=sheets, **options)
+
+    def related(self, _document: object, pdf: Any) -> None:
+        """Make links to files relative again, to where the report lies: the type-setter wants a base and puts it in."""
+        pydyf = self._pydyf
+        for each in pdf.objects:
+            action = each.get("A") if isinstance(each, dict) and each.get("Type") == "/Annot" else None
+            if not isinstance(action, dict) or "URI" not in action or not action["URI"].string.startswith(_BASE):
+                continue
+            name = pydyf.String(action["URI"].string.removeprefix(_BASE))
+            if name.string.endswith(".pdf"):  # every reader knows how to open another PDF beside this one
+                each["A"] = pydyf.Dictionary({"S": "/GoToR", "F": name, "D": pydyf.Array([0, "/Fit"])})
+            else:
+                action["URI"] = name
 
 
 @cache

@@ -49,6 +49,7 @@ else
   grep -v '^sha256sum: WARNING' "$work/sums" | sed 's/^/                /'
 fi
 own='META-INF/ASiCManifest001.xml META-INF/signature001.p7s SHA256SUMS SHA256SUMS.p7s'
+if [ -e SHA256SUMS.tst ] || [ -e ledger/checkpoint.tst ]; then own="$own SHA256SUMS.tst"; fi
 # shellcheck disable=SC2086
 if sha256sum $own 2>/dev/null | cmp -s - SIGNATURES.sha256; then
   pass 'SIGNATURES.sha256: the signatures themselves are unchanged'
@@ -93,7 +94,30 @@ if [ "$signed" != yes ]; then fail "$checkpoint: no signature of the ledger's ke
 elif [ -n "$trust" ]; then pass "$checkpoint: signed by the ledger's key"
 else undetermined "$checkpoint: intact; whose key signed it needs TRUSTDIR"; fi
 
-# 4. on request: every entry's statement, signature and place in the tree (RFC 6962)
+# 4. time stamps, where there are any (RFC 3161), each judged at the time that it names
+stamp() { # stamp, what it is over
+  local text at imprint
+  text=$(openssl ts -reply -in "$1" -text 2>/dev/null)
+  at=$(date -u -d "$(printf '%s\n' "$text" | sed -n 's/^Time stamp: //p' | sed 's/\.[0-9]*//')" +%s 2>/dev/null)
+  imprint=$(printf '%s\n' "$text" | sed -n '/^Message data:/,/^Serial/s/^ *[0-9a-f]* - \(.\{48\}\).*/\1/p' | tr -d ' \n-')
+  if ! grep -q "^Hash Algorithm: sha\(256\|384\|512\)$" <<< "$text"; then fail "$1: no time stamp that can be read"
+  elif [ "$imprint" != "$(openssl dgst -r "-$(sed -n 's/^Hash Algorithm: //p' <<< "$text")" "$2" 2>/dev/null | cut -d ' ' -f 1)" ]; then
+    fail "$1: a time stamp over other bytes than $2"
+  elif ! cat "${trust:-/nowhere}"/authorities/*.pem > "$work/authorities" 2>/dev/null; then
+    undetermined "$1: intact over $2; whose time stamp it is needs TRUSTDIR with authorities/NAME.pem"
+  elif openssl ts -verify -data "$2" -in "$1" -CAfile "$work/authorities" -untrusted "$work/authorities" -attime "$at" >/dev/null 2>&1; then
+    pass "$1: $2 was there at $(date -u -d "@$at" '+%Y-%m-%d %H:%M:%S')Z"
+  else
+    fail "$1: no authority in the trust folder made this time stamp"
+  fi
+}
+if [ -e SHA256SUMS.tst ]; then stamp SHA256SUMS.tst SHA256SUMS
+elif [ -e ledger/checkpoint.tst ]; then fail 'SHA256SUMS.tst: missing from a pack that was stamped'; fi
+for each in ledger/checkpoint.*tst; do
+  if [ -e "$each" ]; then stamp "$each" ledger/checkpoint; fi
+done
+
+# 5. on request: every entry's statement, signature and place in the tree (RFC 6962)
 size=$(sed -n 2p "$work/body") root=$(sed -n 3p "$work/body" | base64 -d 2>/dev/null | hex)
 entry() { # index -> nothing, or what is wrong
   local base=entries/$1 index node last here sibling actor

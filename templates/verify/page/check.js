@@ -9,13 +9,14 @@ import { checkCheckpoint, checkEntries } from "./entries.js";
 import { readCanonical, readJson } from "./json.js";
 import {
   ASIC_E, ASIC_MANIFEST, ASIC_SIGNATURE, AUTHORITY, CHECKPOINT, DISCLOSURES, ENTRY_PARTS, FORMATS, MANIFEST, SIGNATURES,
-  SIGNED_APART, SUMS, SUMS_SIGNATURE, asicManifest, entryPath, reportDataPath, reportLanguages, reportPath, summed,
+  SUMS, SUMS_SIGNATURE, asicManifest, entryPath, reportDataPath, reportLanguages, reportPath, signedApart, summed,
   sumsText,
 } from "./layout.js";
 import { Pdf, reportSignature } from "./pdf.js";
 import { Report, item } from "./report.js";
 import { checkAverages, checkExhibits, checkLines, checkWorksheets } from "./sheets.js";
 import { MIMETYPE, checkNames } from "./sources.js";
+import { checkStamps } from "./stamps.js";
 import { checkTables, isCarried } from "./tables.js";
 import { leadsToRoot, readPem } from "./x509.js";
 
@@ -33,6 +34,7 @@ export async function checkPack(files, beside, trust, now, tell) {
   await checkLists(report, bounded, digests);
   await tell("signatures", 0, 1);
   await checkSignatures(report, bounded, digests, trust, now);
+  await checkStamps(report, bounded, digests);
   const head = digests.has(CHECKPOINT) ? await checkCheckpoint(report, bounded, trust) : undefined;
   const manifest = await readDocument(report, bounded, digests, MANIFEST);
   const opening = await readDocument(report, bounded, digests, DISCLOSURES);
@@ -117,7 +119,7 @@ async function checkForms(report, files, digests, listed) {
   const pairs = summed(listed.keys()).map((name) => [name, listed.get(name)]);
   const wanted = [
     [SUMS, sumsText(pairs)],
-    [SIGNATURES, sumsText(SIGNED_APART.map((name) => [name, digests.get(name) ?? ""]))],
+    [SIGNATURES, sumsText(signedApart([...listed.keys(), ...digests.keys()]).map((name) => [name, digests.get(name) ?? ""]))],
     [ASIC_MANIFEST, asicManifest(pairs)],
     [MIMETYPE, ASIC_E],
   ];

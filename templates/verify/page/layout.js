@@ -9,6 +9,8 @@ export const CHECKPOINT = "ledger/checkpoint";
 export const POLICY = "ledger/policy";
 export const SUMS = "SHA256SUMS";
 export const SUMS_SIGNATURE = "SHA256SUMS.p7s";
+export const SUMS_STAMP = "SHA256SUMS.tst";
+export const CHECKPOINT_STAMP = "ledger/checkpoint.tst"; // signed for: whoever takes the other stamp away is found by it
 export const ASIC_MANIFEST = "META-INF/ASiCManifest001.xml";
 export const ASIC_SIGNATURE = "META-INF/signature001.p7s";
 export const SIGNATURES = "SIGNATURES.sha256";
@@ -24,6 +26,13 @@ export const FORMATS = [
 
 // What SIGNATURES.sha256 covers, in its order.
 export const SIGNED_APART = [ASIC_MANIFEST, ASIC_SIGNATURE, SUMS, SUMS_SIGNATURE];
+
+// The same in a pack of these files: one that is stamped has its stamp there too.
+export function signedApart(names) {
+  const all = [...names];
+  return all.includes(SUMS_STAMP) || all.includes(CHECKPOINT_STAMP) ? [...SIGNED_APART, SUMS_STAMP] : SIGNED_APART;
+}
+
 export const ENTRY_PARTS = ["leaf", "dsse", "tlog-proof"];
 
 // The languages of the reports among some files, in order; each has a PDF and what it prints, as data.
@@ -45,7 +54,7 @@ export function entryPath(index, part) {
 
 // The files that SHA256SUMS lists, in its order.
 export function summed(names) {
-  return [...names].filter((name) => !SIGNED_APART.includes(name) && name !== SIGNATURES).sort();
+  return [...names].filter((name) => ![...SIGNED_APART, SUMS_STAMP, SIGNATURES].includes(name)).sort();
 }
 
 // Lines as `sha256sum` writes them, from pairs of name and digest.

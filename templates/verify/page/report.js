@@ -63,6 +63,7 @@ export const item = {
   form: (name) => ["form", name],
   signature: (name) => ["signature", name],
   reportSignature: (name) => ["report-signature", name],
+  stamp: (name) => ["stamp", name],
   attached: (name) => ["attached", name],
   part: (name) => ["part", name],
   entry: (index) => ["entry", index],

@@ -8,6 +8,7 @@ export const MIMETYPE = "mimetype";
 const CHUNK = 4 * 1024 * 1024;
 const WHOLE = 32 * 1024 * 1024; // up to here WebCrypto is quicker, and its copy does no harm
 const MOST_RATIO = 100;
+const REGULAR = 0x8000; // a plain file, by the mode that Unix gives it
 const ZIP64_LIMIT = 2 ** 31 - 1;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
@@ -83,7 +84,7 @@ async function hashed(blob, name, tell, also = () => {}) {
   return toHex(hash.digest());
 }
 
-// The members of a ZIP (APPNOTE 6.3.9). Opening refuses names that are unsafe and members that come twice.
+// The members of a ZIP (APPNOTE 6.3.9). Opening refuses unsafe names, members that come twice, and links.
 export class Archive {
   constructor(file, members) {
     this.file = file;
@@ -99,6 +100,7 @@ export class Archive {
     const members = new Map(listed.map((one) => [one.name, one]));
     if (members.size !== listed.length) throw new Wrong("zip-twice");
     checkNames(members.keys());
+    for (const one of listed) if (![0, REGULAR].includes(one.mode & 0xf000)) throw new Wrong("zip-link", one.name);
     return new Archive(file, members);
   }
 
@@ -214,7 +216,7 @@ function readDirectory(bytes, { size, shift }) {
     const one = {
       name: u16(bytes, at + 8) & 0x800 ? fromUtf8(spelled) : latin1(spelled),
       flags: u16(bytes, at + 8), method: u16(bytes, at + 10), sum: u32(bytes, at + 16),
-      packed: u32(bytes, at + 20), size: u32(bytes, at + 24), offset: u32(bytes, at + 42),
+      packed: u32(bytes, at + 20), size: u32(bytes, at + 24), mode: u16(bytes, at + 40), offset: u32(bytes, at + 42),
     };
     readLarge(one, bytes.subarray(at + 46 + named, at + 46 + named + extra));
     one.offset += shift;
@@ -243,9 +245,9 @@ function packed(...pairs) {
   return joined(...pairs.map(([value, width]) => Uint8Array.from({ length: width }, (_, at) => Math.floor(value / 256 ** at) % 256)));
 }
 
-// A file that may pass two gigabytes, with room to spare, gets its sizes in the extra field.
+// A file that may pass two gigabytes, with a twentieth to spare, gets its sizes in the extra field.
 function isLarge(one) {
-  return one.size * 1.05 > ZIP64_LIMIT;
+  return one.size * 21 > ZIP64_LIMIT * 20;
 }
 
 function localHeader(one) {

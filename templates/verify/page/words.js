@@ -107,6 +107,7 @@ export const WORDS = {
   "item-worksheet": ["worksheet {0}", "feuille de calcul {0}", "hoja de cálculo {0}"],
   "item-average": ["average {0}", "moyenne {0}", "promedio {0}"],
   "item-table": ["table of {0}", "table de {0}", "tabla de {0}"],
+  "item-stamp": ["time stamp {0}", "horodatage {0}", "sello de tiempo {0}"],
   "item-sealed": ["sealed {0}", "scellé {0}", "sellado {0}"],
   "item-opening": ["opening {0}", "ouverture {0}", "apertura {0}"],
   "item-document": ["document {0}", "document {0}", "documento {0}"],
@@ -155,6 +156,11 @@ export const WORDS = {
     "Il contient deux membres du même nom ; les lecteurs ne s’accorderaient pas sur celui qui compte.",
     "Contiene dos miembros con el mismo nombre; los lectores discreparían sobre cuál cuenta.",
   ],
+  "zip-link": [
+    "{0} is a link or a device; a pack holds files and nothing else.",
+    "{0} est un lien ou un périphérique ; un dossier ne contient que des fichiers.",
+    "{0} es un enlace o un dispositivo; un expediente solo contiene archivos.",
+  ],
   "zip-bomb": [
     "It would unpack to more than 100 times its size: it was made to fill a memory, and was not read.",
     "Décompressé, il dépasserait 100 fois sa taille : il a été fait pour saturer une mémoire et n’a pas été lu.",
@@ -171,6 +177,12 @@ export const WORDS = {
     "La signature ne correspond pas : ce qu’elle couvre a été altéré après la signature, ou la signature elle-même.",
     "La firma no corresponde: lo que cubre se alteró tras la firma, o se alteró la propia firma.",
   ],
+  "stamp-unjudged": [
+    "Over {0}, and says {1}. Whose time stamp it is, this page does not judge; openssl ts does.",
+    "Porte sur {0} et indique {1}. Cette page ne juge pas de qui est l’horodatage ; openssl ts le fait.",
+    "Es sobre {0} y dice {1}. Esta página no juzga de quién es el sello de tiempo; openssl ts lo hace.",
+  ],
+  "stamp-other": ["It is over other bytes than {0}.", "Il porte sur d’autres octets que {0}.", "Es sobre otros bytes que {0}."],
   "signer-unnamed": [
     "Intact, by a certificate that names {0}. Whose it is needs the trust folder or a fingerprint.",
     "Intacte, par un certificat qui nomme {0}. Pour savoir de qui, il faut le dossier de confiance ou une empreinte.",

@@ -21,12 +21,15 @@ from tests.unit.core.line_samples import LINES
 
 PUBLISHED = Path(__file__).parents[3] / "docs" / "schemas"
 SCHEMAS = all_schemas()
+OF_PACKS = {"pack-manifest-2.json", "pack-disclosures-2.json", "pack-opening-1.json"}
+"""Of documents that are no statements: written by hand, and held against packs where those are built."""
 
 
 def test_the_published_schemas_are_those_that_the_code_gives() -> None:
     """Made by ``evidence schema --all --out docs/schemas``."""
     wanted = {name: as_text(schema) for name, schema in SCHEMAS.items()} | {"README.md": index(SCHEMAS)}
-    assert {path.name: path.read_text(encoding="utf-8") for path in PUBLISHED.iterdir()} == wanted
+    there = {path.name: path.read_text(encoding="utf-8") for path in PUBLISHED.iterdir() if path.name not in OF_PACKS}
+    assert there == wanted
 
 
 def test_every_kind_and_version_has_a_schema_and_every_load_one_of_its_lines() -> None:

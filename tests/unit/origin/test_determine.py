@@ -195,7 +195,7 @@ def test_a_vehicle_certification_that_is_missing_leaves_its_limb_open(kind: Vehi
     "update",
     [
         pytest.param({"status": VehicleCertificationStatus.ERRORS_RETURNED}, id="errors-returned"),
-        pytest.param({"identifier": None}, id="no-identifier"),
+        pytest.param({"identifier": None, "submitted_on": date(2025, 5, 19)}, id="no-identifier"),
         pytest.param({"plants": ("P-US",)}, id="another-plant"),
         pytest.param({"valid_to": date(2023, 6, 29)}, id="a-day-short"),
         pytest.param({"parts": ("EV2",)}, id="another-vehicle"),

@@ -216,7 +216,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HomeHandle]:
     [
         pytest.param(("--period", "20233"), 2, "2023-04", id="no-period"),
         pytest.param(("--period", "1800"), 2, "1994", id="before-any-agreement"),
-        pytest.param(("--period", "2023", "--category", "z"), 1, "one of a, b", id="no-category"),
+        pytest.param(("--period", "2023", "--category", "z"), 2, "one of a, b", id="no-category"),
         pytest.param(("--period", "2023", "--basis", "standard"), 2, "actual or estimate", id="no-basis"),
         pytest.param(("--period", "2023", "--exported", "US", "--buyer", "B"), 2, "not both", id="two-bases"),
         pytest.param(("--period", "2023", "--plant", "../.."), 2, "plant", id="a-plant-as-a-path"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from evidence.pack import contents as c
 from evidence.pack.chart import bar
-from tests.unit.pack import sample_average
+from tests.unit.pack import sample_average, sample_parts
 
 MOMENT = datetime(2023, 9, 4, 15, 30, tzinfo=UTC)
 E17 = c.Link("E017", "exhibit-E017")
@@ -360,6 +360,12 @@ def contents() -> c.Contents:
             gaps=gaps(),
             status="Working draft until a named person releases it; a release is a later ledger entry.",
             rules=("rule read at 8703.90 of HS2012; >= 72 percent from 2022-07-01; rule set abababab",),
+            facts=(
+                c.Fact(name="Importer number", said=(c.Link("00-0000001SP"),)),
+                c.Fact(name="Result", said=(c.Link("73.41 percent", "cell-1-RVC"),), wide=True),
+            ),
+            states=(("CLAIMED", "ONE ITEM OPEN: WHL-305, not yet reviewed", "SPC-0001234-5, line 1"),),
+            first_gaps=gaps(),
         ),
         checklist=checklist(),
         crosswalk=c.CrosswalkPage(
@@ -492,4 +498,5 @@ def contents() -> c.Contents:
             manifest_sha256="12" * 32,
             rule_sets=("ab" * 32,),
         ),
+        **sample_parts.whole(),
     )

@@ -1,11 +1,13 @@
 """The checklist: its data, which sets a claim loads, and what is present, missing or not called for."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
 from evidence.core.identifiers import mint
@@ -21,7 +23,7 @@ from evidence.core.statements.registry import KINDS
 from evidence.core.statements.use import UseLine
 from evidence.ledger.found import HomeHandle
 from evidence.origin import worksheet as w
-from evidence.pack import asked
+from evidence.pack import asked, layout
 from evidence.pack.ahead import not_entered
 from evidence.pack.around import Around
 from evidence.pack.asked_due import clocks
@@ -37,7 +39,8 @@ from tests.unit.pack.issued import Issued
 from tests.unit.pack.specimen_home import OWNER, START, make
 
 S01 = Subject(shipment="S01")
-PLACES = {"opening", "exhibits", "crosswalk", "annex", "worksheet-1", "schedule-1", "certification-1", "average-1"}
+PLACES = {"opening", "exhibits", "crosswalk", "annex", "transport", "production", "corrections", "support"}
+PLACES |= {"certification-1", "average-1", "authority", "schedule", "rule", "tie", "purchases"}
 DUES = {"claim", "request", "correction", "year-end", "one-year"}
 
 
@@ -165,11 +168,10 @@ def test_the_number_of_a_document_in_a_purchase_line_does_not_stand_for_the_docu
 def test_a_letter_of_customs_sets_the_day_for_everything_that_is_missing(
     gathered: tuple[Facts, dict[int, int]], fields: dict[str, Any], due: date, words: str
 ) -> None:
-    facts, _numbers = gathered
-    bare = [replace(line, claims=()) for line in facts.lines]  # so that no earlier day runs for any item
-    found = rows(gathered, lines=bare, around=Around(notices=(notice(**fields),)))
+    found = rows(gathered, around=Around(notices=(notice(**fields),)))
     row = found["common-15"]
     assert (row.state, row.due) == ("missing", due)
+    assert found["common-07"].due == due  # not the day of the claim, which is over
     assert "N-1 of 2023-09-04" in row.by_when
     assert words in row.by_when
     assert found["common-19"].note.startswith("N-1 of 2023-09-04 (")
@@ -409,3 +411,12 @@ def _declared(handle: HomeHandle) -> str:
         source = Register(connection).statements(SupplierDeclaration)[0].value.source
     assert source is not None
     return source.document
+
+
+def test_every_place_that_the_checklist_leads_to_is_in_the_report(issued: Issued) -> None:
+    report: Any = json.loads((issued.pack.folder / layout.report_data_path("en")).read_bytes())["report"]
+    wanted = {link["to"] for row in report["checklist"]["rows"] for link in row["shown_at"] if link["to"]}
+    with pikepdf.open(issued.pack.report) as pdf:
+        names = {str(name) for name in pikepdf.NameTree(pdf.Root.Names.Dests)}
+    assert len(wanted) > 10
+    assert wanted <= names

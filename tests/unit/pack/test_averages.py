@@ -22,6 +22,7 @@ from evidence.pack import layout
 from evidence.pack.assemble import Issue, assemble
 from evidence.pack.average_workbook import average_workbook, goods_csv
 from evidence.pack.build import build
+from evidence.pack.carried import manifest_rows
 from evidence.pack.contents import OpeningPage
 from evidence.pack.facts import Subject, gather
 from evidence.pack.numbering import number_exhibits
@@ -103,9 +104,12 @@ def test_every_link_of_the_page_leads_somewhere(claimed: Issued, report: dict[st
 
 
 def test_the_pack_carries_the_entries_beneath_an_average_and_checks_whole(claimed: Issued) -> None:
-    manifest = json.loads((claimed.pack.folder / layout.MANIFEST).read_bytes())
-    assert [one["path"] for one in manifest["averages"]] == [FILE]
-    kinds = [entry["kind"] for entry in manifest["entries"]]
+    manifest, opening = (
+        json.loads((claimed.pack.folder / name).read_bytes()) for name in (layout.MANIFEST, layout.DISCLOSURES)
+    )
+    shown = manifest_rows(manifest, opening)
+    assert [one["path"] for one in shown["averages"].lines] == [FILE]
+    kinds = [entry["kind"] for entry in shown["entries"].lines]
     assert (kinds.count("average"), kinds.count("snapshot")) == (1, 2)
     found = claimed.check(claimed.pack.folder)
     assert found.status == 0

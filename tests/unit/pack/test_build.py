@@ -21,7 +21,10 @@ from evidence.errors import LedgerError, PackError
 from evidence.ledger.found import HomeHandle
 from evidence.pack import layout
 from evidence.pack.build import build, packs_of
+from evidence.pack.carried import is_carried, manifest_rows
+from evidence.pack.editions import Edition
 from evidence.pack.facts import Subject
+from evidence.pack.production import exhibit_numbers, same_production
 from evidence.pack.release import described, listed, release
 from evidence.register.queries import Register
 from evidence.store.engine import reading
@@ -71,9 +74,10 @@ def test_the_unsigned_report_is_made_again_byte_for_byte_from_the_ledger(issued:
     from evidence.pack.render import render_report
 
     handle, built = issued.handle, recorded(issued.handle)
-    facts = module._gather(handle, S01, built.as_of)
-    numbers = module._numbers_in(handle.documents.read(built.manifest))
-    parts = module._parts(handle, facts, built.number, None, numbers, built.languages)
+    facts = module.gather_at(handle, S01, built.as_of)
+    numbers = exhibit_numbers(built, handle.documents)
+    production = same_production(built, packs_of(handle, S01), handle.documents)
+    parts = module.parts_of(handle, facts, numbers, production, Edition.AUTHORITY, built.languages)
     report = render_report(parts.contents["en"], embedded(parts, "en"))
     assert hashlib.sha256(report).hexdigest() == built.report_unsigned
     assert built.unsigned == ((layout.report_path("en"), built.report_unsigned),)
@@ -150,8 +154,11 @@ def test_the_manifest_holds_commitments_and_no_value(issued: Issued) -> None:
     content = (issued.pack.folder / layout.MANIFEST).read_bytes()
     manifest = canonical.loads_canonical(content)
     assert isinstance(manifest, dict)
-    for exhibit in json.loads(content)["exhibits"]:
-        if exhibit["path"]:
+    opening = json.loads((issued.pack.folder / layout.DISCLOSURES).read_bytes())
+    shown = manifest_rows(manifest, opening)["exhibits"].lines
+    assert len(shown) == 11
+    for exhibit in shown:
+        if is_carried(exhibit, manifest, opening):
             plain = hashlib.sha256((issued.pack.folder / exhibit["path"]).read_bytes()).hexdigest()
             assert plain.encode() not in content
     said = DIGEST.sub("", content.decode())

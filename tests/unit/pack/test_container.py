@@ -2,12 +2,25 @@
 
 import io
 import os
+import stat
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from evidence.errors import PackError
-from evidence.pack.container import Archive, Folder, Memory, check_names, digest, read, write_folder, write_zip
+from evidence.pack.container import (
+    Archive,
+    Folder,
+    Memory,
+    check_names,
+    digest,
+    read,
+    write_archive,
+    write_folder,
+    write_zip,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +63,34 @@ def test_a_link_in_the_folder_of_a_pack_is_refused(tmp_path: Path) -> None:
     (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
     with pytest.raises(PackError, match=r"b\.txt"):
         Folder(tmp_path).names()
+
+
+def test_a_link_in_the_archive_of_a_pack_is_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("exhibits/E001.pdf")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "pack.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(PackError, match=r"E001\.pdf .* is a link"):
+        Archive(tmp_path / "pack.zip")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda content: content[:-2] + b"\5\0hello", id="a-comment"),
+        pytest.param(lambda content: content + b"\0", id="a-byte-behind"),
+        pytest.param(lambda content: b"MZ" + content, id="bytes-before"),
+        pytest.param(lambda content: content.replace(b"\0\0\x21\0", b"\0\0\x22\0", 1), id="a-date"),
+    ],
+)
+def test_an_archive_that_holds_more_than_its_files_is_not_canonical(
+    tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "pack.zip"
+    write_archive(Memory({"a.txt": b"a", "b.txt": b"b"}), path)
+    assert Archive(path).is_canonical()
+    path.write_bytes(change(path.read_bytes()))
+    assert not Archive(path).is_canonical()
 
 
 def test_what_is_no_archive_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from evidence.pack.numbering import exhibit_path, number_exhibits, slug
 from evidence.pack.pages_html import printable
 from evidence.pack.pages_worksheet import estimated
 from evidence.pack.render import render_html, render_report
-from tests.unit.pack import sample
+from tests.unit.pack import sample, sample_parts
 
 
 def absent(whole: Contents) -> Contents:
@@ -26,7 +26,17 @@ def absent(whole: Contents) -> Contents:
     return replace(
         whole,
         pack=replace(whole.pack, specimen=False, supersedes="EP-S01-0"),
-        opening=replace(whole.opening, claims=(), results=(), averages=(), gaps=(), reasons=("nothing on record",)),
+        opening=replace(
+            whole.opening,
+            claims=(),
+            results=(),
+            averages=(),
+            gaps=(),
+            reasons=("nothing on record",),
+            facts=(),
+            states=(),
+            first_gaps=(),
+        ),
         crosswalk=replace(whole.crosswalk, shipments=(), rows=(), broken=0),
         checklist=replace(whole.checklist, rows=()),
         certifications=(),
@@ -36,6 +46,7 @@ def absent(whole: Contents) -> Contents:
         schedules=(),
         exhibits=(),
         annex=replace(whole.annex, custody=(), keys=()),
+        **sample_parts.nothing(),
     )
 
 
@@ -57,7 +68,8 @@ def bare(whole: Contents) -> Contents:
     return replace(
         whole,
         opening=replace(
-            whole.opening, claims=(claim,), results=(replace(whole.opening.results[0], bar=None, outcome="not_met"),)
+            whole.opening, claims=(claim,), results=(replace(whole.opening.results[0], bar=None, outcome="not_met"),),
+            states=(("NOT CLAIMED", "", "SPC-0001234-5, line 1"),),
         ),
         crosswalk=replace(
             whole.crosswalk,
@@ -76,6 +88,7 @@ def bare(whole: Contents) -> Contents:
             replace(whole.schedules[0], lines=(material,)),
         ),
         exhibits=whole.exhibits[:5],
+        **sample_parts.bare(),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The report's signature, with and without time stamps: for pyHanko, for poppler, for veraPDF, and under deep outlines."""
+"""The report's signature, with and without time stamps: for pyHanko, for poppler, for veraPDF, under wide outlines."""
 
 import io
 import subprocess
@@ -118,7 +118,7 @@ def test_a_file_that_is_no_revocation_list_is_named(tmp_path: Path) -> None:
 def test_an_authority_that_does_not_answer_is_named(signed: Signed) -> None:
     signed.company.desk.fault = lambda _: (503, "text/plain", b"")
     try:
-        with pytest.raises(NoAnswer, match="acme: .* answered with status 503"):
+        with pytest.raises(NoAnswer, match=r"acme: .* answered with status 503"):
             signed.signer.sign_report(signed.unsigned, "Issue", datetime.now(UTC))
     finally:
         signed.company.desk.fault = None

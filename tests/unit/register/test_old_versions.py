@@ -61,6 +61,8 @@ def as_it_was(form: Earlier, home: HomeHandle) -> Statement:
         values |= {"document": home.documents.put(b"letter").sha256, "size": 6, "tier": "restricted"}
     if form.kind == "notice":
         values |= {"document": home.documents.put(b"notice").sha256}
+    if form.kind == "pack-built":
+        values |= {"stored": [["report-en.pdf", home.documents.put(b"report").sha256]]}
     if form.kind == "anchor":
         values |= {"token": None}
     if form.kind == "key":

@@ -1,0 +1,103 @@
+"""One pack in all its editions, made once for the tests that read them: a home, and what was built of it."""
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from reportlab.pdfgen import canvas
+
+from evidence.core.disclosure import Tier
+from evidence.core.identifiers import mint
+from evidence.core.statements.base import EvidenceClass
+from evidence.core.statements.own import DocumentReceived, PackBuilt
+from evidence.intake.limits import Limits
+from evidence.intake.redaction import Box, Redacted, redact
+from evidence.ledger.found import HomeHandle
+from evidence.pack import layout
+from evidence.pack.build import BuiltPack, build, packs_of
+from evidence.pack.check import check_pack
+from evidence.pack.editions import Edition
+from evidence.pack.envelope import read_recipient
+from evidence.pack.facts import Subject
+from evidence.pack.sealing import Sealing
+from evidence.pack.verdict import PackReport
+from evidence.register.queries import Known, Register
+from evidence.store.engine import reading
+from tests.unit.pack.specimen_home import START, make
+from tests.unit.pack.test_envelope import Recipient, recipient
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+S01 = Subject(shipment="S01")
+PRICE = "A-PRICE-OF-600"
+
+
+@dataclass(frozen=True)
+class Editions:
+    """A pack in its editions; tests read them, and alter copies of them."""
+
+    handle: HomeHandle
+    trust: Path
+    packs: Mapping[str, BuiltPack]
+    """By the edition's name; `sealed` is the importer's with envelopes."""
+    authority: Recipient
+    copy: Redacted
+    priced: str
+    """SHA-256 of the document that was redacted."""
+    place: Path
+
+    def folder(self, name: str) -> Path:
+        return self.packs[name].folder
+
+    def record(self, edition: str) -> PackBuilt:
+        return next(known.value for known in packs_of(self.handle, S01) if known.value.edition.startswith(edition))
+
+    def opening(self, name: str) -> dict[str, Any]:
+        found = json.loads((self.folder(name) / layout.DISCLOSURES).read_bytes())
+        assert isinstance(found, dict)
+        return found
+
+    def check(self, path: Path, *beside: Path) -> PackReport:
+        return check_pack(path, NOW, self.trust, beside=beside)
+
+
+def _priced(handle: HomeHandle) -> Known[DocumentReceived]:
+    """A supplier's invoice on file, a PDF with a price on it."""
+    drawn = io.BytesIO()
+    page = canvas.Canvas(drawn, pagesize=(595, 842), invariant=True)
+    page.drawString(72, 700, "Invoice INV-2 (SPECIMEN)")
+    page.drawString(72, 650, PRICE)
+    page.showPage()
+    page.save()
+    stored = handle.documents.put(drawn.getvalue())
+    appended = handle.record(
+        DocumentReceived(
+            id=mint(DocumentReceived.prefix, START, handle.random), issuer="self", document=stored.sha256,
+            size=stored.size, name="INV-2.pdf", media_type="application/pdf", document_class=EvidenceClass.NATIVE,
+            tier=Tier.RESTRICTED, personal=False, channel="import", holder="trade compliance", location="documents",
+            received_on=date(2023, 4, 3), received_basis="mail header", role="supplier's invoice",
+            relates_to=("purchase:INV-2",),
+        )
+    )  # fmt: skip
+    with reading(handle.engine) as connection:
+        found = Register(connection).documents("purchase:INV-2")[0]
+    assert found.seq == appended.seq
+    return found
+
+
+@pytest.fixture(scope="session")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editions]:
+    place = tmp_path_factory.mktemp("editions")
+    authority = recipient(place / "authority", ec.generate_private_key(ec.SECP256R1()))
+    with make(place / "home") as handle:
+        receipt = _priced(handle)
+        copy = redact(handle, receipt, [Box(1, 200, 620, 1200, 80)], "The price.", Limits())
+        packs = {each.value: build(handle, S01, place / "packs", edition=each) for each in Edition}
+        sealing = Sealing(read_recipient(authority.certificate, NOW))
+        packs["sealed"] = build(handle, S01, place / "packs", edition=Edition.IMPORTER, sealing=sealing)
+        yield Editions(handle, place / "home" / "trust", packs, authority, copy, receipt.value.document, place)
