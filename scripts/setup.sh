@@ -73,6 +73,9 @@ want tesseract-ocr-spa recognises spa
 if [[ $kind == tests ]]; then
     want poppler-utils has pdfsig
     want qpdf has qpdf
+    want zbar-tools has zbarimg
+    want default-jdk-headless has javac
+    want libjaxb-java test -e /usr/share/java/jaxb-runtime.jar # that veraPDF needs, and Java no longer has
     want postgresql has_postgres
     want clamav-daemon test -x /usr/sbin/clamd
     want softhsm2 has softhsm2-util

@@ -121,5 +121,5 @@ def test_every_library_that_the_product_imports_is_a_dependency_of_its_own() -> 
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     imported.add(node.module.split(".")[0])
     owners = packages_distributions()
-    foreign = {owners[name][0].lower() for name in imported - {"evidence"} if name in owners}
+    foreign = {owners[name][0].lower().replace("_", "-") for name in imported - {"evidence"} if name in owners}
     assert foreign - set(project()["requirements.txt"]) - {"psycopg", "python-pkcs11"} == set()

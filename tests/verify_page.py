@@ -44,6 +44,7 @@ _NAMES = {
     "report-signature": "signature in {}", "attached": "files inside {}", "part": "{}", "entry": "entry {}",
     "lines": "lines of entry {}", "exhibit": "exhibit {}", "worksheet": "worksheet {}", "average": "average {}",
     "table": "table of {}", "sealed": "sealed {}", "opening": "opening {}", "document": "document {}",
+    "stamp": "time stamp {}",
 }  # fmt: skip
 _WORST = ("passed", "undetermined", "failed")
 

@@ -12,6 +12,7 @@ _.load_dialect_impl
 # pyHanko, on a writer and a signer of our own
 _._update_meta
 _.async_sign_raw
+_.unsigned_attrs
 
 # email's policy, on one of our own
 _.header_source_parse

@@ -1,8 +1,9 @@
 """Brings the catalogues of the report's languages up to date with the words in its source.
 
-``python -m tools.write_catalogues`` gathers every sentence given to `_`, `_n` and the templates' ``trans``, and merges
-them into `evidence/pack/locale/fr.po` and `es.po`: what is new stands there empty, for a translator; what is gone goes.
-Nothing is guessed from a sentence that is like it.
+``python -m tools.write_catalogues`` gathers every sentence given to `_`, `_n`, `marked` and the templates' ``trans``,
+and merges them into `evidence/pack/locale/fr.po` and `es.po`; the forms of the sentences that the engine records
+(`tools/recorded_forms.py`) into `recorded-fr.po` and `recorded-es.po`. What is new stands there empty, for a
+translator; what is gone goes. Nothing is guessed from a sentence that is like it.
 """
 
 import io
@@ -11,20 +12,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from evidence.pack import asked_items
 from evidence.pack.language import LANGUAGES
+from tools import recorded_forms
 
 HERE = Path(__file__).parent.parent
 LOCALE = HERE / "evidence" / "pack" / "locale"
+SORTS = ("", "recorded-")
+"""What the catalogues hold, by how their files' names begin: the report's own sentences, and recorded ones."""
 _SOURCES: tuple[tuple[Path, list[tuple[str, str]]], ...] = (
     (HERE / "evidence" / "pack", [("**.py", "python")]),
     (HERE / "templates" / "pack", [("**.html", "jinja2")]),
+    (HERE / "templates" / "letters", [("**.html", "jinja2")]),
 )
-_KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "_n": (1, 2), "ngettext": (1, 2)}
+_KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "marked": None, "_n": (1, 2), "ngettext": (1, 2)}
 _OPTIONS = {"**.html": {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}}
 
 
@@ -39,10 +44,10 @@ def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
         yield words, "evidence/pack/data/pack_checklist.csv"
 
 
-def template() -> Catalog:
-    """The catalogue without translations, sentence by sentence in a lasting order."""
+def template(sort: str = "") -> Catalog:
+    """The catalogue without translations, sentence by sentence in a lasting order; of `recorded-`, the forms."""
     found: dict[str | tuple[str, ...], set[str]] = {}
-    for message, file in sentences():
+    for message, file in recorded_forms.forms() if sort else sentences():
         found.setdefault(message, set()).add(file)
     catalogue = Catalog(project="Evidence", charset="utf-8")
     for message in sorted(found, key=lambda each: (sorted(found[each]), each if isinstance(each, str) else each[0])):
@@ -50,30 +55,19 @@ def template() -> Catalog:
     return catalogue
 
 
-def merged(language: str) -> Catalog:
+def merged(language: str, sort: str = "") -> Catalog:
     """The catalogue of a language with today's sentences and the translations that it has."""
-    path = LOCALE / f"{language}.po"
-    catalogue = Catalog(locale=language, project="Evidence", charset="utf-8")
+    path = LOCALE / f"{sort}{language}.po"
+    had = Catalog(locale=language, project="Evidence", charset="utf-8")
     if path.exists():
         with open(path, "rb") as text:
-            catalogue = read_po(text, locale=language)
-    fresh = template()
-    for message in list(catalogue):
-        if message.id and message.id not in fresh:
-            catalogue.delete(message.id)
-    for message in fresh:
-        if not message.id:
-            continue
-        had = catalogue.get(message.id)
-        if had is None:
-            catalogue.add(message.id, locations=message.locations)
-        else:
-            had.locations = message.locations
+            had = read_po(text, locale=language)
     ordered = Catalog(locale=language, project="Evidence", charset="utf-8")
-    for message in fresh:
+    for message in template(sort):
         if message.id:
-            had = catalogue[message.id]
-            ordered.add(message.id, had.string, locations=message.locations)
+            known = had.get(message.id)
+            string = known.string if known is not None and not known.fuzzy and known.id == message.id else None
+            ordered.add(message.id, string, locations=message.locations)
     return ordered
 
 
@@ -92,9 +86,9 @@ msgstr ""
 """No day and no person: a catalogue with the same words is the same file."""
 
 
-def written(language: str) -> bytes:
+def written(language: str, sort: str = "") -> bytes:
     """The catalogue's file."""
-    catalogue = merged(language)
+    catalogue = merged(language, sort)
     text = io.BytesIO()
     write_po(text, catalogue, width=116, omit_header=True, include_lineno=False)
     head = _HEADER.format(language=language, plurals=catalogue.num_plurals, rule=catalogue.plural_expr)
@@ -103,12 +97,18 @@ def written(language: str) -> bytes:
 
 def main() -> int:
     LOCALE.mkdir(exist_ok=True)
-    for language in LANGUAGES:
-        if language != "en":
-            (LOCALE / f"{language}.po").write_bytes(written(language))
-            missing = sum(not message.string for message in merged(language) if message.id)
-            print(f"{language}.po: {missing} sentences without a translation")
+    for sort in SORTS:
+        for language in LANGUAGES:
+            if language != "en":
+                (LOCALE / f"{sort}{language}.po").write_bytes(written(language, sort))
+                missing = sum(not all(strings(message)) for message in merged(language, sort) if message.id)
+                print(f"{sort}{language}.po: {missing} sentences without a translation")
     return 0
+
+
+def strings(message: Message) -> tuple[str, ...]:
+    """The translations of a sentence: one, or one for each number."""
+    return message.string if isinstance(message.string, tuple) else (message.string,)
 
 
 if __name__ == "__main__":

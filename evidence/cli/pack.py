@@ -10,20 +10,13 @@ from evidence.cli.common import HomeOption, JsonOption, note, one_line, progress
 from evidence.cli.pack_editions import open_field, redact, seal
 from evidence.cli.pack_export import export
 from evidence.cli.pack_letters import letter, signed
-from evidence.cli.pack_life import (
-    EditionOption,
-    NumberArgument,
-    deliver,
-    difference,
-    handed_over,
-    items,
-    rebuild,
-    release,
-)
+from evidence.cli.pack_life import EditionOption, NumberArgument, handed_over, items, release
+from evidence.cli.pack_made_of import deliver, difference, rebuild
 from evidence.cli.pack_plan import plan
 from evidence.cli.pack_request import request_form
 
 if TYPE_CHECKING:
+    from evidence.pack.build import BuiltPack
     from evidence.pack.verdict import PackReport
 
 _MOST_ALIKE = 2  # undetermined for one and the same reason; without a trust folder that is every entry
@@ -66,6 +59,9 @@ def build(
         Path | None,
         typer.Option("--request", metavar="FILE", help="A TOML or CSV file of paragraphs that the report answers."),
     ] = None,
+    previews: Annotated[
+        bool, typer.Option("--previews/--no-previews", help="Draw the first pages of each exhibit beside it.")
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
     """Build the pack of a shipment, or write out the one that is there where nothing beneath it changed.
@@ -75,6 +71,8 @@ def build(
     from evidence.cli.opening import opened
     from evidence.cli.pack_stamps import stamping_of
     from evidence.errors import UsageError
+    from evidence.intake.limits import Limits
+    from evidence.intake.previews import Previewer
     from evidence.pack.build import build as build_pack
     from evidence.pack.editions import edition_of
     from evidence.pack.facts import Subject
@@ -97,23 +95,25 @@ def build(
             languages=tuple(dict.fromkeys(language)),
             edition=edition_of(edition),
             stamping=stamping_of(handle),
+            draw=Previewer(handle.documents, Limits.of(handle.settings.limits)) if previews else None,
             request=asked,
             tell=tell,
         )
 
-    def words() -> None:
-        state = "built and recorded" if built.new else "unchanged since it was recorded; nothing appended"
-        if edition == "authority":
-            against = f"{built.gaps} gaps on page one, {built.defeating} of them against a condition"
-            typer.echo(f"Pack {built.number}: {state}.")
-            typer.echo(f"{built.claim.capitalize()}; {against}.")
-        else:
-            typer.echo(f"Pack {built.number}, {edition}'s edition: {state}.")
-        typer.echo(f"Report   {built.report}")
-        typer.echo(f"Folder   {built.folder}")
-        typer.echo(f"Archive  {built.archive}")
+    show(built, as_json, lambda: _tell(built, edition))
 
-    show(built, as_json, words)
+
+def _tell(built: "BuiltPack", edition: str) -> None:
+    state = "built and recorded" if built.new else "unchanged since it was recorded; nothing appended"
+    if edition == "authority":
+        against = f"{built.gaps} gaps on page one, {built.defeating} of them against a condition"
+        typer.echo(f"Pack {built.number}: {state}.")
+        typer.echo(f"{built.claim.capitalize()}; {against}.")
+    else:
+        typer.echo(f"Pack {built.number}, {edition}'s edition: {state}.")
+    typer.echo(f"Report   {built.report}")
+    typer.echo(f"Folder   {built.folder}")
+    typer.echo(f"Archive  {built.archive}")
 
 
 @app.command()
@@ -183,7 +183,7 @@ def verifier(
     from evidence.pack.verifiers import write_verifiers
 
     found = write_verifiers(out)
-    show(found, as_json, lambda: [typer.echo(f"{digest}  {name}") for name, digest in found.items()])
+    show(found, as_json, lambda: typer.echo("\n".join(f"{digest}  {name}" for name, digest in found.items())))
 
 
 @app.command("list")

@@ -34,7 +34,6 @@ def open_field(
     The recipient checks FILE with: evidence pack check PACK --trust DIR --beside FILE
     """
     from evidence.cli.opening import opened
-    from evidence.errors import PackError
     from evidence.pack.build import packs_of
     from evidence.pack.open_field import open_fields
     from evidence.pack.release import pick
@@ -42,13 +41,20 @@ def open_field(
     with opened(home, sign=secret_for is not None) as handle:
         was = pick(packs_of(handle), number).value
         opening = open_fields(handle, was, fields, secret_for=secret_for, by=by)
-    try:
-        with open(out, "xb") as file:
-            file.write(opening)
-    except OSError as error:
-        raise PackError(f"{out} cannot be written ({error.strerror}). Name a new file with --out.") from error
+    _write(out, opening)
     found = {"pack": number, "opened": fields, "opening": out}
     show(found, as_json, lambda: typer.echo(f"Opened of pack {number}: {', '.join(fields)}. Opening  {out}"))
+
+
+def _write(out: Path, content: bytes) -> None:
+    """A file that is not there yet."""
+    from evidence.errors import PackError
+
+    try:
+        with open(out, "xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise PackError(f"{out} cannot be written ({error.strerror}). Name a new file with --out.") from error
 
 
 def seal(
@@ -129,6 +135,7 @@ def redact(
         ),
     ],
     note_: Annotated[str, typer.Option("--note", help="What is hidden and why; readers of the copy see it.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to put the copy, to be looked at.")],
     as_json: JsonOption = False,
 ) -> None:
     """Make a redacted copy of a document on file; a pack's importer's edition shows it where it withholds the document.
@@ -136,6 +143,7 @@ def redact(
     Pages become pictures: no text, attachment, metadata or earlier version of the document is in the copy.
     """
     from evidence.cli.opening import opened
+    from evidence.errors import PackError
     from evidence.intake.documents import find
     from evidence.intake.limits import Limits
     from evidence.intake.redaction import read_box
@@ -143,16 +151,19 @@ def redact(
     from evidence.register.queries import Register
     from evidence.store.engine import reading
 
+    if out.exists():  # before anything is recorded
+        raise PackError(f"{out} is there already. Name a new file with --out.")
     with opened(home, sign=True) as handle:
         with reading(handle.engine) as connection:
             receipt = find(Register(connection), document)
         boxes = [read_box(each, receipt.value.media_type) for each in box]
         made = redact_document(handle, receipt, boxes, note_, Limits.of(handle.settings.limits))
+        _write(out, handle.documents.read(made.document))
     show(
         made,
         as_json,
         lambda: typer.echo(
             f"Redacted copy of {receipt.ref}: {made.pages} pages, {made.media_type}, SHA-256 {made.document}, "
-            f"recorded as #{made.entry}. Look at it before it leaves: evidence documents show #{made.entry}"
+            f"recorded as #{made.entry}. Look at it before it leaves: {out}"
         ),
     )

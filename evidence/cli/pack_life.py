@@ -1,13 +1,17 @@
-"""What becomes of a pack once it is built: open items, release, handing over, and building it again to compare."""
+"""What becomes of a pack once it is built: its open items, its release, and its handing over."""
 
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, one_line, show, table
+from evidence.cli.common import HomeOption, JsonOption, note, show, table
+
+if TYPE_CHECKING:
+    from evidence.intake.enclosed import Enclosed
+    from evidence.ledger.found import HomeHandle
 
 NumberArgument = Annotated[str, typer.Argument(help="The pack's number, such as EP-S01-1.", show_default=False)]
 EditionOption = Annotated[
@@ -106,27 +110,13 @@ def handed_over(
 
     A draft is not handed over. Nothing that was handed over is ever built anew under its number.
     """
-    from evidence.cli.opening import opened, registered
-    from evidence.core.statements.base import Statement
+    from evidence.cli.opening import opened
     from evidence.core.values import legal_day
-    from evidence.intake.enclosed import enclose, reception
     from evidence.pack.handing import Handing, hand_over
 
     with opened(home, sign=True) as handle:
         today = legal_day(handle.clock.now(), handle.settings.zone)
-        beside: list[Statement] = []
-        sha256 = None
-        if receipt is not None:
-            with registered(handle) as register:
-                enclosed = enclose(
-                    handle,
-                    register,
-                    receipt,
-                    reception(handle, channel=channel),
-                    role="receipt for a pack handed over",
-                    relates_to=[f"pack:{number}"],
-                )
-            sha256, beside = enclosed.sha256, list(enclosed.statements)
+        kept = _receipt(handle, number, receipt, channel) if receipt is not None else None
         said = Handing(
             to=to,
             channel=channel,
@@ -135,18 +125,28 @@ def handed_over(
             on=_day(on) if on else today,
             edition=edition,
             receipt=receipt_number,
-            receipt_document=sha256,
+            receipt_document=kept.sha256 if kept else None,
             file=archive,
             volumes=volumes,
         )
-        seq = hand_over(handle, number, said, beside)
+        seq = hand_over(handle, number, said, kept.statements if kept else ())
     if receipt is None:
         note("No receipt is recorded with it. Import it as a submission receipt when it comes.")
     show(
-        {"pack": number, "entry": seq, "receipt": sha256},
+        {"pack": number, "entry": seq, "receipt": kept.sha256 if kept else None},
         as_json,
         lambda: typer.echo(f"That pack {number} was handed over is recorded (ledger entry #{seq})."),
     )
+
+
+def _receipt(handle: "HomeHandle", number: str, file: Path, channel: str) -> "Enclosed":
+    """The recipient's receipt, its bytes kept; its own receipt is recorded together with the handing over."""
+    from evidence.cli.opening import registered
+    from evidence.intake.enclosed import enclose, reception
+
+    role, about = "receipt for a pack handed over", [f"pack:{number}"]
+    with registered(handle) as register:
+        return enclose(handle, register, file, reception(handle, channel=channel), role=role, relates_to=about)
 
 
 def _day(text: str) -> date:
@@ -156,113 +156,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--on {text!r} is no day; wanted YYYY-MM-DD.") from error
-
-
-def rebuild(
-    home: HomeOption,
-    number: NumberArgument,
-    edition: EditionOption = None,
-    whole: Annotated[
-        bool, typer.Option("--whole", help="Compare every unsigned part too, and the reports as set in type.")
-    ] = False,
-    request: Annotated[
-        Path | None, typer.Option("--request", metavar="FILE", help="The request that it was built for.", exists=True)
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Build a recorded pack again from the same ledger position, and compare: writes nothing and records nothing.
-
-    Status 0: the same manifest. 1: another one; the first difference is named. 3: something cannot be compared, such as
-    a part that another version of this program made.
-    """
-    from evidence.cli.opening import opened
-    from evidence.pack.rebuild import rebuild as rebuild_pack
-    from evidence.pack.request import read_request
-    from evidence.pack.verdict import Verdict
-
-    with opened(home, sign=whole) as handle:
-        asked = read_request(request) if request else None
-        report = rebuild_pack(handle, number, edition, whole=whole, request=asked, tell=note)
-
-    def words() -> None:
-        for item in report.items:
-            typer.echo(f"{item.verdict.value:12}  {one_line(f'{item.name}: {item.reason}')}")
-        counts = ", ".join(f"{len(report.of(verdict))} {verdict.value}" for verdict in Verdict)
-        typer.echo(f"Pack {number} built again: {counts}.")
-
-    found = {
-        "pack": number,
-        "verdict": report.verdict.value,
-        "items": [{"item": item.name, "verdict": item.verdict.value, "reason": item.reason} for item in report.items],
-    }
-    show(found, as_json, words)
-    raise typer.Exit(report.status)
-
-
-def difference(
-    home: HomeOption,
-    number: NumberArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder that receives PDF, JSON and text.")],
-    against: Annotated[
-        str | None, typer.Option("--against", metavar="N", help="The earlier pack; by default the one superseded.")
-    ] = None,
-    language: Annotated[str, typer.Option("--language", help="The report's language: en, fr or es.")] = "en",
-    edition: EditionOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """What a pack changes against the one that it supersedes: claims, numbers, items, gaps, exhibits, reasons.
-
-    Both are read as they were issued. Records nothing.
-    """
-    from evidence.cli.opening import opened
-    from evidence.pack.difference import difference as differing
-    from evidence.pack.difference_files import difference_files, write_files
-    from evidence.pack.language import speaking
-
-    with opened(home) as handle, speaking(language):
-        found = differing(handle, number, against, language=language, edition=edition)
-        written = write_files(difference_files(found, language), out.absolute())
-    counts = {
-        name: len(getattr(found, name))
-        for name in ("claims", "numbers", "items", "gaps", "exhibits", "reasons", "gone")
-    }
-
-    def words() -> None:
-        told = ", ".join(f"{count} {name}" for name, count in counts.items())
-        typer.echo(f"Pack {number} against {found.earlier.number}: {told}.")
-        for path in written:
-            typer.echo(str(path))
-
-    show({"pack": number, "against": found.earlier.number, **counts, "files": written}, as_json, words)
-
-
-def deliver(
-    home: HomeOption,
-    number: NumberArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder that receives a folder a volume.")],
-    volume_mb: Annotated[
-        int, typer.Option("--volume-mb", metavar="N", help="The most that a volume may hold, in MB.", min=1)
-    ],
-    language: Annotated[str, typer.Option("--language", help="The index's language: en, fr or es.")] = "en",
-    edition: EditionOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write a pack as numbered volumes of PDF, XLSX and images, with a transmittal index in the first.
-
-    For an authority that takes nothing else. What is in the pack and in no volume is listed with the reason. When the
-    volumes have left the house: evidence pack handed-over, with --volumes DIR.
-    """
-    from evidence.cli.opening import opened
-    from evidence.pack.deliver import deliver as deliver_pack
-
-    with opened(home) as handle:
-        done = deliver_pack(handle, number, out.absolute(), volume_mb, language=language, edition=edition)
-    if done.draft:
-        note(f"Pack {number} is a working draft: nobody has released it, and the index says so.")
-
-    def words() -> None:
-        typer.echo(f"{done.files} files in {len(done.volumes)} volumes; {done.left} files of the pack are in none.")
-        for name in done.volumes:
-            typer.echo(str(done.folder / name))
-
-    show(done, as_json, words)

@@ -42,6 +42,10 @@ class Tier(StrEnum):
     SECRET_PERSONAL = "secret+personal"  # noqa: S105  the same, under its own data key: disposal reaches backups
 
 
+SEALED: Final = frozenset({Tier.SECRET, Tier.SECRET_PERSONAL})
+"""What no edition opens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     """What opens one commitment: the salt of 16 bytes, the field's name and its value."""

@@ -1,4 +1,4 @@
-"""What a document looks like, inside the bounded process (`worker`): its first pages as pictures, for who cannot open it.
+"""What a document looks like, inside the bounded process (`worker`): its first pages as pictures.
 
 Nothing of the file is taken over but the look of its pages: no script, link, attachment or font of it is in the copy.
 A PDF or a picture is drawn; of a mail its headers, text and attachments are set as text, of a workbook the first rows
@@ -97,7 +97,8 @@ class _Pages:
             draw = ImageDraw.Draw(image)
             for place, line in enumerate(lines[first : first + _LINES]):
                 draw.text((_MARGIN, _MARGIN + place * _LEADING), line, font=font, fill="black")
-            yield image, *_in_points(image)
+            width, height = _in_points(image)
+            yield image, width, height
 
 
 def _in_points(image: Image.Image) -> tuple[Decimal, Decimal]:
@@ -132,8 +133,9 @@ def _of_picture(stream: BinaryIO, pages: _Pages) -> Iterator[Page]:
             seen.thumbnail((_A4[0] * 2, _A4[1] * 2))
             clear = seen.convert("RGBA")
             image = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
-            longest = max(image.width / _A4[0], image.height / _A4[1], 1)
-            yield image, *(side / Decimal(str(round(longest, 6))) for side in _in_points(image))
+            width, height = _in_points(image)
+            times = Decimal(str(round(max(image.width / _A4[0], image.height / _A4[1], 1), 6)))
+            yield image, width / times, height / times
 
 
 def _of_mail(stream: BinaryIO, pages: _Pages) -> Iterator[Page]:

@@ -122,7 +122,7 @@ def _written(
     if first is None:
         return None
     if single and count == 1:
-        _plain(first).save(out, "PNG", optimize=True)
+        plain(first).save(out, "PNG", optimize=True)
         return 1, "image/png"
     pdf.save(out, deterministic_id=True)
     return count, "application/pdf"

@@ -30,6 +30,7 @@ from evidence.origin.cost_pools import (
     as_rule,
     by_base,
     by_pool,
+    each_once,
     elements,
     one_a_method,
     require_complete,
@@ -44,6 +45,7 @@ from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding
 from evidence.rules.net_cost import (
     CostElements,
+    Cut,
     Pool,
     allocate,
     allocate_each,
@@ -58,7 +60,8 @@ DEDUCT_FIRST, ALLOCATE_FIRST, EACH_COST = ROUTES = (
     "allocate each cost",
 )
 PLACES = 6
-"""Decimals of an allocated part: with many small costs, cents that a division leaves over would add up."""
+"""Decimals of an allocated part: with many small costs, cents that a division leaves over would add up. What is left
+over counts against the claim: a part of net cost is cut, and one that comes off it is carried up."""
 ROUTE_CITATION = "19 CFR 182 App A s.7(11)(a)-(c); SOR/2020-155 s.7(11)(a)-(c)"
 
 
@@ -74,7 +77,8 @@ class Share:
         books: what is on the books for all goods.
         excluded: what of it is excluded cost.
         excluded_by: what that is weighed by, where it is another base.
-        total: the good's part of `books`; net: its part without excluded cost; both tied over all goods.
+        total: the good's part of `books`; net: its part without excluded cost; both cut.
+        net_above: `net` carried up.
         exchange: whether it is a gain or a loss in currency.
     """
 
@@ -87,6 +91,7 @@ class Share:
     net: Decimal
     rests_on: tuple[str, ...]
     exchange: CostNature | None = None
+    net_above: Decimal = Decimal(0)
 
     @property
     def off(self) -> Decimal:
@@ -131,14 +136,15 @@ class PoolFile:
 
     def __init__(self, inputs: Inputs, rates: RateFile) -> None:
         self._inputs, self._rates, self._period = inputs, rates, inputs.question.period
+        self._pools = each_once(inputs.cost_pools)
         self._weights = WeightFile(inputs)
-        self._divided: dict[tuple[object, ...], tuple[Parts, Parts]] = {}
+        self._divided: dict[tuple[object, ...], tuple[Parts, Parts, Parts]] = {}
 
     def lines(self, owner: str, plant: str, sorts: Sequence[Basis]) -> list[Fact[CostPoolLine]]:
         """The pools that goods of the plant share on a day of the period, of the first sort of figures on file."""
         mine = [
             fact
-            for fact in self._inputs.cost_pools
+            for fact in self._pools
             if fact.value.owner == owner
             and fact.value.plant in (None, plant)
             and fact.value.period_from <= self._period.last
@@ -266,16 +272,19 @@ class PoolFile:
         key = (found.route, tuple(pool.fact.ref for pool in pools), costs.total_cost)
         if key not in self._divided:
             self._divided[key] = _divided(found.route, label, costs, by, excluded_by)
-        total, net = (parts[found.good] for parts in self._divided[key])
+        total, net, above = (parts[found.good] for parts in self._divided[key])
         share = Share(
             label, costs.total_cost, costs.excluded.total, by, excluded_by, max(total, net), net,
-            tuple(ref for pool in pools for ref in pool.refs),
+            tuple(ref for pool in pools for ref in pool.refs), net_above=above,
         )  # fmt: skip
         self._split(found, share, pools)
         return share
 
     def _split(self, found: Allocated, share: Share, pools: list[BookedPool]) -> None:
-        """The share by heading and by what is material, in proportion to the books, tied to the share."""
+        """The share by heading, tied to it, and what of it is material, in proportion to the books.
+
+        Material is carried up, since a bill that does not come up to it counts what is short.
+        """
         headings: dict[str, Decimal] = defaultdict(Decimal)
         kept: dict[str, Decimal] = defaultdict(Decimal)
         with exactly():
@@ -288,7 +297,7 @@ class PoolFile:
                 for name, amount in allocate(share.off, headings, places=PLACES).items():
                     found.excluded[Exclusion(name)] += amount
             if kept.get("material"):
-                found.material += allocate(share.net, kept, places=PLACES)["material"]
+                found.material += allocate(share.net_above, kept, places=PLACES, cut=Cut.UP)["material"]
         if Exclusion.INTEREST.value in headings:
             by = share.excluded_by or share.by
             mine = carried(Fraction(by.of.get(found.good, Decimal(0))) / Fraction(by.whole))
@@ -301,7 +310,8 @@ class PoolFile:
         by = self._weights.of(pool.line)
         if pool.amount == 0 or not by.of.get(found.good):
             return None
-        part = allocate(pool.amount, by.of, places=PLACES)[found.good]
+        cut = Cut.UP if pool.line.nature is CostNature.EXCHANGE_GAIN else Cut.DOWN
+        part = allocate(pool.amount, by.of, places=PLACES, cut=cut)[found.good]
         return Share(pool.name, pool.amount, Decimal(0), by, None, part, part, pool.refs, pool.line.nature)
 
     def _excluded_weights(self, pools: list[BookedPool]) -> Weights | None:
@@ -322,14 +332,19 @@ class PoolFile:
 
 def _divided(
     route: str, label: str, costs: CostElements, by: Weights, excluded_by: Weights | None
-) -> tuple[Parts, Parts]:
-    """What falls to every good: of the whole, and of it without excluded cost."""
-    total = allocate(costs.total_cost, by.of, places=PLACES)
+) -> tuple[Parts, Parts, Parts]:
+    """What falls to every good: of the whole, cut; and of it without excluded cost, cut and carried up."""
+    total = allocate(costs.total_cost, by.of, places=PLACES, cut=Cut.DOWN)
+    return total, *(_net(route, label, costs, by, excluded_by, cut) for cut in (Cut.DOWN, Cut.UP))
+
+
+def _net(route: str, label: str, costs: CostElements, by: Weights, excluded_by: Weights | None, cut: Cut) -> Parts:
     if not costs.excluded.total:
-        return total, total
+        return allocate(costs.total_cost, by.of, places=PLACES, cut=cut)
     if route == DEDUCT_FIRST:
-        return total, deduct_then_allocate(costs, by.of, places=PLACES)
+        return deduct_then_allocate(costs, by.of, places=PLACES, cut=cut)
     if route == ALLOCATE_FIRST:
         apart = excluded_by.of if excluded_by is not None else None
-        return total, allocate_then_deduct(costs, by.of, apart, places=PLACES)
-    return total, allocate_each([Pool(label, costs.total_cost, by.of, costs.excluded.total)], places=PLACES)
+        return allocate_then_deduct(costs, by.of, apart, places=PLACES, cut=cut)
+    pool = Pool(label, costs.total_cost, by.of, costs.excluded.total)
+    return allocate_each([pool], places=PLACES, cut=cut)

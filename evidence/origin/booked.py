@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from evidence.core.statements.assist import AssistLine
+from evidence.core.statements.assist import AssistLine, AssistSpread
 from evidence.core.statements.cost import CostElement, CostLine, CostNature, CostPoolLine, Exclusion, PaidFor
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.money import RateFile, tidy
 from evidence.rules.allocation import PoolKind
 from evidence.rules.carried import down
 from evidence.rules.exact import exactly
+from evidence.rules.material_value import assist_share
 from evidence.rules.net_cost import RoyaltyFor, place_assist, royalty_excluded
 
 EXCHANGE = (CostNature.EXCHANGE_GAIN, CostNature.EXCHANGE_LOSS)
@@ -186,10 +187,10 @@ class AssistFile:
         of = fact.value
         rate = self._rates.on(of.currency, currency, of.given_on)
         within = of.period_from <= self._period.first and self._period.last <= of.period_to
-        taken = self._taken(line, of)
-        if rate.rate is None or not within:
+        if rate.rate is None or not within or of.spread_over is AssistSpread.FIRST_SHIPMENT:
             return Decimal(0)
-        return down(Fraction(of.value) * Fraction(rate.rate) / Fraction(of.spread_quantity) * taken)
+        value = Fraction(of.value) * Fraction(rate.rate)
+        return down(assist_share(value, of.spread_quantity, of.spread_over) * self._taken(line, of))
 
     def _taken(self, line: CostLine, of: AssistLine) -> Fraction:
         """Units of the material in one unit of the good, by the bill in force throughout; of several, the fewest."""
@@ -222,12 +223,6 @@ def for_units(assists: Iterable[Besides], units: Decimal | None) -> list[Besides
     """Each assist with what counts of it for all units made: never more than is booked."""
     found = []
     for each in assists:
-        placed = place_assist(
-            each.booked,
-            each.counted,
-            units or Decimal(0),
-            supplied_free_to_maker_of_material=True,
-            material_originates=False,
-        )
-        found.append(Besides(each.what, each.booked, tidy(placed.in_material), each.rests_on, each.counted))
+        placed = place_assist(each.booked, each.counted, units or Decimal(0))
+        found.append(Besides(each.what, each.booked, tidy(placed), each.rests_on, each.counted))
     return found

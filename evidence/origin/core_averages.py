@@ -3,7 +3,8 @@
 19 CFR 182 App A s.14(12), s.16(10); the same of SOR/2020-155. The average is that of `averages`, recorded with
 `evidence average --record`. It speaks for a self-produced core part of the vehicle where the part is among its goods
 and its period holds the whole period asked about. Of one category over one choice of units the last one recorded
-stands; it speaks no more once one of its parts was determined again, or another rule set is in use.
+stands; it speaks no more once one of its parts was determined again, or another rule set is in use. A super-core is
+one part made of all core parts (s.14(10)): its average speaks only where every core part of the vehicle is in it.
 """
 
 from collections.abc import Iterable
@@ -36,14 +37,18 @@ class CoreAverages:
     programme: str | None = None
     """The vehicle programme that the good is of: averages over parts for some vehicles are for those vehicles only."""
 
-    def of(self, part: str, made_at: str | None) -> Finding | None:
-        """What the averages say of a core part made at `made_at`; None where none holds it over the period."""
+    def of(self, part: str, made_at: str | None, every: frozenset[str | None]) -> Finding | None:
+        """What the averages say of a core part made at `made_at`; None where none holds it over the period.
+
+        Args:
+            every: all core parts of the vehicle as averages name them; None for one that is not made by its maker.
+        """
         if made_at is None:
             return None
         standing: dict[tuple[str, str, tuple[str, ...]], Fact[Average]] = {}
         for fact in self._fitting(member(part, made_at)):
             standing[fact.value.category, fact.value.counts, fact.value.aim] = fact
-        found = [self._finding(part, fact) for fact in standing.values()]
+        found = [self._finding(part, fact, every) for fact in standing.values()]
         return any_of(AVERAGED, found, citations=(CORE_CITATION,)) if len(found) > 1 else next(iter(found), None)
 
     def _fitting(self, named: str) -> Iterable[Fact[Average]]:
@@ -67,7 +72,7 @@ class CoreAverages:
         ]
         return of.counts in (Units.ALL.value, *into)
 
-    def _finding(self, part: str, fact: Fact[Average]) -> Finding:
+    def _finding(self, part: str, fact: Fact[Average], every: frozenset[str | None]) -> Finding:
         of = fact.value
         test = f"{AVERAGED}, {of.category}, {of.counts}, {of.period_from} to {of.period_to}"
         rests_on = (fact.ref,)
@@ -79,6 +84,9 @@ class CoreAverages:
             return undetermined(
                 test, f"{reason}; average again", citations=(CORE_CITATION,), rests_on=(*rests_on, later.ref)
             )
+        if of.category == Category.SUPER_CORE.value and not every <= set(of.members):
+            reason = "it leaves out a core part of the vehicle, and a super-core holds all of them (s.14(10))"
+            return undetermined(test, reason, citations=(CORE_CITATION,), rests_on=rests_on)
         outcome = Outcome(of.outcome)
         said = {
             Outcome.MET: f"the average of {len(of.members)} goods, {part} among them, exceeds the percentage",

@@ -14,7 +14,7 @@ from fractions import Fraction
 from evidence.origin.bill import Bill, Line
 from evidence.origin.bought import NOT_ORIGINATING, Bought
 from evidence.origin.choices import Choices
-from evidence.origin.core_averages import AVERAGED, CoreAverages
+from evidence.origin.core_averages import AVERAGED, CoreAverages, member
 from evidence.origin.counted import Counting
 from evidence.origin.days import under_one_law
 from evidence.origin.money import RateFile, carried
@@ -100,10 +100,13 @@ def core_results(
     elected = {one.line.key: choices.core_way(one.line.bill.value.child, one.line.made_at) for one in found}
     decided = _decided(found, ways, elected, choices)
     results = (_result(one, ways[one.line.key], elected[one.line.key], decided[one.line.key]) for one in found)
-    return tuple(_averaged(result, averages) for result in results)
+    every = frozenset(
+        member(one.line.bill.value.child, one.line.made_at) if one.line.made_at is not None else None for one in found
+    )
+    return tuple(_averaged(result, averages, every) for result in results)
 
 
-def _averaged(result: CoreResult, averages: CoreAverages | None) -> CoreResult:
+def _averaged(result: CoreResult, averages: CoreAverages | None, every: frozenset[str | None]) -> CoreResult:
     """The part with what a recorded average says of it (s.14(12)); one that originates by itself stands as it is.
 
     A part without figures of its own for the period is in no average that could be checked.
@@ -111,7 +114,7 @@ def _averaged(result: CoreResult, averages: CoreAverages | None) -> CoreResult:
     line = result.line
     if result.finding.met or averages is None or not result.ways:
         return result
-    said = averages.of(line.bill.value.child, line.made_at)
+    said = averages.of(line.bill.value.child, line.made_at, every)
     if said is None:
         return result
     finding = any_of(f"core part {line.key}", [result.finding, said], citations=(CITATION,))
@@ -250,8 +253,8 @@ def core_limb(bill: Bill, results: Iterable[CoreResult], tables: Tables, powered
     """Whether every core part of the vehicle originates, and the bill says which parts those are.
 
     A vehicle without a body, an axle, a suspension, a steering and what drives it is taken to be one whose core parts
-    are not all recorded. A line without an item on file could be one, and so could a line outside every recorded core
-    part whose code Table A.2 names as one, where nothing records that it is none.
+    are not all recorded. A line without an item on file could be one, and so could a line whose code Table A.2 names
+    as one, where nothing records that it is none: also inside a recorded core part, unless its code is of that group.
 
     Args:
         bill: the vehicle's bill.
@@ -268,13 +271,17 @@ def core_limb(bill: Bill, results: Iterable[CoreResult], tables: Tables, powered
         parts.append(undetermined(f"core part: {group.replace('_', ' ')}", reason, citations=(CITATION,)))
     if powered.missing:
         parts.append(undetermined("core part: what drives the vehicle", powered.missing, citations=(CITATION,)))
-    inside = {line.id for result in results for line in result.line.all()}
-    outside = [line for line in bill.all() if line.id not in inside]
+    recorded = {result.line.id for result in results}
+    within: dict[str, set[str]] = {}
+    for result in results:
+        for line in result.line.all():
+            within.setdefault(line.id, set()).add(result.group)
+    open_lines = [line for line in bill.all() if line.id not in recorded]
     unknown = [line.key for line in bill.all() if line.item is None]
     if unknown:
         reason = f"no item is on file for {_named(unknown)}, so that it is not known whether it is a core part"
         parts.append(undetermined("core parts: items on file", reason, citations=(CITATION,)))
-    for groups, keys in _unplaced(outside, tables).items():
+    for groups, keys in _unplaced(open_lines, within, tables).items():
         reason = (
             f"{_named(keys)}: its code is one of those of {groups}; record its core group, or the role A.2:none"
             if groups
@@ -284,32 +291,42 @@ def core_limb(bill: Bill, results: Iterable[CoreResult], tables: Tables, powered
     return all_of("core parts of Table A.2", parts, citations=(CITATION,))
 
 
-def _unplaced(lines: Iterable[Line], tables: Tables) -> dict[str, list[str]]:
+def _unplaced(lines: Iterable[Line], within: Mapping[str, set[str]], tables: Tables) -> dict[str, list[str]]:
     """Lines that may be a core part and are not recorded as one, by the groups that their code names; empty for no
-    code. A role recorded in Table A.2 other than that of a whole part says that a line is none.
+    code. A role of Table A.2 other than that of a whole part says that a line is none, where the table has such a row
+    for its code; a line inside a core part is none of the groups that it is inside of.
     """
     found: dict[str, list[str]] = {}
-    listed: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    listed: dict[str, tuple[set[str], list[str]]] = {}
     for line in lines:
         if line.item is None or line.nature in NOT_TIED:
             continue
         roles = [role for role in line.code.roles if role.startswith("A.2:")]
-        named = [role.split(":")[1] for role in roles if role.endswith(f":{WHOLE_PART}")]
-        if line.code.rule_code is None:
-            if roles and not named:
+        code = line.code.rule_code
+        if code is None:
+            if roles and not any(role.endswith(f":{WHOLE_PART}") for role in roles):
                 continue
-        elif not roles:
-            code = (line.code.rule_code, line.code.roles)
+            named: list[str] = []
+        else:
             if code not in listed:
-                rows = tables.listing(*code)
-                listed[code] = [row.group for row in (*rows.rows, *rows.undecided) if row.component == WHOLE_PART]
-            named = listed[code]
+                rows = tables.listing(code, ())
+                every = (*rows.rows, *rows.undecided)
+                whole = [row.group for row in every if row.component == WHOLE_PART]
+                listed[code] = {row.group for row in every}, whole
+            groups, whole = listed[code]
+            named = [group for group in _by_role(roles, groups, whole) if group not in within.get(line.id, ())]
             if not named:
                 continue
-        elif not named:
-            continue
         found.setdefault(" or ".join(dict.fromkeys(named)).replace("_", " "), []).append(line.key)
     return found
+
+
+def _by_role(roles: Iterable[str], groups: set[str], whole: list[str]) -> list[str]:
+    """The groups that a line may be a core part of: those of its roles, or those that its code names."""
+    roles = [role for role in roles if role == "A.2:none" or role.split(":")[1] in groups]
+    if not roles:
+        return whole
+    return [role.split(":")[1] for role in roles if role.endswith(f":{WHOLE_PART}")]
 
 
 def _named(keys: list[str]) -> str:

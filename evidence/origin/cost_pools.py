@@ -1,14 +1,17 @@
 """The costs of all goods on the books, before they are allocated: whether they may be, and what is put together.
 
 19 CFR 182 App A s.7(11), Schedule V s.6-7; the same of SOR/2020-155. A cost is booked once, for days within the period
-asked about; where the books say what they come to, the lines must come to it.
+asked about, and for one plant or for all of them; where the books say what they come to, the lines must come to it. What
+two loads state word for word is one cost.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
+from evidence.core.statements.base import Record
 from evidence.core.statements.cost import CostElement, CostLine, CostNature, CostPoolLine, Exclusion
 from evidence.core.values import Period
 from evidence.origin.booked import NOT_ALLOCABLE
@@ -17,6 +20,8 @@ from evidence.origin.weights import NotKnown
 from evidence.rules.allocation import CostPool, PoolKind
 from evidence.rules.exact import exactly
 from evidence.rules.net_cost import CostElements, ExcludedCosts
+
+_Line = TypeVar("_Line", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +42,38 @@ class BookedPool:
         return f"account {self.line.account}, {self.line.description}"
 
 
+def each_once(facts: Iterable[Fact[_Line]]) -> list[Fact[_Line]]:
+    """Lines without those that an earlier load states word for word; one load may book the same amount twice."""
+    facts = list(facts)
+    if len({fact.statement for fact in facts}) < 2:
+        return facts
+    by_load: dict[str, dict[str, list[Fact[_Line]]]] = defaultdict(lambda: defaultdict(list))
+    for fact in facts:
+        by_load[fact.value.model_dump_json()][fact.statement].append(fact)
+    kept = {fact.ref for loads in by_load.values() for fact in max(loads.values(), key=len)}
+    return [fact for fact in facts if fact.ref in kept]
+
+
 def require_whole(pools: Iterable[Fact[CostPoolLine]], own: Iterable[CostLine], period: Period) -> None:
     """Each pool lies within the period, is booked once, and is not booked for the good alone besides.
 
     Raises:
         NotKnown: one does not.
     """
-    by_account: dict[tuple[str | None, ...], dict[Period, Fact[CostPoolLine]]] = defaultdict(dict)
+    by_account: dict[tuple[str, ...], dict[tuple[str | None, Period], Fact[CostPoolLine]]] = defaultdict(dict)
     for fact in pools:
         line = fact.value
         days = Period(line.period_from, line.period_to)
         if days.first < period.first or period.last < days.last:
             beyond = f"account {line.account} is on the books of all goods for {days}, which reaches beyond"
             raise NotKnown(f"{beyond} {period} (entry {fact.ref})")
-        alike = by_account[line.plant, line.account, line.description, line.element, line.exclusion, line.nature]
-        for other, earlier in alike.items():
-            if other != days and days.first <= other.last and other.first <= days.last:
-                twice = f"account {line.account} of all goods is booked over days that overlap"
+        alike = by_account[line.account, line.description, line.element, line.exclusion, line.nature]
+        for (plant, other), earlier in alike.items():
+            if (plant, other) != (line.plant, days) and days.first <= other.last and other.first <= days.last:
+                over = "over days that overlap" if plant == line.plant else "for one plant and for all plants"
+                twice = f"account {line.account} of all goods is booked {over}"
                 raise NotKnown(f"{twice} (entries {earlier.ref} and {fact.ref}); take one of them back")
-        alike[days] = fact
+        alike[line.plant, days] = fact
     accounts = {fact.value.account for fact in pools}
     for each in own:
         if each.account in accounts and (each.allocation_base is not None or each.allocation_ratio is not None):

@@ -1,7 +1,7 @@
 """The cells of a cost sheet beside its booked elements: what is allocated, currency, assists, and what counts nowhere.
 
 Each allocation stands with the whole that is shared out, what it is weighed by, and the good's part, so that a person
-follows it with a calculator; the parts of all goods tie to the whole.
+follows it with a calculator; what a division leaves over counts against the claim.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +14,8 @@ from evidence.rules.exact import exactly
 
 Add = Callable[..., None]
 """`rows.Cells.add`."""
-_TIED = ", at six decimals, so that the parts of all goods come to the whole"
+_CUT = ", at six decimals, what is left over cut"
+_UP = ", at six decimals, what is left over carried up"
 
 
 def total_cells(add: Add, sheet: CostSheet, prefix: str, of: str) -> list[str]:
@@ -124,7 +125,8 @@ def _share_cells(add: Add, allocated: Allocated, prefix: str, of: str) -> dict[s
             add(f"{name}.books_excluded", label, share.excluded, "sum of those under a heading", share.rests_on)
         by = weighed[id(share.by)]
         rests = (f"{name}.books", by, f"{by}.all")
-        formula = f"{name}.books x {by} / {by}.all{_TIED}"
+        cut = _UP if share.exchange is CostNature.EXCHANGE_GAIN else _CUT
+        formula = f"{name}.books x {by} / {by}.all{cut}"
         add(f"{name}.total", f"Of it{of or ' the good'}: {share.label}", share.total, formula, rests)
         if share.off:
             _net(add, allocated, name, share, weighed, of)
@@ -136,10 +138,11 @@ def _net(add: Add, allocated: Allocated, name: str, share: Share, weighed: dict[
     by = weighed[id(share.by)]
     rests = (f"{name}.books", f"{name}.books_excluded", by, f"{by}.all")
     first = " (s.7(11)(a))" if allocated.route == DEDUCT_FIRST else ""
-    formula = f"({name}.books - {name}.books_excluded) x {by} / {by}.all{_TIED}{first}"
+    formula = f"({name}.books - {name}.books_excluded) x {by} / {by}.all{_CUT}{first}"
     if allocated.route == ALLOCATE_FIRST:
         off = weighed[id(share.excluded_by or share.by)]
-        formula = f"{name}.total - {name}.books_excluded x {off} / {off}.all{_TIED} (s.7(11)(b))"
+        cut = _UP if share.excluded_by is not None else _CUT
+        formula = f"{name}.total - {name}.books_excluded x {off} / {off}.all{cut} (s.7(11)(b))"
         rests = (f"{name}.total", f"{name}.books_excluded", off, f"{off}.all")
     add(f"{name}.net", f"Of it less excluded cost{of}: {share.label}", share.net, formula, rests)
 

@@ -18,6 +18,7 @@ from evidence.core.values import Period
 from evidence.errors import MalformedValue, RuleError
 from evidence.origin.allocated import Allocated, PoolFile
 from evidence.origin.booked import AssistFile, Besides, Booked, for_units
+from evidence.origin.cost_pools import each_once
 from evidence.origin.fiscal import fiscal_year
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.loans import LoanFile
@@ -98,7 +99,7 @@ class CostFile:
 
     def __init__(self, inputs: Inputs, rates: RateFile, loans: LoanFile | None = None) -> None:
         self._costs: dict[tuple[str, str, str], list[Fact[CostLine]]] = defaultdict(list)
-        for cost in inputs.costs:
+        for cost in each_once(inputs.costs):
             self._costs[cost.value.owner, cost.value.part, cost.value.plant].append(cost)
         self._volumes: dict[tuple[str, str, str], list[Fact[VolumeLine]]] = defaultdict(list)
         for volume in inputs.volumes:
@@ -368,8 +369,9 @@ def _known(booked: Booked, sheet: CostSheet) -> CostElements | None:
         material = elements[CostElement.MATERIAL] + sum((each.counted for each in sheet.assists), Decimal(0))
         product = elements[CostElement.LABOUR] + elements[CostElement.OVERHEAD]
         if allocated is not None:
-            material += allocated.material
-            product += allocated.sum_of() - allocated.material
+            direct = min(allocated.material, allocated.sum_of())  # material is carried up, and the whole is cut
+            material += direct
+            product += allocated.sum_of() - direct
     try:
         known = CostElements(
             originating_materials=Decimal(0),

@@ -59,7 +59,7 @@ def gap_rows(
             continue
         amount = counted.get(line.key, Decimal(0))
         found += _of_line(inputs, line, apart or counting.bought(line), amount, sheet, content, line.id in failing_core)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))  # what many lines of one seller leave open is asked once
 
 
 def _of_line(
@@ -75,7 +75,8 @@ def _of_line(
         what = f"value of {line.key}: {line.value.reason}"
         yield Gap(what=what, owner="self", due=None, effect="not determinable", defeats=True, open=True)
     for asked in line.value.asks:
-        yield Gap(what=asked, owner="self", due=None, effect="counted once", defeats=False, open=True)
+        counted = f"counted{asked.rpartition('counted')[2]}"
+        yield Gap(what=asked, owner="self", due=None, effect=counted, defeats=False, open=True)
     shown: set[str] = set()
     for each in bought.covered:
         if not _missing(each) or each.coverage.reason in shown:

@@ -27,6 +27,7 @@ from evidence.origin.limbs import IDENTIFIER_SERIES, IDENTIFIERS_BIND_FROM, asks
 from evidence.origin.views import READING_VIEW, US_READING
 from evidence.origin.worksheet import Outcome, Worksheet
 from evidence.rules.codes import printed
+from evidence.rules.routes import HEAVY_SERIES
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tracing import WHOLE_VALUES
 from evidence.rules.transit import Stay, transit
@@ -364,6 +365,11 @@ def _rules(case: Case) -> _Found:
     if case.entry.country == "US" and any(view.outcome is not Outcome.MET for view in others):
         seen = "; ".join(view.shown for view in others)
         return GateOutcome.WARNING, f"reached under the panel's reading of core parts only; by {US_READING}: {seen}"
+    series = case.law.choices.get(HEAVY_SERIES)
+    text = {"US": "united-states", "CA": "canada"}.get(case.entry.country)
+    said = [view for view in worksheet.views if series and (view.name, view.option) == (series.title, text)]
+    if any(view.outcome is not Outcome.MET for view in said):
+        return GateOutcome.WARNING, f"reached by the percentages of another text only; by {text}: {said[0].shown}"
     whole = [view for view in worksheet.views if view.option == WHOLE_VALUES and view.outcome is not Outcome.MET]
     if whole:
         return GateOutcome.WARNING, f"reached by tracing listed materials (s.20(4)) only; by s.20(5): {whole[0].shown}"

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from evidence.core.statements.average import Average
+from evidence.core.statements.bill import BillLine
 from evidence.core.statements.certification import VehicleCertification
 from evidence.core.statements.classification import ClassificationLine
 from evidence.core.statements.cost import CostLine
@@ -98,8 +99,18 @@ class VehicleFacts:
         known = {fact.ref for fact in inputs.programmes}
         averaged = any(fact.value.election == AVERAGING for fact in inputs.elections)
         places = [(*good, asked.plant) for good in sorted(vehicles)] if averaged else []
+        named = {
+            (line.owner, line.part) for line in (fact.value for fact in inputs.labor_inputs) if line.owner and line.part
+        }
         return inputs.model_copy(
             update={
+                "labor_bills": tuple(
+                    fact
+                    for owner, part in sorted(named)
+                    for fact in facts.lines(BillLine, owner=owner, child=part)
+                    if (fact.value.owner, fact.value.parent) not in inside
+                    and meets(fact.value.effective_from, fact.value.effective_to, asked.period)
+                ),
                 "plant_volumes": tuple(fact for fact in anywhere if fact.value.month in months),
                 "plant_uses": in_order(fact for fact in uses if _good(fact) in vehicles),
                 "plant_codes": tuple(fact for fact in codes if _good(fact) in vehicles),

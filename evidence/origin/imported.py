@@ -22,6 +22,8 @@ from evidence.origin.money import RateFile
 from evidence.rules.material_value import Deductible, Deduction, deduct
 from evidence.rules.roll_up import Origin
 
+CARRIED = ("CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DAT", "DDP")
+"""Terms of delivery (Incoterms) by which the price holds the international freight."""
 CARRIAGE_PAID = ("CPT", "CIP", "DAP", "DPU", "DDP")
 DUTY_PAID = ("DDP",)
 _FIELDS = {
@@ -49,7 +51,7 @@ class Imported:
     rests_on: tuple[str, ...]
 
 
-NOTHING = Imported(Fraction(0), Fraction(0), (), ())
+_BESIDE = "the freight that the invoice line records beside its price counts (s.8(1)(a))"
 
 
 class ImportFile:
@@ -70,12 +72,25 @@ class ImportFile:
         key = (self._same.kept(purchase.seller), purchase.invoice, purchase.invoice_line)
         return [fact for fact in self._lines.get(key, ()) if _is_of(fact.value, purchase)]
 
-    def of(self, purchase: PurchaseLine, paid: Fraction) -> Imported:
-        """What importation did to one purchase, of which `paid` is the price of the whole line."""
+    def of(self, purchase: PurchaseLine, paid: Fraction, freight: Fraction | None = None) -> Imported:
+        """What importation did to one purchase.
+
+        Args:
+            paid: the price of the whole line.
+            freight: international freight that the invoice line records beside its price; None where it records none.
+        """
         mine = self.on_file(purchase)
+        beside = freight or Fraction(0)
         if not mine:
-            return NOTHING
+            said = (_BESIDE,) if beside else ()
+            return Imported(beside, Fraction(0), said, ())
+        return self._of(purchase, mine, paid, freight)
+
+    def _of(
+        self, purchase: PurchaseLine, mine: list[Fact[MaterialImportLine]], paid: Fraction, freight: Fraction | None
+    ) -> Imported:
         refs, said = [fact.ref for fact in mine], []
+        beside = freight or Fraction(0)
         rates: list[Fraction] = []
         for fact in mine:
             if fact.value.unit != purchase.unit:
@@ -89,19 +104,26 @@ class ImportFile:
         came = sum((Fraction(fact.value.quantity) for fact in mine), Fraction(0))
         share = min(Fraction(1), Fraction(purchase.quantity) / came)
         declared = sum((Fraction(each.value.value) * rate for each, rate in zip(mine, rates, strict=True)), Fraction(0))
-        whole = paid >= declared * share
-        added, taken_off = Fraction(0), Fraction(0)
+        whole = paid + beside >= declared * share
+        added, shown, taken_off = Fraction(0), Fraction(0), Fraction(0)
         for fact, rate in zip(mine, rates, strict=True):
             line, entry = fact.value, _entry(fact.value)
-            if not line.freight_in_value and line.international_freight is None:
+            if not line.freight_in_value and line.international_freight is None and freight is None:
                 reason = f"{entry} records no international freight, which belongs to the value (s.8(1)(a))"
                 return Imported(None, Fraction(0), (reason,), tuple(refs))
-            if not line.freight_in_value and line.freight_document is None and line.international_freight:
-                added += Fraction(line.international_freight) * rate * share
-                said.append(_told(entry, "international freight counts, since no document shows it", line))
+            if not line.freight_in_value and line.international_freight:
+                amount = Fraction(line.international_freight) * rate * share
+                if line.freight_document is None:
+                    added += amount
+                    said.append(_told(entry, "international freight counts, since no document shows it", line))
+                else:
+                    shown += amount
             off, told = _off(line, entry, purchase.incoterm or "", price_is_value=whole)
             taken_off += off * rate * share
             said += told
+        if beside - shown > added:  # the invoice line has more of it than the customs entry, or has all of it
+            added = beside - shown
+            said.append(_BESIDE)
         return Imported(added, min(taken_off, paid + added), tuple(said), tuple(dict.fromkeys(refs)))
 
 

@@ -121,6 +121,8 @@ class Inputs(Record):
     plant_codes: tuple[Fact[ClassificationLine], ...] = ()
     plant_programmes: tuple[Fact[ProgrammeLine], ...] = ()
     plant_costs: tuple[Fact[CostLine], ...] = ()
+    labor_bills: tuple[Fact[BillLine], ...] = ()
+    """Bills of other goods that name a part of which labor figures are on file."""
 
     def facts(self) -> "Iterator[Fact[Record]]":
         """Every fact, by kind and in ledger order."""

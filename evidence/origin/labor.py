@@ -280,14 +280,21 @@ class Labor:
         return ()
 
     def _bills(self, lines: tuple[LaborLine, ...]) -> list[WageBill]:
-        """Corporate wages as recorded, which is as those of the region, but for a site elsewhere.
+        """Corporate wages as recorded, each of the country of its site; those without a site are of no known place.
 
-        Production wages that leave a day of the year open are not known: the ratio would come out too high.
+        The credit is for wages that the producer pays: those of anybody else are of no known place, and so count in no
+        numerator. Production wages that leave a day of the year open, or of an entity whose research counts and that
+        has none on file, are not known: the ratio would come out too high.
         """
         found = []
+        producing = {line.value.entity for line in lines if line.value.labour_input is LabourInput.PRODUCTION_WAGES}
         for line in lines:
-            country = self._countries.get(line.value.plant or "", "")
-            in_region = None if line.value.plant and not country else not country or country in CURRENCIES
+            country = self._countries.get(line.value.plant or "")
+            in_region = country in CURRENCIES if country else None
+            if line.value.entity not in self._producers:
+                in_region = None
+            elif line.value.entity not in producing:
+                found.append(WageBill(f"{line.value.entity}, none on file", WageBillKind.PRODUCTION, True, None))
             found.append(WageBill(line.fact.ref, _BILLS[line.value.labour_input], in_region, line.amount))
         production = [line for line in lines if line.value.labour_input is LabourInput.PRODUCTION_WAGES]
         year = next((each for each in self.lines.years if all(_inside(line, each) for line in lines)), None)

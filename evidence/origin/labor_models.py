@@ -134,10 +134,16 @@ class Models:
         return frozenset().union(*(each.programmes for each in self.covered))
 
     def also_of(self, line: LabourInputLine) -> str:
-        """Why a figure may be of a vehicle that the content is not of; empty where it is not."""
+        """Why a figure may be of a vehicle that the content is not of; empty where it is not.
+
+        A material has to be one of the bill, and of no bill of another good: what is paid where it is made is then
+        of this vehicle, wherever that is.
+        """
         plant = self._inputs.question.plant
         if line.vehicle is not None:  # lines of vehicles that are not covered bear on nothing here
             return ""
+        if aside := self._material_elsewhere(line):
+            return aside
         outside = [each for each in self.others if each not in self.covered]
         if line.programme is not None and self.programmes:
             outside = [each for each in outside if not each.programmes or line.programme in each.programmes]
@@ -145,6 +151,19 @@ class Models:
         else:
             said = f"it names no programme, and {{0}} is made at {plant} too"
         return said.format(", ".join(each.part for each in outside)) if outside else ""
+
+    def _material_elsewhere(self, line: LabourInputLine) -> str:
+        """Why a material is none of this vehicle's, or not only; empty where it is, and where several are averaged."""
+        if line.part is None or len(self.covered) > 1:
+            return ""
+        material = (line.owner, line.part)
+        if material not in {(fact.value.owner, fact.value.child) for fact in self._inputs.bills}:
+            return f"no bill of the vehicle names {line.part}"
+        if line.programme is not None and self.programmes:
+            return ""
+        beside = [fact.value for fact in self._inputs.labor_bills if (fact.value.owner, fact.value.child) == material]
+        parents = ", ".join(dict.fromkeys(each.parent for each in beside))
+        return f"it names no programme, and {line.part} is built into {parents} too" if parents else ""
 
     def sheets(self) -> Iterator[tuple[Model, CostSheet]]:
         """The cost sheets of the other vehicles that are averaged with the one asked about."""

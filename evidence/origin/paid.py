@@ -18,13 +18,17 @@ from evidence.core.statements.assist import AssistLine, AssistSpread
 from evidence.core.statements.bill import BillLine
 from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLine
 from evidence.core.values import decimal_to_text
-from evidence.origin.imported import ImportFile
+from evidence.origin.imported import CARRIED, ImportFile
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.merged import Merged
 from evidence.origin.money import PLACES, RateFile, carried, tidy
 from evidence.origin.related import RelatedFile
 from evidence.origin.valued import ValuationFile, no_price
 from evidence.rules.carried import down
+from evidence.rules.material_value import assist_share
+
+_BUYER_CARRIES = ("EXW", "FCA", "FAS", "FOB")
+"""Terms of delivery (Incoterms) by which the buyer pays the international freight beside the price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,8 @@ class Priced:
 class Value:
     """The value of one unit of a bought material and where it came from; None with a reason where it is not known.
 
-    `asks` is what a person has to look at although the value is known; `deductions` come off the value of one unit that
-    does not originate (s.8(2)).
+    `asks` is what a person has to look at although the value is known, each ending in how it is counted; `deductions`
+    come off the value of one unit that does not originate (s.8(2)).
     """
 
     unit_value: Decimal | None
@@ -102,7 +106,8 @@ class PaidFile:
         if len(chosen) == 1 and self._as_invoiced(chosen[0].value, line):
             one = chosen[0]
             price = tidy(one.value.price)
-            return Value(price, reason, (Priced(one, price, one.value.quantity),), (one.ref,))
+            asks = tuple(self._unsaid(one.value))
+            return Value(price, reason, (Priced(one, price, one.value.quantity),), (one.ref,), asks=asks)
         paid, bought, off = Fraction(0), Fraction(0), Fraction(0)
         priced: list[Priced] = []
         refs: list[str] = []
@@ -117,7 +122,7 @@ class PaidFile:
                 return Value(None, f"{missing.reason} ({where})", rests_on=(fact.ref, *missing.rests_on))
             refs += [fact.ref, *worth.refs]
             said |= dict.fromkeys(worth.said)
-            asks |= dict.fromkeys(worth.asks)
+            asks |= dict.fromkeys([*worth.asks, *self._unsaid(fact.value)])
             if worth.quantity == 0:
                 continue  # all of it went back
             paid += worth.paid
@@ -151,7 +156,9 @@ class PaidFile:
             and of.assist_reference is None
             and (of.owner, of.part) not in self._assists
             and (not self._adjustments or self._invoice_line(of) not in self._adjustments)
+            and not of.freight
             and not self._imports.on_file(of)
+            and not self._freight_unknown(of)
             and not self._no_price(of)[0]
         )
 
@@ -192,7 +199,10 @@ class PaidFile:
         return no_price(of, seller), seller.rests_on
 
     def _without_price(self, of: PurchaseLine, factor: "_Factor", why: str, refs: tuple[str, ...]) -> _Worth:
-        """A purchase of which the price is no value, worked out by Schedule VI; nothing is added to or taken off it."""
+        """A purchase of which the price is no value, worked out by Schedule VI.
+
+        Freight that no document shows is added, and nothing is taken off.
+        """
         found = self._valuations.of(of.owner, of.part, of.revision, of.plant, of.received_on)
         if found.value is None:
             raise _NotKnown(f"{why}, and {found.said} (s.8(4))", *refs, *found.rests_on)
@@ -204,18 +214,57 @@ class PaidFile:
         worth = _Worth(value, Fraction(of.quantity) * factor.by, changed=factor.by != 1)
         worth.refs += [*refs, *found.rests_on, *rate.rests_on, *factor.rests_on, *valued_in.rests_on]
         worth.said += [f"{why}: {found.said}", *factor.said, *valued_in.said]
+        self._import(worth, of, by_price=False)
         return worth
 
-    def _import(self, worth: _Worth, of: PurchaseLine) -> None:
-        """What importation adds to the price, and what its documents let be taken off."""
-        came = self._imports.of(of, worth.paid)
+    def _import(self, worth: _Worth, of: PurchaseLine, *, by_price: bool = True) -> None:
+        """What importation adds to the value, and what its documents let be taken off it where that is the price."""
+        if self._freight_unknown(of):
+            said = (
+                f"nothing says whether the price of {of.part} holds the international freight (s.8(1)(a)); record the"
+            )
+            raise _NotKnown(f"{said} terms of delivery, the freight of the invoice line, 0 for none, or its import")
+        freight = None
+        if of.freight is not None and not self._within_one_country(of):
+            rate = self._rates.on(of.currency, self._currency, of.invoiced_on)
+            if rate.rate is None:
+                raise _NotKnown(rate.reason)
+            freight = Fraction(of.freight) * Fraction(rate.rate)
+            worth.refs += rate.rests_on
+        came = self._imports.of(of, worth.paid, freight)
         if came.added is None:
             raise _NotKnown(came.said[0], *came.rests_on)
         worth.paid += came.added
-        worth.taken_off += came.taken_off
+        worth.taken_off += came.taken_off if by_price else 0
         worth.freight += came.added
         worth.refs += came.rests_on
         worth.said += came.said
+
+    def _within_one_country(self, of: PurchaseLine) -> bool:
+        """Whether the seller's site is known to be in the country of the plant, so that nothing was imported."""
+        country = self._countries.get(of.shipped_from or "")
+        return country is not None and country == self._countries.get(of.plant)
+
+    def _no_freight(self, of: PurchaseLine) -> bool:
+        """Whether nothing records the freight of goods not known to be from the region, nor that the price holds it."""
+        if of.freight is not None or self._countries.get(of.shipped_from or "") in self._region:
+            return False
+        return _term(of) not in CARRIED and not self._imports.on_file(of)
+
+    def _freight_unknown(self, of: PurchaseLine) -> bool:
+        """Whether that leaves the value open: of goods from outside the region, or where the buyer pays the freight."""
+        outside = (of.shipped_from or "") in self._countries
+        return (outside or _term(of) in _BUYER_CARRIES) and self._no_freight(of)
+
+    def _unsaid(self, of: PurchaseLine) -> Iterable[str]:
+        """What an invoice line leaves open, and what it is taken for."""
+        if self._no_freight(of):
+            yield (
+                f"nothing says whence invoice {of.invoice} line {of.invoice_line} was shipped, nor on which terms of "
+                "delivery (s.8(1)(a)); counted as if the price held all freight"
+            )
+        if of.related is None and not self._related.of(of.seller, of.invoiced_on, None, None).related:
+            yield f"nothing says whether {of.seller} is related to the producer (s.8(4)); counted as not related"
 
     def _factor(self, of: PurchaseLine, first: str, second: str, differ: str) -> "_Factor":
         answer = self._units.factor(of.owner, of.part, first, second, of.received_on)
@@ -256,14 +305,19 @@ class PaidFile:
         for fact in self._assists.get((of.owner, of.part), ()):
             given = fact.value
             seller = self._same.kept(given.receiver) == self._same.kept(of.seller)
-            within = given.period_from <= of.received_on <= given.period_to
-            if not (seller and within and given.revision in (None, of.revision)):
+            if not (seller and given.revision in (None, of.revision)):
+                continue
+            if given.spread_over is AssistSpread.FIRST_SHIPMENT:
+                said = f"assist {given.reference} is spread over the first shipment, which Schedule III does not allow"
+                raise _NotKnown(f"{said}; record it over the units made by then, or over all anticipated", fact.ref)
+            if not given.period_from <= of.received_on <= given.period_to:
                 continue
             rate = self._rates.on(given.currency, self._currency, given.given_on)
             if rate.rate is None:
                 raise _NotKnown(f"assist {given.reference}: {rate.reason}", fact.ref)
             worth.refs += [fact.ref, *rate.rests_on]
-            share = Fraction(given.value) * Fraction(rate.rate) / Fraction(given.spread_quantity)
+            value = Fraction(given.value) * Fraction(rate.rate)
+            share = assist_share(value, given.spread_quantity, given.spread_over)
             shares[given.reference].append((share, fact))
         if of.assist_reference is not None and of.assist_reference not in shares:
             raise _NotKnown(f"assist {of.assist_reference} of invoice {of.invoice} is not on record for {of.part}")
@@ -272,13 +326,15 @@ class PaidFile:
             worth.paid += share * worth.quantity
             amount = decimal_to_text(tidy(carried(share)))
             worth.said.append(f"assist {reference} adds {amount} {self._currency} a unit (Schedule III)")
-            if any(fact.value.spread_over is AssistSpread.FIRST_SHIPMENT for _, fact in booked):
-                worth.said.append(f"assist {reference} is spread over the first shipment, which is no basis there")
             if len(booked) > 1:
                 refs = ", ".join(fact.ref for _, fact in booked)
                 worth.asks.append(
                     f"{line.child}: assist {reference} is booked {len(booked)} times ({refs}), counted once"
                 )
+
+
+def _term(of: PurchaseLine) -> str:
+    return (of.incoterm or "")[:3].upper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 A material whose classification records the role `s.4: recovered` originates in a good, or in a part made for it, whose
 own records `s.4: remanufactured`. What the producer recovers himself needs its plant in the region; what a recycler
-sells needs his declaration, and where that relies on s.4 it counts in a remanufactured good only.
+sells needs his declaration. Where that names s.4 or article 4.4 in whatever words as its rule, or no rule at all for a
+line that bears the role, it counts in a remanufactured good only.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from evidence.core.statements.declaration import SupplierDeclaration
@@ -15,7 +17,7 @@ from evidence.rules.finding import Finding
 from evidence.rules.recovered import CITATION, recovered, remanufactured
 
 RECOVERED, REMANUFACTURED = "s.4: recovered", "s.4: remanufactured"
-_RELIED_ON = ("s.4", "ur s.4", "art. 4.4")
+_RELIED_ON = re.compile(r"\b(?:s|sec|sect|section)\b\.?\s*4(?![\d.]*\d)|(?<![\d.])4\.4(?![\d.]*\d)", re.IGNORECASE)
 
 
 @dataclass
@@ -40,16 +42,18 @@ class RecoveredFile:
 
     def shut(self, line: Line, declaration: SupplierDeclaration | None) -> str:
         """Why a declaration that relies on s.4 does not make a bought line originate; empty where it does."""
-        rule = (declaration.rule or "").strip().lower() if declaration is not None else ""
-        if declaration is None or not rule.startswith(_RELIED_ON):
+        if declaration is None:
+            return ""
+        rule = (declaration.rule or "").strip()
+        relied = _RELIED_ON.search(rule) is not None
+        if not relied and (rule or RECOVERED not in line.code.roles):
             return ""
         found = recovered(line.key, declaration.country, self.region, self._into(line))
         if RECOVERED in line.code.roles and found.met:
             return ""
         why = found.reason if not found.met else f"its classification does not record the role {RECOVERED!r}"
-        return (
-            f"Declaration {declaration.reference} relies on s.4 ({CITATION}), which does not make it originate: {why}."
-        )
+        how = "relies on s.4" if relied else "of a recovered material states no rule"
+        return f"Declaration {declaration.reference} {how} ({CITATION}), which does not make it originate: {why}."
 
     def _into(self, line: Line) -> Finding | None:
         """Whether the good, or a part of it that the line is in, can be remanufactured as it is recorded to be."""

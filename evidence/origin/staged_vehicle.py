@@ -116,10 +116,10 @@ class StagedVehicle:
                 requirement(self.law, authorisation, vehicle, Requirement.CONTENT, day), day, rests_on=good.rests_on,
             ),
         )  # fmt: skip
-        terms = authorisation.on(days[-1])
+        terms = [authorisation.on(day) for day in days]  # exempt on a part of the days is not exempt
         spared = {
-            VehicleCertificationKind.STEEL: terms is not None and terms.steel_exempt,
-            VehicleCertificationKind.ALUMINUM: terms is not None and terms.aluminum_exempt,
+            VehicleCertificationKind.STEEL: all(on is not None and on.steel_exempt for on in terms),
+            VehicleCertificationKind.ALUMINUM: all(on is not None and on.aluminum_exempt for on in terms),
         }
         return [
             (STAGING, stands),

@@ -2,7 +2,8 @@
 
 19 CFR 182 App A s.8(4), Schedule VI; the same of SOR/2020-155. No price serves where nothing was paid, or where buyer
 and seller are related, unless it is known that this did not influence it. A later method is open only where it is on
-record that every earlier one was tried and gives nothing; two values by one method are none.
+record that every earlier one was tried and gives nothing; two values by one method are none. A deductive value needs
+the units sold at each price (Schedule VI s.8(3)) and deductions below the price; a value of nothing is none.
 """
 
 from collections import defaultdict
@@ -17,9 +18,8 @@ from evidence.core.values import decimal_to_text
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.related import Between
 from evidence.rules.exact import exactly
-from evidence.rules.material_value import Sales, WithoutPrice, unit_price, without_price
+from evidence.rules.material_value import Sales, unit_price, without_price
 
-_METHODS = {method: WithoutPrice(method.value) for method in ValuationMethod}
 _Lines = Mapping[ValuationMethod, list[Fact[MaterialValueLine]]]
 
 
@@ -71,20 +71,22 @@ class ValuationFile:
         for fact in mine:
             by[fact.value.method].append(fact)
         computed_first = any(fact.value.computed_first for fact in mine)
-        values: dict[WithoutPrice, Decimal | None] = {}
+        values: dict[ValuationMethod, Decimal | None] = {}
         for method in _order(computed_first=computed_first):
             if method not in by:
                 return Valued(None, f"nothing on file says that there is no {method}", rests_on=refs)
             if len({fact.value.value for fact in by[method]}) > 1 and method is not ValuationMethod.DEDUCTIVE:
                 return Valued(None, f"two values are on file by {method}", rests_on=refs)
-            values[_METHODS[method]] = _value(by, method)
-            if values[_METHODS[method]] is not None:
+            if fault := _fault(by[method], method):
+                return Valued(None, fault, rests_on=refs)
+            values[method] = _value(by, method)
+            if values[method] is not None:
                 break
         return _first(values, *units.pop(), refs, computed_first=computed_first)
 
 
 def _first(
-    values: Mapping[WithoutPrice, Decimal | None],
+    values: Mapping[ValuationMethod, Decimal | None],
     unit: str,
     currency: str,
     refs: tuple[str, ...],
@@ -106,6 +108,23 @@ def _order(*, computed_first: bool) -> list[ValuationMethod]:
     return order
 
 
+def _fault(facts: list[Fact[MaterialValueLine]], method: ValuationMethod) -> str:
+    """Why what is on file by a method is no value; empty where it is one, or says that there is none."""
+    deductive = method is ValuationMethod.DEDUCTIVE
+    for fact in facts:
+        line = fact.value
+        if line.value is None:
+            continue
+        if line.value == 0:
+            return f"its {method} is recorded as nothing (entry {fact.ref}); leave it empty where there is none"
+        if deductive and line.units_sold is None:
+            price = f"{decimal_to_text(line.value)} {line.currency}"
+            return f"the units sold at {price} are not recorded, which its {method} needs (entry {fact.ref})"
+        if deductive and (line.deductions or Decimal(0)) >= line.value:
+            return f"the deductions of its {method} come to all of the price or more (entry {fact.ref})"
+    return ""
+
+
 def _value(by: _Lines, method: ValuationMethod) -> Decimal | None:
     """What a method gives; the deductive value is the price at which most units were sold, less what comes off it."""
     lines = [fact.value for fact in by[method] if fact.value.value is not None]
@@ -115,8 +134,8 @@ def _value(by: _Lines, method: ValuationMethod) -> Decimal | None:
     if method is not ValuationMethod.DEDUCTIVE:
         return first
     price = unit_price(
-        Sales(line.value, line.units_sold or Decimal(1), line.sales or 1) for line in lines if line.value
+        Sales(line.value, line.units_sold, line.sales or 1) for line in lines if line.value and line.units_sold
     ).price
     off = min((line.deductions or Decimal(0) for line in lines if line.value == price), default=Decimal(0))
     with exactly():
-        return max(price - off, Decimal(0))
+        return price - off

@@ -73,6 +73,8 @@ class WeightFile:
     def _direct(self, line: CostPoolLine) -> Weights:
         """The direct costs of every good, as Appendix B or C adds them up."""
         labor, material, overhead = (self._lines(line, name) for name in DIRECT)
+        every = [fact for each in (labor, material, overhead) for facts in each.values() for fact in facts]
+        _in_one_unit(line.allocation_base, every)
         goods = dict.fromkeys([*labor, *material, *overhead])
         if not labor or not material:
             raise NotKnown(f"direct labor and material of the goods are not recorded, for account {line.account}")
@@ -107,6 +109,7 @@ class WeightFile:
         for fact in self._bases[line.owner, name, line.period_from, line.period_to, line.figures]:
             if line.plant in (None, fact.value.plant):
                 found[good_name(fact.value.part, fact.value.plant)].append(fact)
+        _in_one_unit(name, [fact for facts in found.values() for fact in facts])
         return found
 
 
@@ -124,6 +127,20 @@ def _tied(weights: Weights, whole: Decimal) -> Weights:
         said = f"the goods on file have {weights.whole} of {whole}; record what each good of the plant has"
         raise NotKnown(f"allocation by {weights.name}: {said}")
     return weights
+
+
+def _in_one_unit(name: str, facts: Iterable[Fact[AllocationBaseLine]]) -> None:
+    """Nothing is added up across units.
+
+    Raises:
+        NotKnown: a base is recorded in several.
+    """
+    units: dict[str, str] = {}
+    for fact in facts:
+        units.setdefault(fact.value.unit, fact.ref)
+    if len(units) > 1:
+        said = " and ".join(f"{unit} (entry {ref})" for unit, ref in units.items())
+        raise NotKnown(f"allocation by {name}: the goods have it in {said}; record all of it in one unit")
 
 
 def _sum(facts: Iterable[Fact[AllocationBaseLine]]) -> Decimal:

@@ -48,7 +48,7 @@ def annexed(report: bytes, listings: Sequence[SetListing], numbered: str) -> byt
         for each in listings:
             begins.append(len(pdf.pages))
             _append(pdf, each)
-        places = dict(_places(pdf, listings, begins))
+        places = _Places(pdf, listings, begins)
         _bookmark(pdf, listings, begins)
         _lead_to_rows(pdf, own, places)
         _lead_back(pdf, listings, begins, places)
@@ -70,13 +70,25 @@ def _append(pdf: Pdf, listing: SetListing) -> None:
         page.contents_add(pikepdf.Stream(pdf, b"q /Frame Do Q"), prepend=True)
 
 
-def _places(pdf: Pdf, listings: Sequence[SetListing], begins: Sequence[int]) -> Iterator[tuple[str, Array]]:
+class _Places:
     """Where each row is, by its anchor."""
-    for listing, begin in zip(listings, begins, strict=True):
-        for number, page in enumerate(listing.pages, begin):
-            for spot in page.anchors:
-                across, up = spot.left / POINT, (PAGE_HEIGHT - spot.top) / POINT
-                yield spot.to, Array([pdf.pages[number].obj, Name.XYZ, _short(across), _short(up), 0])
+
+    def __init__(self, pdf: Pdf, listings: Sequence[SetListing], begins: Sequence[int]) -> None:
+        self._pdf = pdf
+        self._spots = {
+            spot.to: (number, spot)
+            for listing, begin in zip(listings, begins, strict=True)
+            for number, page in enumerate(listing.pages, begin)
+            for spot in page.anchors
+        }
+
+    def get(self, anchor: str) -> Array | None:
+        """As what a link leads to."""
+        if anchor not in self._spots:
+            return None
+        number, spot = self._spots[anchor]
+        across, up = spot.left / POINT, (PAGE_HEIGHT - spot.top) / POINT
+        return Array([self._pdf.pages[number].obj, Name.XYZ, _short(across), _short(up), 0])
 
 
 def _bookmark(pdf: Pdf, listings: Sequence[SetListing], begins: Sequence[int]) -> None:
@@ -105,7 +117,7 @@ def _nested(leaves: Sequence[tuple[str, int]]) -> Iterator[OutlineItem]:
         yield item
 
 
-def _lead_to_rows(pdf: Pdf, own: int, places: dict[str, Array]) -> None:
+def _lead_to_rows(pdf: Pdf, own: int, places: "_Places") -> None:
     """Turn the report's links to rows into links within the file."""
     for page in pdf.pages[:own]:
         for link in page.obj.get("/Annots", ()):
@@ -115,7 +127,7 @@ def _lead_to_rows(pdf: Pdf, own: int, places: dict[str, Array]) -> None:
                 link["/Dest"] = place
 
 
-def _lead_back(pdf: Pdf, listings: Sequence[SetListing], begins: Sequence[int], places: dict[str, Array]) -> None:
+def _lead_back(pdf: Pdf, listings: Sequence[SetListing], begins: Sequence[int], places: "_Places") -> None:
     """Links from rows to what the report calls by that name, or to other rows."""
     named = set(_names(pdf))
     for listing, begin in zip(listings, begins, strict=True):
@@ -131,14 +143,14 @@ def _names(pdf: Pdf) -> Iterator[str]:
         yield from (str(name) for name in pikepdf.NameTree(names.Dests))
 
 
-def _link(spot: Spot, places: dict[str, Array], named: set[str]) -> Dictionary | None:
+def _link(spot: Spot, places: "_Places", named: set[str]) -> Dictionary | None:
     """A link to a place in the file, or to a file beside it; none where neither is there."""
     left, top = spot.left / POINT, (PAGE_HEIGHT - spot.top) / POINT
     right, bottom = left + spot.width / POINT, top - spot.height / POINT
     if spot.to in named:
         leads = Dictionary(Dest=pikepdf.String(spot.to))
-    elif spot.to in places:
-        leads = Dictionary(Dest=places[spot.to])
+    elif (place := places.get(spot.to)) is not None:
+        leads = Dictionary(Dest=place)
     elif spot.to.endswith(".pdf"):
         leads = Dictionary(A=Dictionary(S=Name.GoToR, F=pikepdf.String(spot.to), D=Array([0, Name.Fit])))
     elif "/" in spot.to:

@@ -20,7 +20,7 @@ Lines = Iterator[c.AnswerLine]
 
 def of_topic(topic: str, facts: Facts, exhibits: Exhibits) -> Lines:
     """What is on record of a topic; nothing where nothing is."""
-    yield from _TOPICS[topic](facts, exhibits)
+    yield from TOPICS[topic](facts, exhibits)
 
 
 def _line(said: str, *links: c.Link) -> c.AnswerLine:
@@ -223,7 +223,7 @@ def _corrections(facts: Facts, exhibits: Exhibits) -> Lines:
             yield _line(f"{row.what}: {row.said}", c.Link(row.position), *row.shown_at)
 
 
-_TOPICS: dict[str, Callable[[Facts, Exhibits], Lines]] = {
+TOPICS: dict[str, Callable[[Facts, Exhibits], Lines]] = {
     "certification": _certification,
     "rule": _rule,
     "relationship": _relationship,

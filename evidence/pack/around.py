@@ -21,6 +21,7 @@ from evidence.core.statements.reconciliation import Reconciliation
 from evidence.core.statements.use import UseLine
 from evidence.pack.asked_items import document_words
 from evidence.pack.exhibits import Shelf
+from evidence.pack.language import marked
 from evidence.register.queries import Known, Register
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=Statement)
 _TITLES: dict[type[Statement], str] = {
-    Notice: "letter of customs",
-    Reply: "answer to customs",
-    Extension: "more time for an answer",
-    SubmissionReceipt: "handed in at customs",
-    KnowledgeEvent: "what was learned",
-    Delivery: "delivery of the certification",
-    Reconciliation: "reconciliation to actual figures",
-    Translation: "translation of a document",
+    Notice: marked("letter of customs"),
+    Reply: marked("answer to customs"),
+    Extension: marked("more time for an answer"),
+    SubmissionReceipt: marked("handed in at customs"),
+    KnowledgeEvent: marked("what was learned"),
+    Delivery: marked("delivery of the certification"),
+    Reconciliation: marked("reconciliation to actual figures"),
+    Translation: marked("translation of a document"),
 }
 
 
@@ -163,7 +164,7 @@ def _on_goods(shelf: Shelf, register: Register, it: _Concerned, stands: str) -> 
     targets = [f"{kind}:{part}" for _, part in sorted(it.goods) for kind in ("part", "item")]
     for target in (*targets, *(f"site:{plant}" for plant in sorted(it.plants))):
         others = {known.value.document for known in register.documents(target) if not _asked_for(known.value)}
-        shelf.related(target, "document on the good", stands, frozenset(others))
+        shelf.related(target, marked("document on the good"), stands, frozenset(others))
 
 
 def _asked_for(receipt: DocumentReceived) -> bool:

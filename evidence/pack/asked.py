@@ -6,6 +6,7 @@ printed as there (DESIGN.md section 1).
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from evidence.pack import asked_claim as claim
@@ -32,7 +33,7 @@ _LOOKED_FOR: Final[Mapping[str, Callable[[Way, File], Seen]]] = {
     "each-entry": ways.of_each_entry,
     "each-certification": ways.of_each_certification,
     "bought": ways.of_purchases,
-    "probe": lambda way, file: PROBES[way.name](file),
+    "probe": lambda way, file: _probe(way, file),
 }
 PROBES: Final[Mapping[str, Callable[[File], Seen]]] = {
     "certified": claim.certified,
@@ -69,6 +70,13 @@ PROBES: Final[Mapping[str, Callable[[File], Seen]]] = {
     "high-wage-purchases": vehicle.high_wage_purchases,
 }
 """What the data asks of the records by name."""
+_OF_ANALYSIS: Final = frozenset(
+    name
+    for name, probe in PROBES.items()
+    if (probe.__module__ == good.__name__ and probe is not good.analysed)
+    or probe in (vehicle.metal_election, vehicle.reconciled_metals, vehicle.high_wage_purchases)
+)
+"""What is asked of an analysis: a line without one lacks it, whatever another line's analysis says."""
 WAIVED: Final[Mapping[str, Callable[[File], str]]] = {
     "no-foreign-language": claim.all_read,
     "nothing-corrected": claim.nothing_corrected,
@@ -130,7 +138,7 @@ def is_vehicle(facts: Facts) -> bool:
 
 
 def _row(item: Item, file: File, owners: Mapping[str, str]) -> c.ChecklistRow:
-    reason = _not_in_force(item, file) or (WAIVED[item.waived](file) if item.waived else "")
+    reason = _not_in_force(item, file) or _waived(item, file)
     seen = Seen() if reason else _all_of(item, file)
     state = NOT_APPLICABLE if reason else MISSING if seen.lacking else SHOWN
     wanted = due(item, seen, file) if state == MISSING else None
@@ -149,6 +157,24 @@ def _row(item: Item, file: File, owners: Mapping[str, str]) -> c.ChecklistRow:
         due=wanted.day if wanted else None,
         by_when=wanted.words if wanted else "",
     )
+
+
+def _probe(way: Way, file: File) -> Seen:
+    """What the records answer; where there is nothing to ask, nothing is shown."""
+    if not file.facts.lines:
+        return Seen(lacking=(_("No customs entry line is on record."),))
+    seen = PROBES[way.name](file)
+    bare = good.analysed(file).lacking if way.name in _OF_ANALYSIS else ()
+    return replace(seen, lacking=(*seen.lacking, *bare))
+
+
+def _waived(item: Item, file: File) -> str:
+    """Why an item is not called for; what an analysis says waives nothing where a line has none."""
+    if not item.waived:
+        return ""
+    reason = WAIVED[item.waived](file)
+    of_analysis = WAIVED[item.waived].__module__ in (good.__name__, vehicle.__name__)
+    return "" if of_analysis and good.analysed(file).lacking else reason
 
 
 def _not_in_force(item: Item, file: File) -> str:

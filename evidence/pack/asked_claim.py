@@ -28,8 +28,6 @@ def claims_made(line: EntryLine) -> list[Known[Claim]]:
 
 def certified(file: File) -> Seen:
     """A certification of origin covers every line."""
-    if not file.facts.lines:
-        return Seen(lacking=(_("No customs entry line is on record."),))
     bare = [line for line in file.facts.lines if file.certification_of(line) is None]
     shown = [
         c.Link(known.value.number, f"certification-{place}") for place, known in enumerate(file.facts.certifications, 1)
@@ -148,6 +146,8 @@ def all_read(file: File) -> str:
     """Why no translation is called for; empty where one is."""
     if next(_foreign(file), None) is not None:
         return ""
+    if not file.facts.certifications and not file.facts.declarations:
+        return _("No certification and no declaration is in the pack, so that none is to be translated.")
     return _("Every certification and declaration in the pack is in a language that the importing country reads.")
 
 

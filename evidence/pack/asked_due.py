@@ -47,15 +47,13 @@ class Clock:
 
     id: str
     what: str
-    count: int | None
+    count: int
     unit: str
     citation: str
     mark: str
 
-    def end(self, start: date) -> date | None:
-        """The last day; None where the text names no period. Holidays are not known here and not counted."""
-        if self.count is None:
-            return None
+    def end(self, start: date) -> date:
+        """The last day. Holidays are not known here and not counted, so that business days end early, never late."""
         if self.unit == "months":
             return add_months(start, self.count)
         if self.unit == "days":
@@ -75,7 +73,7 @@ def clocks() -> dict[str, Clock]:
         row["id"]: Clock(
             row["id"],
             row["what"],
-            int(row["count"]) if row["count"] else None,
+            int(row["count"]),
             row["unit"],
             row["citation"],
             row["mark"],
@@ -123,8 +121,14 @@ def _letter(notice: Notice, granted: date | None) -> Due:
     if notice.reply_days is not None:
         last = start + timedelta(days=notice.reply_days)
         return Due(last, _("{number} of {day}: {count} days, as it prints.", count=notice.reply_days, **named))
-    clock = clocks()[_ELSEWHERE.get(notice.country) or _BY_KIND.get(notice.notice_kind, _ON_REQUEST["US"])]
+    clock = clocks()[_clock_id(notice)]
     return Due(clock.end(start), _("{number} of {day} ({citation}).", citation=clock.citation, **named))
+
+
+def _clock_id(notice: Notice) -> str:
+    if notice.country == "MX" and notice.notice_kind is NoticeKind.DEFECT:
+        return "D-MX-02"
+    return _ELSEWHERE.get(notice.country) or _BY_KIND.get(notice.notice_kind, _ON_REQUEST["US"])
 
 
 def _running(item: Item, seen: Seen, file: File) -> Iterator[Due]:
@@ -198,6 +202,6 @@ def on_request(file: File) -> Iterator[str]:
             country=country,
             count=asked.count,
             text=asked.citation,
-            last=last.isoformat() if last else "",
+            last=last.isoformat(),
             kept=kept.citation,
         )

@@ -17,6 +17,7 @@ from evidence.pack.asked import checklist, is_vehicle, owners_of
 from evidence.pack.crosswalk import crosswalk, party
 from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
+from evidence.pack.language import _, joined, marked
 from evidence.pack.links import Exhibits, runs, span
 from evidence.pack.numbering import exhibit_number, exhibit_path, redacted_path
 from evidence.pack.page_one import opening
@@ -32,12 +33,13 @@ from evidence.pack.pages_schedule import schedule_pages
 from evidence.pack.pages_support import support_page
 from evidence.pack.pages_transport import transport_page
 from evidence.pack.pages_worksheet import worksheet_page
+from evidence.pack.recorded import recorded
 from evidence.pack.shown import basis
 from evidence.register.queries import Known
 
-_CHANNELS = {"import": "loaded as a file"}
+_CHANNELS = {"import": marked("loaded as a file")}
 _LISTED = 3
-CONFIDENTIALITY = "Confidential business information, for the customs authority"
+CONFIDENTIALITY = marked("Confidential business information, for the customs authority")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ def _head(facts: Facts, issue: Issue) -> c.PackHead:
         subject=facts.subject.words,
         shipment=facts.subject.code,
         edition=issue.edition,
-        confidentiality=CONFIDENTIALITY,
+        confidentiality=_(CONFIDENTIALITY),
         organisation=issue.organisation_name,
         origin=issue.origin,
         as_of=facts.as_of,
@@ -128,12 +130,12 @@ def _exhibit_rows(facts: Facts, numbers: dict[int, int]) -> Iterator[c.ExhibitRo
             document_class=receipt.document_class.value,
             received_on=receipt.received_on,
             received_basis=basis(receipt.received_basis),
-            channel=_CHANNELS.get(receipt.channel, receipt.channel),
-            holder=receipt.holder,
+            channel=recorded(_CHANNELS.get(receipt.channel, receipt.channel)),
+            holder=recorded(receipt.holder),
             recorded_at=exhibit.receipt.recorded_at,
             position=f"#{exhibit.receipt.seq}",
             late=first is not None and exhibit.receipt.seq > first.seq,
-            withheld="this edition opens no document of its tier; named by its commitment"
+            withheld=_("this edition opens no document of its tier; named by its commitment")
             if exhibit.withheld
             else None,
         )
@@ -142,7 +144,7 @@ def _exhibit_rows(facts: Facts, numbers: dict[int, int]) -> Iterator[c.ExhibitRo
 def _title(facts: Facts, exhibit: ExhibitFact) -> str:
     """The title, in the plural for a file of several declarations."""
     several = sum(known.ref in exhibit.supports for known in facts.declarations.values()) > 1
-    return "Suppliers' declarations, their data" if several else exhibit.title
+    return _("Suppliers' declarations, their data") if several else recorded(exhibit.title)
 
 
 def _about(facts: Facts, exhibit: ExhibitFact) -> str:
@@ -156,12 +158,18 @@ def _about(facts: Facts, exhibit: ExhibitFact) -> str:
         if event.ref in refs and event.value.declaration in facts.declarations
     ]
     asked = [known.value for known in facts.requests if known.ref in refs]
-    named = [f"{one.reference} of {party(facts, one.supplier)}" for one in (*declared, *ended)]
-    named += [f"{one.number} to {party(facts, one.supplier)}" for one in asked]
+    named = [
+        _("{reference} of {supplier}", reference=one.reference, supplier=party(facts, one.supplier))
+        for one in (*declared, *ended)
+    ]
+    named += [_("{request} to {supplier}", request=one.number, supplier=party(facts, one.supplier)) for one in asked]
     if not named:
         named = [name.partition(":")[2] for name in exhibit.receipt.value.relates_to]
     listed = list(dict.fromkeys(named))
-    return "; ".join(listed[:_LISTED]) + (f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else "")
+    told = joined("; ", listed[:_LISTED])
+    if len(listed) <= _LISTED:
+        return told
+    return _("{listed} and {count} more", listed=told, count=len(listed) - _LISTED)
 
 
 def path_of(exhibit: ExhibitFact, number: int) -> str:
@@ -185,8 +193,8 @@ def _annex(facts: Facts, issue: Issue, exhibits: Exhibits) -> c.AnnexPage:
         keys=tuple(
             c.KeyRow(
                 key=known.value.key,
-                purpose=known.value.purpose.value,
-                role=known.value.holder,
+                purpose=recorded(known.value.purpose.value),
+                role=recorded(known.value.holder),
                 since=known.value.since,
                 fingerprint=sha256(from_base64(known.value.public_key)).hexdigest(),
             )
@@ -211,14 +219,16 @@ def _custody(facts: Facts, exhibits: Exhibits) -> Iterator[c.CustodyRow]:
     receipts = {exhibit.receipt.seq for exhibit in facts.exhibits}
 
     def about(seq: int) -> str:
-        behind = ", ".join(link.text for link in exhibits.behind_any(seq)) or "the statement itself"
-        return f"receipt of {exhibit_number(exhibits.number(seq))}" if seq in receipts else behind
+        behind = ", ".join(link.text for link in exhibits.behind_any(seq)) or _("the statement itself")
+        if seq in receipts:
+            return _("receipt of {exhibit}", exhibit=exhibit_number(exhibits.number(seq)))
+        return behind
 
     for run in runs(facts.entries, lambda seq: (facts.entries[seq].kind, facts.entries[seq].leaf.actor, about(seq))):
         moments = [facts.entries[seq].leaf.recorded_at for seq in run]
         yield c.CustodyRow(
             position=span(run),
-            kind=facts.entries[run[0]].kind.replace("-", " "),
+            kind=recorded(facts.entries[run[0]].kind.replace("-", " ")),
             recorded=(moments[0], moments[-1]) if moments[0] != moments[-1] else (moments[0],),
             actor=facts.entries[run[0]].leaf.actor,
             about=about(run[0]),

@@ -90,7 +90,7 @@ def _described(was: PackBuilt, organisation: str, today: date) -> dict[str, str]
     return {
         "Source-Organization": organisation,
         "External-Identifier": was.number,
-        "External-Description": f"Evidence pack {was.number} of {subject}, {was.edition} edition.",
+        "External-Description": f"Evidence pack {was.number} of {subject}; edition: {was.edition}.",
         "Internal-Sender-Identifier": was.id,
         "Internal-Sender-Description": f"The archive of the pack has the SHA-256 {was.archive}.",
         "Bagging-Date": today.isoformat(),

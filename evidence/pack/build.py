@@ -38,6 +38,7 @@ from evidence.pack.manifest import Position, disclosures, facts_digest, manifest
 from evidence.pack.numbering import number_exhibits, ordinal_of, pack_folder
 from evidence.pack.open_field import Origin
 from evidence.pack.place import Place
+from evidence.pack.previews import Previewer
 from evidence.pack.production import (
     Production,
     edition_folder,
@@ -91,6 +92,7 @@ def build(
     edition: Edition = Edition.AUTHORITY,
     sealing: Sealing | None = None,
     stamping: Stamping | None = None,
+    draw: Previewer | None = None,
     request: Request | None = None,
     of: str | None = None,
     tell: Progress = lambda _: None,
@@ -108,6 +110,7 @@ def build(
         edition: for whom; a restricted one lies beside the authority's, under its name.
         sealing: which of the exhibits that the edition withholds go with it, sealed; None: none of them.
         stamping: who stamps the signatures; where nobody answers, that is told and they are made without.
+        draw: draws previews of the exhibits; None: the pack goes without.
         request: what the report answers, paragraph by paragraph, besides the letters on record.
         of: the number of the pack that it must be an edition of; None: whichever it is.
         tell: told what is being done.
@@ -137,7 +140,7 @@ def build(
         production = new_production(rows(facts, numbers), subject.code, earlier, handle.random, gone_out(handle))
     if of not in (None, production.number):
         raise PackError(f"Pack {of} rests on other facts than these now; build {production.number} and take that.")
-    return _anew(handle, facts, numbers, production, edition, languages, out, tell, sealing, stamping)
+    return _anew(handle, facts, numbers, production, edition, languages, out, tell, sealing, stamping, draw)
 
 
 def _has_edition(earlier: list[Known[PackBuilt]], number: str, edition: str) -> bool:
@@ -279,6 +282,7 @@ def _anew(
     tell: Progress,
     sealing: Sealing | None,
     stamping: Stamping | None,
+    draw: Previewer | None,
 ) -> BuiltPack:
     name = edition.value if sealing is None else sealing.name(edition.value)
     place = _place(out, facts.subject, production.ordinal, name)
@@ -303,11 +307,11 @@ def _anew(
 
     try:
         stamp = None if stamping is None else stamping.response
-        files, issued = bundle(parts, reports, handle.documents, seal, stamp)
+        files, issued = bundle(parts, reports, handle.documents, seal, stamp, draw)
     except NoAnswer as why:  # nothing blocks a build
         tell(f"signing without a time stamp: {why}")
         signer = PackSigner(parts.organisation)
-        files, issued = bundle(parts, reports, handle.documents, seal)
+        files, issued = bundle(parts, reports, handle.documents, seal, draw=draw)
     archive = place.write(files)
     stored = tuple((name, handle.documents.put(content).sha256) for name, content in sorted(issued.items()))
     statement = PackBuilt(

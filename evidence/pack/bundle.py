@@ -22,6 +22,7 @@ from evidence.pack.contents import Contents, to_json
 from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
 from evidence.pack.manifest import average_path, worksheet_path
+from evidence.pack.previews import Previewer, preview_files
 from evidence.pack.restricted import RestrictedContents
 from evidence.pack.typeset import Embedded
 from evidence.pack.verifiers import verifiers
@@ -97,6 +98,7 @@ def bundle(
     documents: DocumentStore,
     seal: Sealing,
     stamp: Callable[[bytes], bytes] | None = None,
+    draw: Previewer | None = None,
 ) -> tuple[Memory, dict[str, bytes]]:
     """All files of the pack; and those to be kept, which neither the ledger nor the exhibits can give again.
 
@@ -106,6 +108,7 @@ def bundle(
         documents: where the exhibits lie.
         seal: signs a part.
         stamp: an authority's response over bytes (RFC 3161); None: the pack goes without.
+        draw: draws the first pages of an exhibit; None: the pack goes without previews.
 
     Raises:
         DocumentDamaged: an exhibit's bytes are not those that its receipt names.
@@ -123,6 +126,8 @@ def bundle(
         for exhibit in parts.facts.exhibits
         if not exhibit.withheld
     }
+    if draw is not None:
+        made |= preview_files(exhibits, draw)
     exhibits |= {
         copy_path_of(exhibit, parts.numbers[exhibit.receipt.seq]): exhibit.redacted.value.derived
         for exhibit in parts.copies

@@ -18,7 +18,7 @@ from evidence.core import canonical
 from evidence.errors import EvidenceError, PackError
 from evidence.pack import layout
 from evidence.pack.carried import is_carried
-from evidence.pack.check_beside import check_beside
+from evidence.pack.check_beside import check_beside, read_beside
 from evidence.pack.check_entries import (
     LedgerTrust,
     check_averages,
@@ -60,7 +60,7 @@ def check_pack(
         PackError: there is nothing at `path` that could be a pack, the trust folder is none, or a file beside the pack
             cannot be read.
     """
-    signer, ledger = SignerTrust.read(trust, now), LedgerTrust.read(trust)
+    signer, ledger, given = SignerTrust.read(trust, now), LedgerTrust.read(trust), read_beside(beside)
     report = PackReport()
     files = _open(report, path)
     tell("files")
@@ -75,7 +75,7 @@ def check_pack(
     if manifest is not None and opening is not None:
         try:
             _manifest(report, files, digests, manifest, opening, head)
-            more = check_beside(report, files, manifest, opening, beside)
+            more = check_beside(report, files, manifest, opening, given)
             own, manifest = opening, check_tables(report, manifest, more.opening)
             entries = check_entries(report, WithEntries(files, more.entries), manifest, more.opening, head, ledger)
             _unnamed(report, manifest, own, digests)

@@ -2,44 +2,56 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evidence.core import canonical
 from evidence.errors import EvidenceError, PackError
 from evidence.pack import layout
-from evidence.pack.container import Files, read
+from evidence.pack.container import Files, digest
 from evidence.pack.openings import MAX_OPENING, OPENING_FORMAT, Beside, entry_files, laid_over, read_opening
 from evidence.pack.verdict import PackReport
 
 
-def check_beside(
-    report: PackReport, files: Files, manifest: dict[str, Any], opening: dict[str, Any], beside: Sequence[Path]
-) -> Beside:
-    """Openings laid over what the pack opens; what they open is judged with the rest.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that was handed over beside a pack; `opening` is its content where it says that it is an opening."""
+
+    name: str
+    sha256: str
+    opening: bytes | None
+
+
+def read_beside(paths: Sequence[Path]) -> list[Given]:
+    """The files, each by its digest.
 
     Raises:
-        PackError: a file cannot be read.
+        PackError: one cannot be read.
     """
+    return [_given(path) for path in paths]
+
+
+def check_beside(
+    report: PackReport, files: Files, manifest: dict[str, Any], opening: dict[str, Any], given: Sequence[Given]
+) -> Beside:
+    """Openings laid over what the pack opens; what they open is judged with the rest."""
     entries: dict[str, bytes] = {}
-    documents: dict[str, str] = {}
-    own = hashlib.sha256(read(files, layout.MANIFEST)).hexdigest()
     laid = opening
-    for path in beside:
-        content = _content(path)
-        if not _is_opening(content):
-            documents[hashlib.sha256(content).hexdigest()] = path.name
+    own = digest(files, layout.MANIFEST) if given else ""
+    for one in given:
+        if one.opening is None:
             continue
-        name = f"opening {path.name}"
+        name = f"opening {one.name}"
         try:
-            more = read_opening(content, path.name, str(manifest["pack"]), own)
+            more = read_opening(one.opening, one.name, str(manifest["pack"]), own)
             laid, entries = laid_over(laid, more), {**entries, **entry_files(more)}
         except (EvidenceError, KeyError, ValueError, TypeError, AttributeError) as error:
             report.failed(name, str(error) or type(error).__name__)
         else:
-            report.passed(
-                name, f"of this pack; it opens fields of {len(more['statements'])} entries, judged with the rest"
-            )
+            opened = len(more["statements"])
+            report.passed(name, f"of this pack; it opens fields of {opened} entries, judged with the rest")
+    documents = {one.sha256: one.name for one in given if one.opening is None}
     named = {str(one[2]) for disclosed in laid.get("statements", {}).values() for one in disclosed if len(one) == 3}
     for sha256, name in documents.items():
         if sha256 in named:
@@ -49,16 +61,21 @@ def check_beside(
     return Beside(laid, entries, documents)
 
 
-def _content(path: Path) -> bytes:
+def _given(path: Path) -> Given:
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            content = file.read(MAX_OPENING + 1) if file.read(2) == b'{"' else b""
+            content = b'{"' + content if content else b""
     except OSError as error:
         raise PackError(f"{path} cannot be read ({error.strerror}).") from error
+    return Given(path.name, sha256, content if _is_opening(content) else None)
 
 
 def _is_opening(content: bytes) -> bool:
     """Whether a file says that it is an opening; anything else is a document."""
-    if len(content) > MAX_OPENING or not content.startswith(b'{"'):
+    if not content or len(content) > MAX_OPENING:
         return False
     try:
         value = canonical.loads(content, limit=MAX_OPENING)

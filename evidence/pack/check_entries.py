@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from evidence.core import canonical
-from evidence.core.disclosure import Disclosure, line_disclosures, table_root
+from evidence.core.disclosure import SEALED, Disclosure, line_disclosures, table_root
 from evidence.core.encoding import from_base64
 from evidence.core.statements.base import Opened, open_body
 from evidence.core.statements.own import Key, KeyPurpose
@@ -229,6 +229,8 @@ def check_exhibits(
             report.failed(name, f"The receipt, entry {exhibit['entry']}, did not pass.")
         elif entry.committed.get(field) != exhibit["commitment"]:
             report.failed(name, "The manifest names another commitment than the receipt's statement carries.")
+        elif _is_owed(exhibit, entry, manifest, opening):
+            report.failed(name, "The authority's edition carries what was not given in secret; this is left out.")
         elif not is_carried(exhibit, manifest, opening):
             _withheld(report, name, entry.opened.fields.get(field), beside)
         elif entry.opened.fields.get(field) != digests.get(path):
@@ -236,6 +238,15 @@ def check_exhibits(
         else:
             report.passed(name, f"{path}: unchanged since its receipt, entry {entry.index}")
         seen.add(number)
+
+
+def _is_owed(
+    exhibit: Mapping[str, Any], entry: CheckedEntry, manifest: Mapping[str, Any], opening: Mapping[str, Any]
+) -> bool:
+    """Whether an edition withholds an exhibit that it has to carry: the authority's, all that is not secret."""
+    if opening.get("edition") != layout.AUTHORITY or is_carried(exhibit, manifest, opening):
+        return False
+    return exhibit["field"] != "document" or entry.opened.fields.get("tier") not in SEALED
 
 
 def _withheld(report: PackReport, name: str, sha256_opened: object, beside: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
@@ -276,20 +277,27 @@ def write_archive(files: Summed, path: Path) -> str:
             write_zip(files, out)
             out.seek(0)
             return hashlib.file_digest(out, "sha256").hexdigest()
-        hashed = _Hashed(out)
-        write_zip(files, hashed)  # type: ignore[arg-type]
-        return hashed.digest.hexdigest()
+        with ThreadPoolExecutor(1) as beside:
+            hashed = _Hashed(out, beside)
+            write_zip(files, hashed)  # type: ignore[arg-type]
+            return hashed.hexdigest()
 
 
 class _Hashed:
-    """Hashes what goes through to a file, so that an archive is not read again for its digest."""
+    """Hashes what goes through to a file, beside the writing, so that an archive is not read again for its digest."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self.digest = file, hashlib.sha256()
+    def __init__(self, file: BinaryIO, beside: Executor) -> None:
+        self._file, self._beside, self._digest = file, beside, hashlib.sha256()
+        self._last = beside.submit(self._digest.update, b"")
 
     def write(self, content: bytes) -> None:
-        self.digest.update(content)
+        self._last.result()  # one piece is ahead and no more, so that memory stays small
+        self._last = self._beside.submit(self._digest.update, content)
         self._file.write(content)
+
+    def hexdigest(self) -> str:
+        self._last.result()
+        return self._digest.hexdigest()
 
 
 def write_folder(files: Files, root: Path) -> None:

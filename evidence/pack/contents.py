@@ -420,6 +420,8 @@ def to_json(value: object) -> JsonValue:
         return moment_text(value)
     if isinstance(value, date):
         return value.isoformat()
-    if value is None or isinstance(value, str | bool | int):
+    if isinstance(value, str):
+        return str(value)  # what a page marks as quoted is plain text here
+    if value is None or isinstance(value, bool | int):
         return value
     raise TypeError(f"{type(value).__name__} has no place in a page")

@@ -81,6 +81,8 @@ class ShiftLine:
     origin: str
     value: Decimal | None
     shifts: str
+    against: bool = False
+    """Whether it counts against the change: it does not shift, or its code does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

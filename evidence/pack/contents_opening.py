@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from evidence.pack.language import marked
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -27,10 +29,10 @@ class Fact:
 class ClaimState(StrEnum):
     """What page one says of a line, in capitals."""
 
-    CLAIMED = "CLAIMED"
-    NOT_CLAIMED = "NOT CLAIMED"
-    CORRECTED = "CORRECTED"
-    WITHDRAWN = "WITHDRAWN"
+    CLAIMED = marked("CLAIMED")
+    NOT_CLAIMED = marked("NOT CLAIMED")
+    CORRECTED = marked("CORRECTED")
+    WITHDRAWN = marked("WITHDRAWN")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

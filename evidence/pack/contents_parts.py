@@ -174,6 +174,8 @@ class SamplePage:
     frame: tuple[tuple[str, str], ...]
     draws: tuple[Draw, ...]
     rows: tuple[SampledRow, ...]
+    earlier: tuple[int, ...] = ()
+    """Earlier worksheets of the same good, plant and period, which are not sampled again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

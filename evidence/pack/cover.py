@@ -104,7 +104,7 @@ def cover(found: Source, language: str, *, to: str = "", notice: str | None = No
                 int(claim["line"]),
                 str(claim["goods"]),
                 str(claim["tariff_item"]),
-                str(claim["state"]),
+                _(str(claim["state"])),
             )
             for claim in opening["claims"]
         ),

@@ -1,11 +1,13 @@
 """The crosswalk: from each unit, serial or lot to the invoice line and the customs entry line that it crossed in."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from evidence.core.statements.shipment import Shipment
 from evidence.pack import contents as c
 from evidence.pack.facts import EntryLine, Facts, bill_in_force
+from evidence.pack.language import _
 from evidence.pack.links import Exhibits
 from evidence.pack.shown import number
 from evidence.register.queries import Known
@@ -21,7 +23,7 @@ def certification_link(facts: Facts, line: EntryLine) -> c.Link | None:
             None,
         )
         if named in (None, known.statement_id, known.value.number) and numbered is not None:
-            return c.Link(f"{known.value.number}, line {numbered}", f"certification-{place}")
+            return c.Link(_("{of}, line {line}", of=known.value.number, line=numbered), f"certification-{place}")
     return None
 
 
@@ -33,9 +35,9 @@ def worksheet_link(facts: Facts, line: EntryLine) -> c.Link | None:
     for place, fact in enumerate(facts.snapshots, 1):
         about = fact.snapshot.value
         if fact.snapshot.statement_id == named:
-            return c.Link(f"Worksheet {place}", f"worksheet-{place}")
+            return c.Link(_("Worksheet {place}", place=place), f"worksheet-{place}")
         if named is None and good and (about.owner, about.part) == (good.owner, good.part):
-            found = c.Link(f"Worksheet {place}", f"worksheet-{place}")
+            found = c.Link(_("Worksheet {place}", place=place), f"worksheet-{place}")
     return found
 
 
@@ -59,10 +61,10 @@ def _crosswalk_rows(facts: Facts, line: EntryLine) -> Iterator[c.CrosswalkRow]:
         lacking = [
             words
             for words, found in (
-                ("no production record", built),
-                ("no bill in force on that day", bill),
-                ("no origin analysis", worksheet),
-                ("no certification line", certification),
+                (_("no production record"), built),
+                (_("no bill in force on that day"), bill),
+                (_("no origin analysis"), worksheet),
+                (_("no certification line"), certification),
             )
             if found is None
         ]
@@ -70,14 +72,14 @@ def _crosswalk_rows(facts: Facts, line: EntryLine) -> Iterator[c.CrosswalkRow]:
             unit=unit,
             quantity=built.value.quantity if built else None,
             built_on=built.value.built_on if built else None,
-            plant=built.value.plant if built else "unknown",
+            plant=built.value.plant if built else _("unknown"),
             bill=_bill(bill.value.parent_revision, bill.value.effective_from, bill.value.effective_to, bill.seq)
             if bill
-            else "none on record",
+            else _("none on record"),
             worksheet=worksheet,
             certification=certification,
-            invoice=f"{line.line.invoice}, line {line.line.invoice_line}",
-            customs_line=f"{line.entry.value.number}, line {line.line.line}",
+            invoice=_("{of}, line {line}", of=line.line.invoice, line=line.line.invoice_line),
+            customs_line=_("{of}, line {line}", of=line.entry.value.number, line=line.line.line),
             subheading=f"{line.line.tariff_item[:4]}.{line.line.tariff_item[4:6]}",
             broken="; ".join(lacking) or None,
         )
@@ -89,16 +91,34 @@ def _total(facts: Facts, line: EntryLine) -> str:
     units = [facts.units[unit].value for unit in (good.units if good else ()) if unit in facts.units]
     made = sum((unit.quantity for unit in units), Decimal(0))
     invoiced = good.quantity if good else None
-    agree = "all three agree" if invoiced == entered == made else "they do not agree"
-    told = "not on record" if invoiced is None else number(invoiced)
-    return (
-        f"{line.entry.value.number}, line {line.line.line}: invoiced {told}, entered {number(entered)}, "
-        f"by production records of the units named {number(made)}; {agree}"
+    told = {
+        "entry": line.entry.value.number,
+        "line": line.line.line,
+        "invoiced": _("not on record") if invoiced is None else number(invoiced),
+        "entered": number(entered),
+        "made": number(made),
+    }
+    if invoiced == entered == made:
+        return _(
+            "{entry}, line {line}: invoiced {invoiced}, entered {entered}, by production records of the units named "
+            "{made}; all three agree",
+            **told,
+        )
+    return _(
+        "{entry}, line {line}: invoiced {invoiced}, entered {entered}, by production records of the units named "
+        "{made}; they do not agree",
+        **told,
     )
 
 
-def _bill(revision: str, first: object, last: object, seq: int) -> str:
-    return f"revision {revision}, {first} to {last or 'open'} (#{seq})"
+def _bill(revision: str, first: date, last: date | None, seq: int) -> str:
+    return _(
+        "revision {revision}, {first} to {last} (#{position})",
+        revision=revision,
+        first=first,
+        last=last or _("open"),
+        position=seq,
+    )
 
 
 def _shipment(facts: Facts, known: Known[Shipment], exhibits: Exhibits) -> c.ShipmentFacts:
@@ -112,7 +132,7 @@ def _shipment(facts: Facts, known: Known[Shipment], exhibits: Exhibits) -> c.Shi
         shipped_from=facts.sites[shipment.shipped_from].name
         if shipment.shipped_from in facts.sites
         else shipment.shipped_from,
-        route=f"{shipment.export_country} to {shipment.import_country}",
+        route=_("{start} to {end}", start=shipment.export_country, end=shipment.import_country),
         exported_on=shipment.exported_on,
         legs=shipment.legs,
         transport_document=c.Link(

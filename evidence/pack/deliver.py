@@ -65,7 +65,7 @@ def deliver(
         PackError: no such pack, a file is larger than a volume, or the folder cannot be written.
     """
     with speaking(language):
-        found = source(handle, number, language if language in NAMES else "en", edition)
+        found = source(handle, number, language, edition)
         pieces, left = _sorted(found)
         limit = volume_mb * MB
         reserved, made = 0, {}
@@ -138,7 +138,7 @@ def _sorted(found: Source) -> tuple[list[Piece], tuple[Left, ...]]:
             pieces.append(piece)
             continue
         reason = _(
-            "It is no PDF, workbook or image and has no printed form; it is in the pack as {file}.", file=exhibit.file
+            "It has no printed form and is no PDF, workbook or image; it is in the pack as {file}.", file=exhibit.file
         )
         left.append(Left(f"{exhibit.number} {exhibit.what}", 1, reason))
     return pieces, (*left, *_for_machines(found))

@@ -205,11 +205,16 @@ def _numbers(old: Source, new: Source) -> Iterator[Change]:
             outcome = _outcome(found) if found else ""
             yield Change(words, outcome if after is None else "", outcome if before is None else "", key)
             continue
-        if _outcome(before) != _outcome(after):
-            yield Change(_("the analysis as a whole"), _outcome(before), _outcome(after), key)
-        yield from _rows(key, before.findings, after.findings, ("limb", "test"), ("outcome", "figure", "bound"))
-        yield from _rows(key, before.cells, after.cells, ("id",), ("value", "unit"), label="label")
-        yield from _rows(key, before.materials, after.materials, ("id", "part"), ("status", "value", "counted"))
+        yield from worksheet_changes(key, before, after)
+
+
+def worksheet_changes(sheet: str, before: Worksheet, after: Worksheet) -> Iterator[Change]:
+    """What differs between two worksheets of one question, which `sheet` names: outcome, tests, cells, materials."""
+    if _outcome(before) != _outcome(after):
+        yield Change(_("the analysis as a whole"), _outcome(before), _outcome(after), sheet)
+    yield from _rows(sheet, before.findings, after.findings, ("limb", "test"), ("outcome", "figure", "bound"))
+    yield from _rows(sheet, before.cells, after.cells, ("id",), ("value", "unit"), label="label")
+    yield from _rows(sheet, before.materials, after.materials, ("id", "part"), ("status", "value", "counted"))
 
 
 def _worksheets(found: Source) -> dict[str, Worksheet]:

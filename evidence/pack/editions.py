@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from evidence.core import canonical
-from evidence.core.disclosure import Tier
+from evidence.core.disclosure import SEALED, Tier
 from evidence.core.statements.authority import Authority
 from evidence.core.statements.certification import CertificationOfOrigin
 from evidence.core.statements.claim import Claim
@@ -25,7 +25,7 @@ from evidence.core.statements.shipment import CustomsEntry, Shipment
 from evidence.core.statements.snapshot import Snapshot
 from evidence.errors import UsageError
 from evidence.ledger.read import ReadEntry
-from evidence.pack.exhibits import SEALED, ExhibitFact
+from evidence.pack.exhibits import ExhibitFact
 from evidence.pack.facts import Facts
 from evidence.register.queries import Known
 
@@ -103,7 +103,12 @@ def view(facts: Facts, edition: Edition) -> View:
     )
     sealed = {exhibit.receipt.seq for exhibit in seen.exhibits if exhibit.withheld}
     fields = {
-        seq: frozenset(_shown(entry) - withheld.get(entry.kind, frozenset()) - (_BYTES if seq in sealed else set()))
+        seq: frozenset(
+            _shown(entry)
+            - withheld.get(entry.kind, frozenset())
+            - (_BYTES if seq in sealed else set())
+            - (_OF_ANY_STATEMENT if edition is Edition.IMPORTER else set())
+        )
         for seq, entry in seen.entries.items()
     }
     if edition is not Edition.AUTHORITY:
@@ -112,6 +117,8 @@ def view(facts: Facts, edition: Edition) -> View:
     return View(edition, seen, fields, copies)
 
 
+_OF_ANY_STATEMENT = frozenset({"source", "supersedes_reason"})
+"""Withheld from the importer in every statement: the file and the row that it was read from, and a person's reasons."""
 _BYTES = frozenset({"document", "size"})
 """Fields of a receipt that say which bytes came: opened exactly where the edition carries them."""
 
@@ -153,9 +160,10 @@ def _is_importers(exhibit: ExhibitFact) -> bool:
     receipt = exhibit.receipt.value
     if receipt.tier is not Tier.RESTRICTED:
         return receipt.tier is Tier.OPEN
+    if not receipt.role:  # of a file that statements were read from, which may speak of others as well
+        return False
     about = {target.partition(":")[0] for target in receipt.relates_to}
-    named = exhibit.title.lower()
-    return about <= _IMPORTER_KNOWS and any(word in named for word in _IMPORTERS_WORDS)
+    return about <= _IMPORTER_KNOWS and any(word in receipt.role.lower() for word in _IMPORTERS_WORDS)
 
 
 # --- the producer's edition ------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ receipt is recorded and which a recorded link ties to a statement that the pack 
 
 from dataclasses import dataclass
 
-from evidence.core.disclosure import Tier
+from evidence.core.disclosure import SEALED
 from evidence.core.statements.base import Statement
 from evidence.core.statements.certification import CertificationOfOrigin, VehicleCertification
 from evidence.core.statements.declaration import DeclarationEvent, SupplierDeclaration
@@ -16,33 +16,33 @@ from evidence.core.statements.load import Load
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.core.statements.shipment import CustomsEntry, Shipment
+from evidence.pack.language import marked
 from evidence.register.queries import Known, Register
 
-SEALED = frozenset({Tier.SECRET, Tier.SECRET_PERSONAL})
 _LEADS = frozenset({"received", "source"})
 _TITLES = {
-    "supplier-declaration": "supplier's declaration",
-    "declaration-state": "state of a supplier's declaration",
-    "request": "requests sent to suppliers",
-    "silence": "requests left unanswered",
-    "election": "elections made",
-    "item": "item master",
-    "classification": "tariff classifications",
-    "use": "uses of goods",
-    "volume": "monthly volumes",
-    "cost": "cost lines",
-    "purchase": "purchases",
-    "site": "sites",
-    "calendar": "fiscal calendars",
-    "concordance": "tariff concordances",
-    "exchange-rate": "exchange rates",
-    "production": "production records",
-    "party": "parties",
-    "bill-of-materials": "bills of materials",
-    "certification-of-origin": "certification of origin, its data",
-    "vehicle-certification": "vehicle certifications, their data",
-    "shipment": "shipment, its data",
-    "customs-entry": "customs entry, its data",
+    "supplier-declaration": marked("supplier's declaration"),
+    "declaration-state": marked("state of a supplier's declaration"),
+    "request": marked("requests sent to suppliers"),
+    "silence": marked("requests left unanswered"),
+    "election": marked("elections made"),
+    "item": marked("item master"),
+    "classification": marked("tariff classifications"),
+    "use": marked("uses of goods"),
+    "volume": marked("monthly volumes"),
+    "cost": marked("cost lines"),
+    "purchase": marked("purchases"),
+    "site": marked("sites"),
+    "calendar": marked("fiscal calendars"),
+    "concordance": marked("tariff concordances"),
+    "exchange-rate": marked("exchange rates"),
+    "production": marked("production records"),
+    "party": marked("parties"),
+    "bill-of-materials": marked("bills of materials"),
+    "certification-of-origin": marked("certification of origin, its data"),
+    "vehicle-certification": marked("vehicle certifications, their data"),
+    "shipment": marked("shipment, its data"),
+    "customs-entry": marked("customs entry, its data"),
 }
 """Kinds of statements as an index of exhibits calls the files that they came in."""
 
@@ -110,12 +110,12 @@ class Shelf:
 def of_shipping(shelf: Shelf, shipments: list[Known[Shipment]], entries: list[Known[CustomsEntry]]) -> None:
     """Documents of the shipments, the customs entries and the claims on them."""
     for shipment in shipments:
-        shelf.related(f"shipment:{shipment.value.number}", "Shipping document", shipment.ref)
-        shelf.named(_plain(shipment), "Shipment data")
+        shelf.related(f"shipment:{shipment.value.number}", marked("Shipping document"), shipment.ref)
+        shelf.named(_plain(shipment), marked("Shipment data"))
     for entry in entries:
-        shelf.related(f"customs-entry:{entry.value.number}", "Customs document", entry.ref)
-        shelf.named(_plain(entry), "Customs entry data")
-        shelf.related(f"claim:{entry.value.number}", "Document on the claim", entry.ref)
+        shelf.related(f"customs-entry:{entry.value.number}", marked("Customs document"), entry.ref)
+        shelf.named(_plain(entry), marked("Customs entry data"))
+        shelf.related(f"claim:{entry.value.number}", marked("Document on the claim"), entry.ref)
 
 
 def of_certifications(
@@ -123,12 +123,12 @@ def of_certifications(
 ) -> None:
     """Certifications of origin, then the producer's vehicle certifications."""
     for known in certifications:
-        shelf.related(f"certification:{known.value.number}", "Certification of origin", known.ref)
-        shelf.named(_plain(known), "Certification of origin")
+        shelf.related(f"certification:{known.value.number}", marked("Certification of origin"), known.ref)
+        shelf.named(_plain(known), marked("Certification of origin"))
     for filed in vehicle:
         if filed.value.identifier:
-            shelf.related(f"vehicle-certification:{filed.value.identifier}", "Vehicle certification", filed.ref)
-        shelf.named(_plain(filed), "Vehicle certification")
+            shelf.related(f"vehicle-certification:{filed.value.identifier}", marked("Vehicle certification"), filed.ref)
+        shelf.named(_plain(filed), marked("Vehicle certification"))
 
 
 def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], purchases: frozenset[str]) -> None:
@@ -136,8 +136,8 @@ def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], 
     for known in inputs:
         if isinstance(known.value, SupplierDeclaration):
             notices = _notices(register, known.value)
-            shelf.related(f"declaration:{known.value.reference}", "Supplier's declaration", known.ref, notices)
-            shelf.related(f"declaration:{known.value.id}", "Supplier's declaration", known.ref, notices)
+            shelf.related(f"declaration:{known.value.reference}", marked("Supplier's declaration"), known.ref, notices)
+            shelf.related(f"declaration:{known.value.id}", marked("Supplier's declaration"), known.ref, notices)
         if not isinstance(known.value, Load | DocumentReceived):
             shelf.named(known, _words(known.value))
     for known in inputs:
@@ -146,7 +146,7 @@ def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], 
     if purchases:
         for line in register.lines(PurchaseLine):
             if line.ref in purchases:
-                shelf.related(f"purchase:{line.value.invoice}", "Purchase document", line.ref)
+                shelf.related(f"purchase:{line.value.invoice}", marked("Purchase document"), line.ref)
 
 
 def _notices(register: Register, declaration: SupplierDeclaration) -> frozenset[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from evidence.core.disclosure import Tier
+from evidence.core.disclosure import SEALED, Tier
 from evidence.core.statements.authority import Authority
 from evidence.core.statements.average import Average
 from evidence.core.statements.base import Record, Statement
@@ -31,7 +31,8 @@ from evidence.origin.worksheet import Worksheet
 from evidence.pack.ahead import not_entered
 from evidence.pack.around import Around, around
 from evidence.pack.averaged import AverageFact, averages_of
-from evidence.pack.exhibits import SEALED, ExhibitFact, Shelf, of_certifications, of_inputs, of_shipping
+from evidence.pack.exhibits import ExhibitFact, Shelf, of_certifications, of_inputs, of_shipping
+from evidence.pack.language import _
 from evidence.pack.particulars import Particulars, particulars
 from evidence.pack.request import Request as Asked
 from evidence.pack.since import LaterEvent, later_events
@@ -55,7 +56,10 @@ class Subject:
 
     @property
     def words(self) -> str:
-        return f"Shipment {self.shipment}" if self.shipment else f"Customs entry {self.customs_entry}"
+        """What it is, in the language in force."""
+        if self.shipment:
+            return _("Shipment {number}", number=self.shipment)
+        return _("Customs entry {number}", number=self.customs_entry)
 
 
 @dataclass(frozen=True, slots=True)

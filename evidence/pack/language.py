@@ -64,7 +64,7 @@ def joined(between: str, texts: Iterable[str]) -> str:
     row = between.join(found)
     if not any(isinstance(text, Told) for text in found):
         return row
-    return Told(row, Markup(_safe(between)).join(_safe(text) for text in found))
+    return Told(row, _safe(between).join(_safe(text) for text in found))
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def filled(said: str, places: Mapping[str, object]) -> str:
     text = said.format(**values)
     if not any(isinstance(value, Told) for value in values.values()):
         return text
-    return Told(text, Markup(_safe(said)).format(**{name: _safe(value) for name, value in values.items()}))
+    return Told(text, _safe(said).format(**{name: _safe(value) for name, value in values.items()}))
 
 
 def _placed(value: object) -> object:

@@ -6,7 +6,9 @@ from itertools import groupby
 
 from evidence.origin.worksheet import InputRef, MaterialRow, Worksheet
 from evidence.pack.contents import Link
+from evidence.pack.language import _, _n
 from evidence.pack.numbering import exhibit_number
+from evidence.pack.recorded import recorded
 
 _LISTED = 6
 
@@ -84,7 +86,7 @@ class WorksheetLinks:
         entries: dict[int, list[int]] = {}
         for name in dict.fromkeys(rests_on):
             if name in self._cells:
-                cells.append(Link(lower_first(self._labels[name]), self._cells[name]))
+                cells.append(Link(lower_first(recorded(self._labels[name])), self._cells[name]))
             elif name in self.materials:
                 materials.append(Link(name, self.materials[name]))
             elif name.startswith("#"):
@@ -102,10 +104,10 @@ class WorksheetLinks:
         order = [self._order[name] for name in ids]
         names = {place: name for name, place in zip(ids, order, strict=True)}
         drawn = [
-            names[run[0]] if len(run) == 1 else f"{names[run[0]]} to {names[run[-1]]}"
+            names[run[0]] if len(run) == 1 else _("{first} to {last}", first=names[run[0]], last=names[run[-1]])
             for run in runs(order, lambda _: True)
         ]
-        return f"{', '.join(drawn)} ({len(ids)} materials)"
+        return _("{listed} ({count} materials)", listed=", ".join(drawn), count=len(ids))
 
     def _entries(self, entries: Mapping[int, Sequence[int]]) -> Iterable[Link]:
         return entry_links(entries, self.input, f"inputs-{self.place}", self._exhibits)
@@ -122,11 +124,15 @@ def entry_links(
     """
     if len(entries) > _LISTED:
         used = sum(len(each) for each in entries.values())
-        yield Link(f"{len(entries)} ledger entries, {used} lines", everything)
+        yield Link(_("{count} ledger entries, {lines} lines", count=len(entries), lines=used), everything)
         return
     for seq, lines in sorted(entries.items()):
-        drawn = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs(sorted(lines), bool)]
-        shown = f"#{seq}" + (f" line{'s' if len(lines) > 1 else ''} {', '.join(drawn)}" if drawn else "")
+        drawn = [
+            str(run[0]) if len(run) == 1 else _("{first} to {last}", first=run[0], last=run[-1])
+            for run in runs(sorted(lines), bool)
+        ]
+        where = {"position": f"#{seq}", "lines": ", ".join(drawn)}
+        shown = _n("{position} line {lines}", "{position} lines {lines}", len(lines), **where) if drawn else f"#{seq}"
         yield Link(shown, anchor(seq))
         yield from exhibits.behind(seq)
 
@@ -141,8 +147,8 @@ def by_line(refs: Iterable[str]) -> dict[int, list[int]]:
 
 
 def lower_first(text: str) -> str:
-    """A label within a sentence."""
-    return text[:1].lower() + text[1:]
+    """A label within a sentence; one that quotes is left as it is."""
+    return text[:1].lower() + text[1:] if type(text) is str else text
 
 
 def _by_value(row: MaterialRow) -> tuple[bool, Decimal, str]:
@@ -163,10 +169,12 @@ def by_entry(inputs: Iterable[InputRef]) -> dict[int, tuple[str, int]]:
 def runs(seqs: Iterable[int], alike: Callable[[int], object]) -> Iterator[list[int]]:
     """Positions drawn together where neighbours are alike and nothing lies between them: a span names all it spans."""
     numbered = enumerate(seqs)
-    for _, group in groupby(numbered, key=lambda pair: (pair[1] - pair[0], alike(pair[1]))):
-        yield [seq for _, seq in group]
+    for _alike, group in groupby(numbered, key=lambda pair: (pair[1] - pair[0], alike(pair[1]))):
+        yield [seq for _place, seq in group]
 
 
 def span(seqs: Sequence[int]) -> str:
     """``#12`` or ``#12 to #40 (29)``."""
-    return f"#{seqs[0]}" if len(seqs) == 1 else f"#{seqs[0]} to #{seqs[-1]} ({len(seqs)})"
+    if len(seqs) == 1:
+        return f"#{seqs[0]}"
+    return _("{first} to {last} ({count})", first=f"#{seqs[0]}", last=f"#{seqs[-1]}", count=len(seqs))

@@ -27,8 +27,8 @@ POINT: Final = 25.4 / 72
 CHARACTER: Final = 6.2 * 0.6 * POINT
 CHARACTERS: Final = 183
 _GAP: Final = 2
-_LEAST, _MOST = 1_000, 6_000  # rows of a part
-_CUT: Final = 2_000  # one row in so many is where a part may end
+_LEAST, _MOST = 500, 3_000  # rows of a part
+_CUT: Final = 1_000  # one row in so many is where a part may end
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _set(columns: tuple[Column, ...], row: ListedRow) -> Iterator[_Row]:
     for at in range(0, len(lines), _MOST_LINES):
         some = lines[at : at + _MOST_LINES]
         height = len(some) * _LINE + _AROUND
-        yield _Row(row, tuple(some), f'<div style="height: {height:.1f}mm">{_marked(some)}</div>', height, at == 0)
+        yield _Row(row, tuple(some), f"<div>{_marked(some)}</div>", height, at == 0)
 
 
 def _lines(columns: tuple[Column, ...], cells: tuple[str, ...]) -> list[str]:
@@ -186,7 +186,7 @@ def _padded(text: str, column: Column) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    if len(text) <= width and text.isascii() and "\n" not in text:
+    if len(text) <= width and _is_narrow(text) and "\n" not in text:
         return [text]
     made, line, taken = [], "", 0
     for word in text.split():
@@ -217,9 +217,14 @@ def _fitting(word: str, width: int) -> int:
 
 def wide(text: str) -> int:
     """How many columns a text takes: Han, kana and hangul two a character."""
-    if text.isascii():
+    if _is_narrow(text):
         return len(text)
     return sum(_columns(character) for character in text)
+
+
+def _is_narrow(text: str) -> bool:
+    """Whether every character takes one column, as all before U+0300 do: nearly every cell, so asked first."""
+    return text.isascii() or max(text) < "\u0300"
 
 
 def _columns(character: str) -> int:
@@ -231,7 +236,7 @@ def _columns(character: str) -> int:
 def _marked(lines: Iterable[str]) -> str:
     """Lines as HTML, runs of wide characters marked so that they take two columns each."""
     text = "\n".join(lines)
-    if text.isascii():
+    if _is_narrow(text):
         return html.escape(text, quote=False)
     made, run = [], ""
     for character in text:

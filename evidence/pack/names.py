@@ -5,92 +5,97 @@ from collections.abc import Callable, Sequence
 
 from evidence.origin.worksheet import Cell
 from evidence.pack.contents import Link
+from evidence.pack.language import _, marked, quoted
 from evidence.pack.links import lower_first
+from evidence.pack.recorded import recorded
 
 _CHOICES = {
-    "several suppliers": "A material from several suppliers, some of them without support",
-    "threshold-date-event": "Which day selects the dated threshold",
-    "core-part way": "How the content of a core part is computed",
-    "core-roll-up-reading": "Core parts in the content of the vehicle",
-    "core-ways-combined": "Different ways for different core parts of one vehicle",
-    "core-average-bound": "An average of core parts at the percentage itself",
-    "averaging-across-a-step": "The percentage of an average over days with several",
-    "transitional-periods-of-heavy-trucks": "The optional averaging periods of heavy trucks",
-    "table-d-tariff-shift": "Whether a tariff change alone is enough for a part of Table D",
-    "table-e-tariff-shift": "Whether a tariff change alone is enough for a part of Table E",
-    "heavy-radiator-exhaust-series": "Percentages of radiators and exhaust systems of heavy trucks",
-    "cells-classification": "Subheading of lithium-ion cells",
-    "ev-concordance": "An electric car under HS 2012",
-    "steel period": "Purchases of steel: the period",
-    "steel scope": "Purchases of steel: the vehicles that they are for",
-    "aluminum period": "Purchases of aluminum: the period",
-    "aluminum scope": "Purchases of aluminum: the vehicles that they are for",
-    "steel-melt-day": "Which steel stands under the rule of melting and pouring",
-    "labor-transport": "High-wage transport in the formulas of labor value content",
-    "assembly-capacity": "Capacity that counts for the assembly credit",
-    "heavy-credit-floor": "The floor of 60 percent and the heavy-truck credit",
-    "first-wage-certificate": "The period that a plant's first wage certificate covers",
-    "vehicle-certification-addressee": "With whose authority a vehicle certification must be filed",
+    "several suppliers": marked("A material from several suppliers, some of them without support"),
+    "threshold-date-event": marked("Which day selects the dated threshold"),
+    "core-part way": marked("How the content of a core part is computed"),
+    "core-roll-up-reading": marked("Core parts in the content of the vehicle"),
+    "core-ways-combined": marked("Different ways for different core parts of one vehicle"),
+    "core-average-bound": marked("An average of core parts at the percentage itself"),
+    "averaging-across-a-step": marked("The percentage of an average over days with several"),
+    "transitional-periods-of-heavy-trucks": marked("The optional averaging periods of heavy trucks"),
+    "table-d-tariff-shift": marked("Whether a tariff change alone is enough for a part of Table D"),
+    "table-e-tariff-shift": marked("Whether a tariff change alone is enough for a part of Table E"),
+    "heavy-radiator-exhaust-series": marked("Percentages of radiators and exhaust systems of heavy trucks"),
+    "cells-classification": marked("Subheading of lithium-ion cells"),
+    "ev-concordance": marked("An electric car under HS 2012"),
+    "steel period": marked("Purchases of steel: the period"),
+    "steel scope": marked("Purchases of steel: the vehicles that they are for"),
+    "aluminum period": marked("Purchases of aluminum: the period"),
+    "aluminum scope": marked("Purchases of aluminum: the vehicles that they are for"),
+    "steel-melt-day": marked("Which steel stands under the rule of melting and pouring"),
+    "labor-transport": marked("High-wage transport in the formulas of labor value content"),
+    "assembly-capacity": marked("Capacity that counts for the assembly credit"),
+    "heavy-credit-floor": marked("The floor of 60 percent and the heavy-truck credit"),
+    "first-wage-certificate": marked("The period that a plant's first wage certificate covers"),
+    "vehicle-certification-addressee": marked("With whose authority a vehicle certification must be filed"),
 }
 _OPTIONS = {
-    "worst case": "worst case: one purchase without support makes the whole count",
-    "proration by purchases": "in proportion to the quantities bought",
-    "actual lots": "by the lots that were issued",
-    "inventory method": "by what the stock issued, as its method tells",
-    "production": "day of production",
-    "export": "day of export",
-    "entry": "day of entry",
-    "I-ALL": "each part, on all its materials (I-ALL)",
-    "I-COL2": "each part, on column 2 components (I-COL2)",
-    "S-ALL": "all together, on all materials (S-ALL)",
-    "S-COL2": "all together, on column 2 components (S-COL2)",
-    "each-its-own": "each part by the way elected for it",
-    "one-way": "all parts by one way",
-    "us": "reading of the United States",
-    "panel": "the panel's reading",
-    "rvc-required": "content required",
-    "shift-suffices": "tariff change enough",
-    "canada": "as the Canadian text prints them",
-    "united-states": "as the text of the United States prints them",
-    "as certified": "as the certification on file was calculated",
-    "all vehicles": "all vehicles that the producer makes",
-    "plant": "the plant of the vehicle",
-    "test": "all of it, from the day that selects the threshold",
-    "purchase": "what was bought from the day of the rule on",
-    "8703.90": "read as 8703.90",
-    "none": "no rule until confirmed",
-    "strictest": "the highest percentage in force within the period",
-    "first-day": "the percentage of the first day of the period",
-    "exceeds": "the average must be above the percentage",
-    "not-less-than": "the average must not be below the percentage",
+    "worst case": marked("worst case: one purchase without support makes the whole count"),
+    "proration by purchases": marked("in proportion to the quantities bought"),
+    "actual lots": marked("by the lots that were issued"),
+    "inventory method": marked("by what the stock issued, as its method tells"),
+    "production": marked("day of production"),
+    "export": marked("day of export"),
+    "entry": marked("day of entry"),
+    "I-ALL": marked("each part, on all its materials (I-ALL)"),
+    "I-COL2": marked("each part, on column 2 components (I-COL2)"),
+    "S-ALL": marked("all together, on all materials (S-ALL)"),
+    "S-COL2": marked("all together, on column 2 components (S-COL2)"),
+    "each-its-own": marked("each part by the way elected for it"),
+    "one-way": marked("all parts by one way"),
+    "us": marked("reading of the United States"),
+    "panel": marked("the panel's reading"),
+    "rvc-required": marked("content required"),
+    "shift-suffices": marked("tariff change enough"),
+    "canada": marked("as the Canadian text prints them"),
+    "united-states": marked("as the text of the United States prints them"),
+    "as certified": marked("as the certification on file was calculated"),
+    "all vehicles": marked("all vehicles that the producer makes"),
+    "plant": marked("the plant of the vehicle"),
+    "test": marked("all of it, from the day that selects the threshold"),
+    "purchase": marked("what was bought from the day of the rule on"),
+    "8703.90": marked("read as 8703.90"),
+    "none": marked("no rule until confirmed"),
+    "strictest": marked("the highest percentage in force within the period"),
+    "first-day": marked("the percentage of the first day of the period"),
+    "exceeds": marked("the average must be above the percentage"),
+    "not-less-than": marked("the average must not be below the percentage"),
 }
 _USES = {
-    "vehicle": "vehicle",
-    "oe-light": "original equipment of a light vehicle",
-    "oe-heavy": "original equipment of a heavy truck",
-    "other-vehicle": "original equipment of another vehicle",
-    "aftermarket": "aftermarket part",
+    "vehicle": marked("vehicle"),
+    "oe-light": marked("original equipment of a light vehicle"),
+    "oe-heavy": marked("original equipment of a heavy truck"),
+    "other-vehicle": marked("original equipment of another vehicle"),
+    "aftermarket": marked("aftermarket part"),
 }
 
 
 def choice(name: str) -> str:
-    return _CHOICES.get(name, name[:1].upper() + name[1:])
+    """A choice that the law leaves open, in words."""
+    return _(_CHOICES[name]) if name in _CHOICES else recorded(name[:1].upper() + name[1:])
 
 
 def option(name: str) -> str:
-    return _OPTIONS.get(name, name)
+    """What is chosen, in words."""
+    return _(_OPTIONS[name]) if name in _OPTIONS else recorded(name)
 
 
 def use(name: str) -> str:
-    return _USES.get(name, name)
+    """What a good is for, in words."""
+    return _(_USES[name]) if name in _USES else recorded(name.replace("_", " "))
 
 
 def label(cell: Cell) -> tuple[str, str]:
     """A cell's label without the part that it is of, and that part; empty where it is of the good."""
     found = _OF_PART.search(cell.label)
     if found is None:
-        return cell.label, ""
-    return cell.label[: found.start()] + cell.label[found.end() :], found[1]
+        return recorded(cell.label), ""
+    return recorded(cell.label[: found.start()] + cell.label[found.end() :]), found[1]
 
 
 def section(citation: str) -> str:
@@ -103,7 +108,7 @@ def formula(cell: Cell, cells: Sequence[Cell], anchors: Callable[[str], str]) ->
     others = {each.id: each for each in cells}
     names = "|".join(re.escape(name) for name in sorted(others, key=len, reverse=True))
     pieces: list[Link] = []
-    for piece in re.split(rf"(?<![\w.])({names})(?![\w.])", cell.formula):
+    for piece in re.split(rf"(?<![\w.])({names})(?![\w.])", _formula(cell.formula, names)):
         if piece in others:
             pieces.append(Link(lower_first(label(others[piece])[0]), anchors(piece)))
         elif piece:
@@ -111,10 +116,24 @@ def formula(cell: Cell, cells: Sequence[Cell], anchors: Callable[[str], str]) ->
     return tuple(pieces)
 
 
+def _formula(text: str, names: str) -> str:
+    """The words of a formula in the language in force; the cells in it stand in for themselves."""
+    cells: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        cells.append(found[0])
+        return f"C_{len(cells)}"
+
+    said = str(recorded(re.sub(rf"(?<![\w.])(?:{names})(?![\w.])", kept, text)))
+    return re.sub(r"C_(\d+)", lambda found: cells[int(found[1]) - 1], said)
+
+
 def reading(text: str) -> str:
     """A citation that begins with the reading taken, ``name=option: source``, with both in words."""
     found = _READING.match(text)
-    return f"{choice(found[1])}: {option(found[2])}. {found[3]}" if found else text
+    if found is None:
+        return text
+    return _("{choice}: {option}. {source}", choice=choice(found[1]), option=option(found[2]), source=quoted(found[3]))
 
 
 _OF_PART = re.compile(r" of (M[0-9]+ \S+)")

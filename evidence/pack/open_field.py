@@ -14,7 +14,7 @@ from typing import Any
 
 from evidence.core import canonical
 from evidence.core.canonical import JsonValue
-from evidence.core.disclosure import line_disclosures
+from evidence.core.disclosure import SEALED, line_disclosures
 from evidence.core.encoding import to_base64
 from evidence.core.identifiers import mint
 from evidence.core.statements.handling import Access, AccessAction
@@ -26,7 +26,6 @@ from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.read import ReadEntry
 from evidence.pack import layout
-from evidence.pack.exhibits import SEALED
 from evidence.pack.manifest import load_lines
 from evidence.pack.openings import OPENING_FORMAT
 from evidence.pack.tables import Table, from_document, opened_lines

@@ -17,15 +17,17 @@ from evidence.pack import contents as c
 from evidence.pack.crosswalk import certification_link, party, worksheet_link
 from evidence.pack.facts import EntryLine, Facts, SnapshotFact
 from evidence.pack.gaps import gaps, open_items
+from evidence.pack.language import _, _n, joined, marked
 from evidence.pack.links import Exhibits
 from evidence.pack.page_one_facts import deciding, facts_of
 from evidence.pack.pages_average import average_link
 from evidence.pack.pages_worksheet import estimated
+from evidence.pack.recorded import recorded
 from evidence.pack.shown import percent
 from evidence.pack.steps import steps
 from evidence.register.queries import Known
 
-_STATUS = (
+_STATUS = marked(
     "Working draft until a named person releases it; the release is a later ledger entry. "
     "The withdrawal or correction of anything beneath makes a later pack, which supersedes this one."
 )
@@ -35,10 +37,15 @@ _STATES = {
     ClaimAction.CORRECTED: c.ClaimState.CORRECTED,
     ClaimAction.WITHDRAWN: c.ClaimState.WITHDRAWN,
 }
-_NUMBERS = ("NO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
+_NUMBERS = (
+    *(marked("NO"), marked("ONE"), marked("TWO"), marked("THREE"), marked("FOUR")),
+    *(marked("FIVE"), marked("SIX"), marked("SEVEN"), marked("EIGHT"), marked("NINE")),
+)
 _NAMED = 2
-_FIRST, _ROOM = 5, 180
-"""Gaps that page one has room for; the rest follow, with these, two pages on."""
+_FIRST, _ROOM, _CARDS, _BANNERS = 5, 180, 2, 3
+"""What page one has room for: gaps, letters of each, results and banners; the rest follows, with these."""
+_NARROW, _WIDE, _LINES = 42, 105, 8
+"""Letters of a line beside another and of one by itself, and how many further lines there is room for."""
 
 
 def opening(
@@ -55,14 +62,24 @@ def opening(
     claims = tuple(_claim_row(facts, line, exhibits) for line in facts.lines)
     claimed = sum(claim.state is c.ClaimState.CLAIMED for claim in claims)
     if not claims:
-        headline = "No customs entry line for it is on record."
+        headline = _("No customs entry line for it is on record.")
     elif claimed == len(claims):
-        headline = "Preferential tariff treatment is claimed."
+        headline = _("Preferential tariff treatment is claimed.")
     else:
-        headline = f"Preferential tariff treatment is claimed on {claimed} of {len(claims)} lines."
+        headline = _(
+            "Preferential tariff treatment is claimed on {claimed} of {count} lines.",
+            claimed=claimed,
+            count=len(claims),
+        )
     reasons = tuple(
         dict.fromkeys(
-            f"check {row.number}, {row.check}: {row.found} ({row.citation})"
+            _(
+                "check {number}, {check}: {found} ({citation})",
+                number=row.number,
+                check=row.check,
+                found=row.found,
+                citation=row.citation,
+            )
             for claim in claims
             if claim.state is c.ClaimState.NOT_CLAIMED
             for row in claim.gate
@@ -70,18 +87,22 @@ def opening(
         )
     )
     found = tuple(gaps(facts, claims, checklist, crosswalk, rows, exhibits, owners))
+    results = tuple(sorted(_results(facts, worksheets), key=lambda result: result.former))
+    decided = tuple(sorted((page.result for page in averages), key=lambda result: result.former))
+    states = _states(claims)
+    told = tuple(facts_of(facts, claims, worksheets, found))
     return c.OpeningPage(
         headline=headline,
         reasons=reasons,
         claims=claims,
-        results=tuple(sorted(_results(facts, worksheets), key=lambda result: result.former)),
-        averages=tuple(sorted((page.result for page in averages), key=lambda result: result.former)),
+        results=results,
+        averages=decided,
         gaps=found,
-        status=_STATUS,
+        status=_(_STATUS),
         rules=tuple(dict.fromkeys(rules_applied(fact.worksheet) for fact in facts.snapshots)),
-        facts=tuple(facts_of(facts, claims, worksheets, found)),
-        states=_states(claims),
-        first_gaps=tuple(replace(gap, what=_brief(gap.what)) for gap in found[:_FIRST]),
+        facts=told,
+        states=states,
+        first_gaps=tuple(replace(gap, what=_brief(gap.what)) for gap in found[: _room(results, decided, states, told)]),
     )
 
 
@@ -89,9 +110,22 @@ def _states(claims: tuple[c.ClaimRow, ...]) -> tuple[tuple[str, str, str], ...]:
     """What the banner says: lines of one entry that stand alike are named together."""
     alike: dict[tuple[str, str], list[str]] = {}
     for claim in claims:
-        of = f"{claim.customs_entry}, line {claim.line}"
+        of = _("{of}, line {line}", of=claim.customs_entry, line=claim.line)
         alike.setdefault((claim.state.value, claim.headline), []).append(of)
     return tuple((state, headline, "; ".join(lines)) for (state, headline), lines in alike.items())
+
+
+def _room(
+    results: tuple[c.ResultRow, ...],
+    averages: tuple[c.AverageResult, ...],
+    states: tuple[tuple[str, str, str], ...],
+    told: tuple[c.Fact, ...],
+) -> int:
+    """How many gaps page one has room for beside all else: a result takes the place of two, two lines that of one."""
+    cards = min(sum(not one.former for one in (*averages, *results)), _CARDS)
+    long = sum(sum(len(link.text) for link in fact.said) // (_WIDE if fact.wide else _NARROW) for fact in told)
+    left = _FIRST - 2 * max(cards - 1, 0) - max(min(len(states), _BANNERS) - 1, 0) - max(long - _LINES, 0) // 2
+    return max(left, 1)
 
 
 def _brief(what: str) -> str:
@@ -104,11 +138,18 @@ def _brief(what: str) -> str:
 def rules_applied(sheet: Worksheet) -> str:
     """The edition of the rules that an analysis applied: where the rule was read, the dated threshold, the rule set."""
     good = sheet.good
-    read = f"rule read at {good.rule_code[:4]}.{good.rule_code[4:6]} of {good.rule_edition}"
+    code = f"{good.rule_code[:4]}.{good.rule_code[4:6]}"
     test = deciding(sheet)
     dated = [law for law in test.law if law.first] if test else []
-    stage = f"; {dated[0].text.partition(' (')[0]} from {dated[0].first}" if dated else ""
-    return f"{read}{stage}; rule set {sheet.rule_set[:16]} (whole in the annex)"
+    told = {"code": code, "edition": good.rule_edition, "digest": sheet.rule_set[:16]}
+    if not dated:
+        return _("rule read at {code} of {edition}; rule set {digest} (whole in the annex)", **told)
+    return _(
+        "rule read at {code} of {edition}; {threshold} from {first}; rule set {digest} (whole in the annex)",
+        threshold=recorded(dated[0].text.partition(" (")[0]),
+        first=dated[0].first,
+        **told,
+    )
 
 
 def _results(facts: Facts, worksheets: tuple[c.WorksheetPage, ...]) -> Iterator[c.ResultRow]:
@@ -137,22 +178,27 @@ def _averaged(facts: Facts, fact: SnapshotFact) -> c.Link | None:
 
 def _stamp(facts: Facts, place: int, after: int) -> str:
     this, later = facts.snapshots[place], facts.snapshots[after]
-    verb = "FOLLOWED" if this.worksheet.basis != later.worksheet.basis else "SUPERSEDED"
+    followed = this.worksheet.basis != later.worksheet.basis
     based = [
-        f"{claim.value.decided_on} ({claim.ref})"
+        _("basis of the claim of {day} ({position})", day=claim.value.decided_on, position=claim.ref)
         for line in facts.lines
         for claim in line.claims
         if claim.value.snapshot == this.snapshot.statement_id
     ]
-    basis = f"; basis of the claim of {based[0]}" if based else ""
-    actual = ", on actual figures" if later.worksheet.basis == "actual" and verb == "FOLLOWED" else ""
-    return f"{verb} by Worksheet {after + 1} ({later.snapshot.recorded_at.date()}{actual}){basis}"
+    told = {"place": after + 1, "day": later.snapshot.recorded_at.date()}
+    if not followed:
+        stamp = _("SUPERSEDED by Worksheet {place} ({day})", **told)
+    elif later.worksheet.basis == "actual":
+        stamp = _("FOLLOWED by Worksheet {place} ({day}, on actual figures)", **told)
+    else:
+        stamp = _("FOLLOWED by Worksheet {place} ({day})", **told)
+    return joined("; ", (stamp, *based[:1]))
 
 
 def _claim_row(facts: Facts, line: EntryLine, exhibits: Exhibits) -> c.ClaimRow:
     entry, claim = line.entry.value, line.claim
     good = line.invoice_line
-    described = facts.descriptions.get((good.owner, good.part), good.description) if good else "goods not on record"
+    described = facts.descriptions.get((good.owner, good.part), good.description) if good else _("goods not on record")
     gates = tuple(_gate(known) for known in line.claims)
     done = tuple(steps(facts, line, exhibits))
     state = _STATES[claim.value.action] if claim else c.ClaimState.NOT_CLAIMED
@@ -170,7 +216,7 @@ def _claim_row(facts: Facts, line: EntryLine, exhibits: Exhibits) -> c.ClaimRow:
         tariff_item=line.line.tariff_item,
         hs_edition=line.line.hs_edition,
         preference_code=line.line.preference_code,
-        identifiers=tuple(f"{kind} {name}" for kind, name in _quoted(line)),
+        identifiers=tuple(f"{_(kind)} {name}" for kind, name in _quoted(line)),
         period_identifiers=tuple(_of_the_period(facts, line)),
         state=state,
         headline=_headline(state, open_items(facts), done),
@@ -187,7 +233,13 @@ def _claim_row(facts: Facts, line: EntryLine, exhibits: Exhibits) -> c.ClaimRow:
         steps=done,
         position=f"#{claim.seq}" if claim else "",
         history=tuple(
-            f"{known.value.action.value} on {known.value.decided_on} (#{known.seq})" for known in line.claims
+            _(
+                "{action} on {day} (#{position})",
+                action=recorded(known.value.action.value),
+                day=known.value.decided_on,
+                position=known.seq,
+            )
+            for known in line.claims
         ),
     )
 
@@ -199,26 +251,30 @@ def _reason(claim: Known[Claim] | None) -> str | None:
     repeated = "; ".join(
         f"{check.check}: {check.found}" for check in claim.value.gate if check.outcome is GateOutcome.BLOCKED
     )
-    return "The claim gate stops it; why stands below." if claim.value.reason == repeated else claim.value.reason
+    if claim.value.reason == repeated:
+        return _("The claim gate stops it; why stands below.")
+    return recorded(claim.value.reason)
 
 
 def _headline(state: c.ClaimState, items: list[str], done: tuple[c.StepRow, ...]) -> str:
     """What the state alone would hide."""
     if state is c.ClaimState.CLAIMED and items:
-        count = _NUMBERS[len(items)] if len(items) < len(_NUMBERS) else str(len(items))
-        named = "; ".join(items[:_NAMED]) + (f"; and {len(items) - _NAMED} more" if len(items) > _NAMED else "")
-        return f"{count} {'ITEM' if len(items) == 1 else 'ITEMS'} OPEN: {named}"
+        number = _(_NUMBERS[len(items)]) if len(items) < len(_NUMBERS) else str(len(items))
+        named = joined("; ", items[:_NAMED])
+        if len(items) > _NAMED:
+            named = _("{named}; and {count} more", named=named, count=len(items) - _NAMED)
+        return _n("{number} ITEM OPEN: {named}", "{number} ITEMS OPEN: {named}", len(items), number=number, named=named)
     if any(step.missing for step in done):
-        return "in our own records alone: nothing on file of what customs was told or paid"
+        return _("in our own records alone: nothing on file of what customs was told or paid")
     return ""
 
 
 def _quoted(line: EntryLine) -> Iterator[tuple[str, str]]:
     """The vehicle certification identifiers on the customs entry line, with their kinds."""
     quoted = (
-        ("labour value", line.line.labour_value_id),
-        ("steel", line.line.steel_id),
-        ("aluminum", line.line.aluminum_id),
+        (marked("labour value"), line.line.labour_value_id),
+        (marked("steel"), line.line.steel_id),
+        (marked("aluminum"), line.line.aluminum_id),
     )
     yield from ((kind, name) for kind, name in quoted if name)
 
@@ -230,7 +286,12 @@ def _of_the_period(facts: Facts, line: EntryLine) -> Iterator[str]:
         it = known.value
         if it.identifier and it.identifier not in quoted and period_of(facts, it):
             kind = it.certification_kind.value.removesuffix(" content")
-            yield f"{kind} {it.identifier} (submitted in {it.authority})"
+            yield _(
+                "{kind} {identifier} (submitted in {authority})",
+                kind=_(kind),
+                identifier=it.identifier,
+                authority=it.authority,
+            )
 
 
 def period_of(facts: Facts, form: VehicleCertification) -> list[int]:
@@ -250,15 +311,20 @@ def _gate(known: Known[Claim]) -> c.GateSet:
         rows.append(
             c.GateRow(
                 number=numbered[1] if numbered else "",
-                check=numbered[2] if numbered else check.check,
+                check=recorded(numbered[2] if numbered else check.check),
                 outcome=check.outcome.value,
-                found=check.found,
+                found=recorded(check.found),
                 citation=check.citation,
                 mark=check.mark,
             )
         )
     return c.GateSet(
-        title=f"Claim {known.value.action.value}, decided on {known.value.decided_on} (ledger entry {known.ref})",
+        title=_(
+            "Claim {action}, decided on {day} (ledger entry {position})",
+            action=recorded(known.value.action.value),
+            day=known.value.decided_on,
+            position=known.ref,
+        ),
         rows=tuple(rows),
     )
 
@@ -268,7 +334,13 @@ def _certifier(facts: Facts, line: EntryLine) -> str:
     for place, known in enumerate(facts.certifications, 1):
         if link is not None and link.to == f"certification-{place}":
             it = known.value
-            return f"{it.signer}, {it.certifier_title}, for {it.certifier.name} ({it.certifier_role.value})"
+            return _(
+                "{signer}, {title}, for {name} ({role})",
+                signer=it.signer,
+                title=it.certifier_title,
+                name=it.certifier.name,
+                role=recorded(it.certifier_role.value),
+            )
     return ""
 
 
@@ -288,12 +360,24 @@ def _confirmed(facts: Facts, line: EntryLine) -> str:
         == (about.owner, about.part, about.plant)
         and (fact.snapshot.value.period_from, fact.snapshot.value.period_to) == (about.period_from, about.period_to)
     ]
-    told = f"Claimed on estimates{_content(basis)}"
+    told = _on_estimates(_content(basis))
     if not closes:
         due = basis.worksheet.true_up_due
-        return f"{told}; no close on actual figures is on record{f', due from {due} on' if due else ''}."
-    verb = "confirms" if closes[-1].worksheet.outcome is basis.worksheet.outcome else "does not confirm"
-    return f"{told}; the close of {closes[-1].snapshot.recorded_at.date()} {verb} it{_content(closes[-1])}."
+        if due is None:
+            return _("{claimed}; no close on actual figures is on record.", claimed=told)
+        return _("{claimed}; no close on actual figures is on record, due from {due} on.", claimed=told, due=due)
+    close = {"claimed": told, "day": closes[-1].snapshot.recorded_at.date(), "content": _content(closes[-1])}
+    if closes[-1].worksheet.outcome is not basis.worksheet.outcome:
+        if close["content"]:
+            return _("{claimed}; the close of {day} does not confirm it: {content}.", **close)
+        return _("{claimed}; the close of {day} does not confirm it.", **close)
+    if close["content"]:
+        return _("{claimed}; the close of {day} confirms it: {content}.", **close)
+    return _("{claimed}; the close of {day} confirms it.", **close)
+
+
+def _on_estimates(content: str) -> str:
+    return _("Claimed on estimates: {content}", content=content) if content else _("Claimed on estimates")
 
 
 def _estimated_average(facts: Facts, claim: Known[Claim] | None) -> str:
@@ -301,11 +385,14 @@ def _estimated_average(facts: Facts, claim: Known[Claim] | None) -> str:
     named = claim.value.average if claim else None
     for fact in facts.averages:
         if fact.average.statement_id == named and fact.sheet.estimate:
-            content = f": {percent(fact.sheet.content)} on average" if fact.sheet.content is not None else ""
-            return f"Claimed on estimates{content}; {estimated(fact.sheet.question.figures.value, fact.sheet.due)}."
+            why = estimated(fact.sheet.question.figures.value, fact.sheet.due)
+            if fact.sheet.content is None:
+                return _("Claimed on estimates; {why}.", why=why)
+            share = percent(fact.sheet.content)
+            return _("Claimed on estimates: {content} on average; {why}.", content=share, why=why)
     return ""
 
 
 def _content(fact: SnapshotFact) -> str:
     row = deciding(fact.worksheet)
-    return f": {percent(row.figure)}" if row is not None and row.figure is not None else ""
+    return percent(row.figure) if row is not None and row.figure is not None else ""

@@ -131,7 +131,9 @@ def _code(facts: Facts, worksheets: Sequence[c.WorksheetPage]) -> Iterator[c.Fac
     codes = [line.line.preference_code or _("none entered") for line in facts.lines]
     yield _fact(_("Preference code"), _some(codes))
     certified = [_certified_good(facts, line) for line in facts.lines]
-    criteria = [criterion for criterion in certified if criterion] or [page.result.criterion for page in worksheets]
+    criteria = [_("{criterion}, as certified", criterion=one) for one in certified if one] or [
+        page.result.criterion for page in worksheets
+    ]
     yield _fact(_("Origin criterion"), _some(criteria))
 
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from evidence.core.statements.certification import CertificationOfOrigin, Contact, VehicleCertification
 from evidence.pack import contents as c
 from evidence.pack.facts import Facts
+from evidence.pack.language import _, _n, joined, quoted
 from evidence.pack.links import Exhibits
 from evidence.pack.page_one import period_of
-from evidence.pack.shown import basis, dotted
+from evidence.pack.recorded import recorded
+from evidence.pack.shown import basis, day, dotted
 from evidence.register.queries import Known
 
 _ISSUERS = {"US": "CBP", "CA": "CBSA", "MX": "SAT"}
@@ -18,20 +20,24 @@ def certification_page(
 ) -> c.CertificationPage:
     """The nine elements of Annex 5-A, in their order, as the certification states them."""
     it = known.value
-    window = f"{it.valid_from} to {it.valid_to}" if it.valid_from and it.valid_to else "none: a single shipment"
-    invoice = f"invoice {it.invoice_number}" if it.invoice_number else ""
-    goods = f"{len(it.goods)} line{'s' if len(it.goods) != 1 else ''}, below"
+    window = _("none: a single shipment")
+    if it.valid_from and it.valid_to:
+        window = _("{first} to {last}", first=it.valid_from, last=it.valid_to)
+    invoice = _("invoice {number}", number=it.invoice_number) if it.invoice_number else ""
+    goods = _n("{count} line, below", "{count} lines, below", len(it.goods))
+    signer = f"{it.signer}, {it.certifier_title}"
+    criteria = [_("line {line}: {criterion}", line=good.line, criterion=good.criterion) for good in it.goods]
     elements = (
-        ("1", "Importer, exporter or producer certification", (it.certifier_role.value,)),
-        ("2", "Certifier", (f"{it.signer}, {it.certifier_title}", *_contact(it.certifier, ""))),
-        ("3", "Exporter", _contact(it.exporter, "as the certifier, or not stated")),
-        ("4", "Producer", _contact(it.producer, it.producer_note or "as the certifier or exporter")),
-        ("5", "Importer", _contact(it.importer, it.importer_note or "")),
-        ("6", "Description and HS classification of the goods", (goods, invoice)),
-        ("7", "Origin criterion", (", ".join(f"line {good.line}: {good.criterion}" for good in it.goods),)),
-        ("8", "Blanket period", (window,)),
-        ("9", "Authorised signature and date", (f"{it.signer}, {it.certifier_title}", it.signed_on.isoformat())),
-    )  # fmt: skip
+        ("1", _("Importer, exporter or producer certification"), (recorded(it.certifier_role.value),)),
+        ("2", _("Certifier"), (signer, *_contact(it.certifier, ""))),
+        ("3", _("Exporter"), _contact(it.exporter, _("as the certifier, or not stated"))),
+        ("4", _("Producer"), _contact(it.producer, _stated(it.producer_note) or _("as the certifier or exporter"))),
+        ("5", _("Importer"), _contact(it.importer, _stated(it.importer_note))),
+        ("6", _("Description and HS classification of the goods"), (goods, invoice)),
+        ("7", _("Origin criterion"), (", ".join(criteria),)),
+        ("8", _("Blanket period"), (window,)),
+        ("9", _("Authorised signature and date"), (signer, day(it.signed_on))),
+    )
     return c.CertificationPage(
         anchor=f"certification-{place}",
         number=it.number,
@@ -42,12 +48,14 @@ def certification_page(
         goods=tuple(
             c.CertifiedRow(
                 line=good.line,
-                part=good.part + (f" (buyer's part {good.buyer_part})" if good.buyer_part else ""),
-                description=good.description,
+                part=_("{part} (buyer's part {other})", part=good.part, other=good.buyer_part)
+                if good.buyer_part
+                else good.part,
+                description=quoted(good.description),
                 code=f"{dotted(good.hs_code)} ({good.hs_edition})",
                 criterion=good.criterion,
-                rule=good.rule or "",
-                method=good.method or "",
+                rule=recorded(good.rule or ""),
+                method=recorded(good.method or ""),
             )
             for good in it.goods
         ),
@@ -59,10 +67,10 @@ def certification_page(
         received_on=it.received_on,
         received_basis=basis(it.received_basis),
         recorded_at=known.recorded_at,
-        basis=it.certification_basis.value,
-        carrier_document="a form of its own" + f", completed in {it.carrier_country}"
+        basis=recorded(it.certification_basis.value),
+        carrier_document=_("a form of its own, completed in {country}", country=it.carrier_country)
         if it.number in it.carrier_document
-        else f"{it.carrier_document} ({it.carrier_country})",
+        else joined("", (recorded(it.carrier_document), f" ({it.carrier_country})")),
         beside=tuple(_beside(facts, it)),
         recipients=it.recipients,
         position=f"#{known.seq}",
@@ -74,8 +82,17 @@ def _beside(facts: Facts, it: CertificationOfOrigin) -> Iterator[str]:
     """Whether the certification was signed before each analysis in the pack: it cannot have rested on a later one."""
     for place, fact in enumerate(facts.snapshots, 1):
         made = fact.snapshot.recorded_at.date()
-        before = "made before this analysis, and so not on it" if it.signed_on < made else "made after this analysis"
-        yield f"Worksheet {place}, recorded {made}: {before}"
+        if it.signed_on < made:
+            yield _(
+                "Worksheet {place}, recorded {day}: made before this analysis, and so not on it", place=place, day=made
+            )
+        else:
+            yield _("Worksheet {place}, recorded {day}: made after this analysis", place=place, day=made)
+
+
+def _stated(note: str | None) -> str:
+    """A note that the certification bears in place of an element, as it bears it."""
+    return recorded(note) if note else ""
 
 
 def _contact(contact: Contact | None, otherwise: str) -> tuple[str, ...]:
@@ -89,13 +106,13 @@ def vehicle_row(facts: Facts, known: Known[VehicleCertification], exhibits: Exhi
     """A vehicle certification on file; its identifier was issued on submission and approves nothing."""
     it = known.value
     return c.VehicleCertificationRow(
-        kind=it.certification_kind.value,
-        authority=f"issued by {_ISSUERS.get(it.authority, it.authority)} on submission",
+        kind=recorded(it.certification_kind.value),
+        authority=_("issued by {authority} on submission", authority=_ISSUERS.get(it.authority, it.authority)),
         identifier=it.identifier,
-        status=it.status.value,
-        period=f"{it.valid_from or 'open'} to {it.valid_to or 'open'}",
+        status=recorded(it.status.value),
+        period=_("{first} to {last}", first=it.valid_from or _("open"), last=it.valid_to or _("open")),
         submitted_on=it.submitted_on,
-        figures=it.figures,
+        figures=recorded(it.figures),
         role=_role(facts, it),
         position=f"#{known.seq}",
         exhibits=exhibits.behind(known.seq),
@@ -111,10 +128,15 @@ def _role(facts: Facts, it: VehicleCertification) -> str:
         if name
     }
     places = period_of(facts, it)
-    roles = ["in force on entry, quoted on the line"] if it.identifier in quoted else []
+    roles = [_("in force on entry, quoted on the line")] if it.identifier in quoted else []
     if places:
-        roles.append(f"of the period of production, Worksheet {', '.join(str(place) for place in places)}")
+        listed = ", ".join(str(place) for place in places)
+        roles.append(_("of the period of production, Worksheet {places}", places=listed))
     countries = {line.entry.value.country for line in facts.lines} - {it.authority}
     if countries:
-        roles.append(f"submitted in {it.authority}; none submitted in {', '.join(sorted(countries))} is on file")
-    return "; ".join(roles) or "on file; of another period"
+        others = ", ".join(sorted(countries))
+        told = _(
+            "submitted in {authority}; none submitted in {others} is on file", authority=it.authority, others=others
+        )
+        roles.append(told)
+    return "; ".join(roles) or _("on file; of another period")

@@ -11,14 +11,16 @@ from evidence.pack import contents as c
 from evidence.pack.averaged import AverageFact, same_question
 from evidence.pack.chart import bar
 from evidence.pack.facts import Facts
+from evidence.pack.language import _, _n, joined, marked
 from evidence.pack.links import Exhibits, by_line, entry_links
-from evidence.pack.pages_worksheet import choice_rows, estimated, input_rows, test_row
+from evidence.pack.pages_worksheet import BASES, choice_rows, estimated, input_rows, test_row
+from evidence.pack.recorded import recorded
 from evidence.pack.shown import percent
 
 _WORDS = {
-    Outcome.MET: "The goods of the category reach their content on average",
-    Outcome.NOT_MET: "The average of the category does not carry its goods",
-    Outcome.NOT_DETERMINABLE: "The average cannot be decided from what is on record",
+    Outcome.MET: marked("The goods of the category reach their content on average"),
+    Outcome.NOT_MET: marked("The average of the category does not carry its goods"),
+    Outcome.NOT_DETERMINABLE: marked("The average cannot be decided from what is on record"),
 }
 _CONTENT = "average content"
 _NAMED = 4
@@ -33,7 +35,7 @@ def average_link(facts: Facts, average: str | None) -> c.Link | None:
     """The page of the average of that id; None where there is none."""
     for place, fact in enumerate(facts.averages, 1):
         if fact.average.statement_id == average:
-            return c.Link(f"Average {place}", f"average-{place}")
+            return c.Link(_("Average {place}", place=place), f"average-{place}")
     return None
 
 
@@ -43,7 +45,7 @@ def _page(facts: Facts, fact: AverageFact, place: int, exhibits: Exhibits) -> c.
     used = {seq: (facts.entries[seq].kind, len(lines[seq])) for seq in sorted(lines)}
     return c.AveragePage(
         anchor=f"average-{place}",
-        title=f"Average {place}",
+        title=_("Average {place}", place=place),
         statement=fact.average.statement_id,
         position=fact.average.ref,
         recorded_at=fact.average.recorded_at,
@@ -54,11 +56,11 @@ def _page(facts: Facts, fact: AverageFact, place: int, exhibits: Exhibits) -> c.
         net_cost=sheet.net_cost,
         non_originating=sheet.non_originating,
         content=sheet.content,
-        formula=sheet.formula,
-        steps=sheet.steps,
+        formula=recorded(sheet.formula),
+        steps=tuple(map(recorded, sheet.steps)),
         tests=tuple(test_row(row, sheet.findings, links.to) for row in sheet.findings),
         choices=choice_rows(sheet.choices),
-        notes=sheet.notes,
+        notes=tuple(map(recorded, sheet.notes)),
         inputs=tuple(input_rows(facts, used, links.input, exhibits)),
     )
 
@@ -89,7 +91,9 @@ class _Links:
         known = self._fact.snapshots[name]
         if name in self._worksheets:
             anchor = self._worksheets[name]
-            return c.Link(f"Worksheet {anchor.rpartition('-')[2]} ({known.ref})", anchor)
+            return c.Link(
+                _("Worksheet {place} ({position})", place=anchor.rpartition("-")[2], position=known.ref), anchor
+            )
         return c.Link(known.ref, self.input(known.seq))
 
 
@@ -105,8 +109,8 @@ def _good(row: MemberRow, number: int, links: _Links) -> c.AveragedRow:
         net_cost=row.net_cost,
         non_originating=row.non_originating,
         content=row.content,
-        requirement=row.requirement,
-        reason=row.reason,
+        requirement=recorded(row.requirement),
+        reason=recorded(row.reason),
         snapshots=tuple(links.snapshot(name) for name in row.snapshots),
         rests_on=links.to(links.besides(row)),
     )
@@ -114,36 +118,43 @@ def _good(row: MemberRow, number: int, links: _Links) -> c.AveragedRow:
 
 def _facts(sheet: AverageSheet, units: str) -> tuple[tuple[str, str], ...]:
     asked = sheet.question
+    regime = joined(": ", (recorded(sheet.regime.value), recorded(asked.category.value)))
+    apart = _("goods of different required percentages, in one country (s.16(2))") if asked.separately else ""
+    program = _(
+        "rule set {digest} (whole in the annex), program {program}",
+        digest=sheet.rule_set[:16],
+        program=sheet.program,
+    )
     rows = [
-        ("Averaged as", f"{sheet.regime.value}: {asked.category.value}"),
-        ("Units that count", units),
-        ("Apart", "goods of different required percentages, in one country (s.16(2))" if asked.separately else ""),
-        ("Agreed by", asked.agreement or ""),
-        ("Asked of", f"{asked.part} at {asked.plant}"),
-        ("Currency", sheet.currency),
-        ("Known", f"ledger entries 0 to {sheet.as_of - 1}"),
-        ("Rules, program", f"rule set {sheet.rule_set[:16]} (whole in the annex), program {sheet.program}"),
+        (_("Averaged as"), regime),
+        (_("Units that count"), units),
+        (_("Apart"), apart),
+        (_("Agreed by"), recorded(asked.agreement or "")),
+        (_("Asked of"), _("{part} at {plant}", part=asked.part, plant=asked.plant)),
+        (_("Currency"), sheet.currency),
+        (_("Known"), _("ledger entries 0 to {last}", last=sheet.as_of - 1)),
+        (_("Rules, program"), program),
     ]
     return tuple((name, value) for name, value in rows if value)
 
 
 def _units(fact: AverageFact) -> str:
     of = fact.average.value
-    return of.counts + (f": {', '.join(of.aim)}" if of.aim else "")
+    return joined(": ", (recorded(of.counts), ", ".join(of.aim))) if of.aim else recorded(of.counts)
 
 
 def _result(facts: Facts, fact: AverageFact, place: int) -> c.AverageResult:
     sheet, asked = fact.sheet, fact.sheet.question
     after = _after(facts, place)
     return c.AverageResult(
-        average=c.Link(f"Average {place}", f"average-{place}"),
-        goods=_named([f"{row.part} at {row.plant}" for row in sheet.members]),
-        category=asked.category.value,
+        average=c.Link(_("Average {place}", place=place), f"average-{place}"),
+        goods=_named([_("{part} at {plant}", part=row.part, plant=row.plant) for row in sheet.members]),
+        category=recorded(asked.category.value),
         units=_units(fact),
-        period=f"{asked.period_from} to {asked.period_to}",
-        basis=f"{asked.figures.value} figures",
+        period=_("{first} to {last}", first=asked.period_from, last=asked.period_to),
+        basis=_(BASES[asked.figures.value]),
         outcome=sheet.outcome.value,
-        words=_WORDS[sheet.outcome],
+        words=_(_WORDS[sheet.outcome]),
         summary=_summary(sheet),
         bar=_bar(sheet),
         estimate=estimated(asked.figures.value, sheet.due),
@@ -162,24 +173,42 @@ def _after(facts: Facts, place: int) -> int | None:
 
 def _stamp(facts: Facts, place: int, after: int) -> str:
     this, later = facts.averages[place - 1], facts.averages[after - 1]
+    told = {"place": after, "day": later.average.recorded_at.date()}
     if this.sheet.estimate and not later.sheet.estimate:
-        return f"FOLLOWED by Average {after} ({later.average.recorded_at.date()}, on actual figures)"
-    return f"SUPERSEDED by Average {after} ({later.average.recorded_at.date()})"
+        return _("FOLLOWED by Average {place} ({day}, on actual figures)", **told)
+    return _("SUPERSEDED by Average {place} ({day})", **told)
 
 
 def _named(goods: list[str]) -> str:
-    listed = ", ".join(goods[:_NAMED]) + (f" and {len(goods) - _NAMED} more" if len(goods) > _NAMED else "")
-    return f"{len(goods)} {'good' if len(goods) == 1 else 'goods'}: {listed}"
+    listed = ", ".join(goods[:_NAMED])
+    if len(goods) > _NAMED:
+        listed = _("{listed} and {count} more", listed=listed, count=len(goods) - _NAMED)
+    return _n("{count} good: {listed}", "{count} goods: {listed}", len(goods), listed=listed)
 
 
 def _summary(sheet: AverageSheet) -> str:
     """The content with what it was held against; where it is not met, every test that is not."""
     drawn = _bar(sheet)
-    told = f"{percent(drawn.content)} on average, at least {percent(drawn.threshold)} asked" if drawn else ""
+    told = ""
+    if drawn:
+        shares = {"content": percent(drawn.content), "threshold": percent(drawn.threshold)}
+        told = _("{content} on average, at least {threshold} asked", **shares)
     against = [row for row in _heads(sheet.findings) if row.outcome is not Outcome.MET]
-    unmet = [f"{row.test}, {row.outcome.value.replace('_', ' ')}: {row.reason}" for row in against]
-    parts = [told, *unmet] if told or unmet else [f"every test is {sheet.outcome.value}"]
-    return "; ".join(part for part in parts if part) + "."
+    unmet = [
+        _(
+            "{test}, {outcome}: {reason}",
+            test=recorded(row.test),
+            outcome=_said(row.outcome),
+            reason=recorded(row.reason),
+        )
+        for row in against
+    ]
+    parts = [told, *unmet] if told or unmet else [_("every test is {outcome}", outcome=_said(sheet.outcome))]
+    return joined("", (joined("; ", [part for part in parts if part]), "."))
+
+
+def _said(outcome: Outcome) -> str:
+    return recorded(outcome.value.replace("_", " "))
 
 
 def _heads(findings: Iterable[FindingRow]) -> Iterator[FindingRow]:
@@ -197,12 +226,18 @@ def _bar(sheet: AverageSheet) -> c.Bar | None:
     row = compared[0] if len(compared) == 1 else None
     if row is None or row.figure is None or row.bound is None:
         return None
-    return bar("Average content", row.figure, row.bound, met=row.outcome is Outcome.MET)
+    return bar(_("Average content"), row.figure, row.bound, met=row.outcome is Outcome.MET)
 
 
 def _claims(facts: Facts, fact: AverageFact) -> Iterator[str]:
     for line in facts.lines:
         for claim in line.claims:
             if claim.value.average == fact.average.statement_id:
-                of = f"customs entry {line.entry.value.number}, line {line.line.line}"
-                yield f"{of}: claim {claim.value.action.value} on {claim.value.decided_on} ({claim.ref})"
+                yield _(
+                    "customs entry {entry}, line {line}: claim {action} on {day} ({position})",
+                    entry=line.entry.value.number,
+                    line=line.line.line,
+                    action=recorded(claim.value.action.value),
+                    day=claim.value.decided_on,
+                    position=claim.ref,
+                )

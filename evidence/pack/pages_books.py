@@ -56,7 +56,7 @@ def _lines(facts: Facts, sheet: Worksheet) -> list[Line]:
     inputs = {ref.ref for ref in sheet.inputs}
     costs = [known for ref, known in facts.particulars.costs.items() if ref in used]
     costs.sort(key=lambda known: (known.value.part != sheet.good.part, known.value.part, known.seq, known.line or 0))
-    return [*costs, *(known for ref, known in facts.particulars.pools.items() if ref in used)]
+    return [*costs, *(known for ref, known in facts.particulars.pools.items() if ref in inputs)]
 
 
 def _row(known: Line, exhibits: Exhibits) -> c.AccountRow:

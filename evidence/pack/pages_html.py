@@ -4,6 +4,8 @@ Characters that no packaged font has would render as empty boxes without a word 
 U+XXXX.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Final
 
@@ -12,15 +14,16 @@ import jinja2
 from evidence.pack import shown
 from evidence.pack.assets import assets
 from evidence.pack.glyphs import printable
-from evidence.pack.language import spoken, translations
+from evidence.pack.language import _, marked, spoken, translations
+from evidence.pack.recorded import recorded
 
 _WORDS: Final = {
-    "met": "MET",
-    "not_met": "NOT MET",
-    "not_determinable": "NOT DETERMINABLE",
-    "blocked": "BLOCKED",
-    "warning": "WARNING",
-    "not applicable": "NOT APPLICABLE",
+    "met": marked("MET"),
+    "not_met": marked("NOT MET"),
+    "not_determinable": marked("NOT DETERMINABLE"),
+    "blocked": marked("BLOCKED"),
+    "warning": marked("WARNING"),
+    "not applicable": marked("NOT APPLICABLE"),
 }
 
 
@@ -47,9 +50,20 @@ def templates() -> jinja2.Environment:
     named = (*figures, shown.day, shown.moment, shown.moment_w3c)
     environment.filters.update({each.__name__: each for each in named})
     environment.filters["code"] = shown.dotted
-    environment.filters["moments"] = lambda values: " to ".join(shown.moment(value) for value in values)
-    environment.filters["words"] = lambda value: _WORDS.get(value, str(value).upper())
+    environment.filters["moments"] = _moments
+    environment.filters["said"] = recorded
+    environment.filters["words"] = _outcome
     return environment
+
+
+def _outcome(value: str) -> str:
+    return _(_WORDS[value]) if value in _WORDS else recorded(value).upper()
+
+
+def _moments(values: Sequence[datetime]) -> str:
+    if len(values) == 1:
+        return shown.moment(values[0])
+    return _("{first} to {last}", first=values[0], last=values[-1])
 
 
 def _finalize(value: object) -> object:

@@ -31,8 +31,12 @@ def sample_pages(facts: Facts, exhibits: Exhibits) -> tuple[c.SamplePage, ...]:
 
 def _again(facts: Facts, place: int) -> bool:
     """Whether a later analysis of the same good, plant and period stands after this one."""
-    asked = [(one.worksheet.good.part, one.worksheet.plant, one.worksheet.period_from) for one in facts.snapshots]
+    asked = _asked(facts)
     return asked[place - 1] in asked[place:]
+
+
+def _asked(facts: Facts) -> list[tuple[object, ...]]:
+    return [(one.worksheet.good.part, one.worksheet.plant, one.worksheet.period_from) for one in facts.snapshots]
 
 
 def _page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c.SamplePage:
@@ -43,6 +47,9 @@ def _page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibits) -> c
         anchor=f"sample-{place}",
         title=_("Samples of material schedule {place}", place=place),
         population=population_words(sheet),
+        earlier=tuple(
+            at for at, asked in enumerate(_asked(facts)[: place - 1], 1) if asked == _asked(facts)[place - 1]
+        ),
         frame=_frame(fact, place),
         draws=tuple(
             c.Draw(name=name, drawn=tuple(c.Link(f"{row.id} {row.part}", anchors.get(row.id, "")) for row in rows))

@@ -11,8 +11,9 @@ from decimal import Decimal
 from evidence.origin.worksheet import MaterialRow, Status, Worksheet
 from evidence.pack import contents as c
 from evidence.pack.facts import Facts, SnapshotFact
-from evidence.pack.language import _n
+from evidence.pack.language import _, _n, joined, quoted
 from evidence.pack.links import Exhibits, WorksheetLinks
+from evidence.pack.recorded import recorded
 from evidence.pack.sample import population, population_value
 from evidence.pack.shown import money
 
@@ -34,23 +35,38 @@ def schedule_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibi
     if after is not None:
         differing = _differing(sheet, facts.snapshots[after - 1].worksheet)
         rows = [row for row in links.ranked if row.id in differing]
-        note = (
-            f"Worksheet {after} decides on the same good and period; its schedule is printed whole. "
-            f"{len(rows) or 'None'} of the {len(sheet.materials)} lines stood otherwise in worksheet {place}"
-            f"{', as follows' if rows else ''}. The spreadsheet of worksheet {place} holds them all."
-        )
+        note = _note(after, place, len(rows), len(sheet.materials))
     made_up = cumulative(sheet, links.ranked)
     return c.SchedulePage(
         anchor=f"schedule-{place}",
-        title=f"Material schedule to worksheet {place}" + (": what differs" if after is not None else ""),
+        title=_("Material schedule to worksheet {place}: what differs", place=place)
+        if after is not None
+        else _("Material schedule to worksheet {place}", place=place),
         currency=sheet.currency,
         lines=tuple(
             replace(_material(facts, row, number, links, exhibits), cumulative=made_up.get(row.id))
             for number, row in enumerate(rows, 1)
         ),
         note=note,
-        totals=tuple((cell.label, cell.value) for cell in sheet.cells if cell.id.endswith(_OF_ONE)),
+        totals=tuple((recorded(cell.label), cell.value) for cell in sheet.cells if cell.id.endswith(_OF_ONE)),
         population=population_words(sheet) if after is None else "",
+    )
+
+
+def _note(after: int, place: int, rows: int, lines: int) -> str:
+    """How a schedule of differences relates to the one that decides."""
+    told = {"after": after, "place": place, "rows": rows, "lines": lines}
+    if rows:
+        return _(
+            "Worksheet {after} decides on the same good and period; its schedule is printed whole. {rows} of the "
+            "{lines} lines stood otherwise in worksheet {place}, as follows. The spreadsheet of worksheet {place} "
+            "holds them all.",
+            **told,
+        )
+    return _(
+        "Worksheet {after} decides on the same good and period; its schedule is printed whole. None of the {lines} "
+        "lines stood otherwise in worksheet {place}. The spreadsheet of worksheet {place} holds them all.",
+        **told,
     )
 
 
@@ -132,24 +148,24 @@ def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks
         number=number,
         level=row.level,
         part=row.part,
-        description=row.description,
+        description=quoted(row.description),
         code=row.code,
         quantity=row.quantity,
         unit=row.unit,
         value=row.value,
-        status=row.status.value,
+        status=recorded(row.status.value),
         originates=row.status in (Status.ORIGINATING, Status.ROLLED_UP),
         counted=row.counted,
-        reason=row.reason,
+        reason=recorded(row.reason),
         support=tuple(
             c.SupportRow(
                 supplier=facts.parties[support.supplier].name
                 if support.supplier in facts.parties
                 else support.supplier,
                 declaration=support.reference,
-                grade=support.grade + _withheld(facts, support.rests_on, exhibits),
+                grade=joined("", (recorded(support.grade), _withheld(facts, support.rests_on, exhibits))),
                 covers=support.covers,
-                reason="" if support.reason.partition(" And ")[0] in row.reason else support.reason,
+                reason="" if support.reason.partition(" And ")[0] in row.reason else recorded(support.reason),
                 exhibits=_behind(facts, support.declaration, support.rests_on, exhibits),
             )
             for support in row.support
@@ -165,7 +181,14 @@ def _withheld(facts: Facts, rests_on: tuple[str, ...], exhibits: Exhibits) -> st
     """Which of the documents that back a support this edition withholds; empty where it shows them."""
     refs = set(rests_on)
     kept = [one.receipt for one in facts.exhibits if one.withheld and one.receipt.ref in refs]
-    named = [f"{one.value.role or 'document'} withheld, {exhibits.link(exhibits.number(one.seq)).text}" for one in kept]
+    named = [
+        _(
+            "{document} withheld, {exhibit}",
+            document=recorded(one.value.role or "document"),
+            exhibit=exhibits.link(exhibits.number(one.seq)).text,
+        )
+        for one in kept
+    ]
     return f" ({'; '.join(named)})" if named else ""
 
 

@@ -91,7 +91,7 @@ def _wanted() -> tuple[tuple[str, tuple[str, ...]], ...]:
         (_("Export document"), ("export", "pedimento")),
         (_("Entry summary or accounting document"), ("entry summary", "customs accounting document")),
         (_("Evidence of transit"), ("transit",)),
-        (_("Payment for the good"), ("payment for the good", "proof of payment")),
+        (_("Payment for the good"), ("payment for the good",)),
         (_("Contract or order"), ("contract", "sales order", "purchase order for the good")),
     )
 

@@ -5,22 +5,30 @@ from datetime import date
 from decimal import Decimal
 
 from evidence.core.statements.base import Basis as Figures
-from evidence.core.values import Period
-from evidence.origin.worksheet import Cell, Choice, FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
+from evidence.origin.worksheet import Cell, Choice, CoreWay, FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
 from evidence.pack import contents as c
 from evidence.pack import names
 from evidence.pack.chart import bar, origin_bar
 from evidence.pack.facts import Facts, SnapshotFact
+from evidence.pack.language import _, _n, joined, marked, quoted
 from evidence.pack.links import Exhibits, WorksheetLinks, by_entry, runs, span
 from evidence.pack.pages_schedule import schedule_links
+from evidence.pack.recorded import recorded
 from evidence.pack.shown import dotted
 
 _HUNDRED = Decimal(100)
-_DID = {"shifts": "shift", "originates: need not shift": "originate and need not shift"}
+_DID = ("shifts", "originates: need not shift")
 _WORDS = {
-    Outcome.MET: "The good originates, on this analysis",
-    Outcome.NOT_MET: "The good does not originate, on this analysis",
-    Outcome.NOT_DETERMINABLE: "Origin cannot be decided from what is on record",
+    Outcome.MET: marked("The good originates, on this analysis"),
+    Outcome.NOT_MET: marked("The good does not originate, on this analysis"),
+    Outcome.NOT_DETERMINABLE: marked("Origin cannot be decided from what is on record"),
+}
+
+
+BASES = {
+    "actual": marked("actual figures"),
+    "estimate": marked("estimate figures"),
+    "standard": marked("standard figures"),
 }
 
 
@@ -29,7 +37,7 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
     sheet, links = fact.worksheet, schedule_links(facts, fact, place, exhibits)
     return c.WorksheetPage(
         anchor=f"worksheet-{place}",
-        title=f"Worksheet {place}",
+        title=_("Worksheet {place}", place=place),
         snapshot=fact.snapshot.statement_id,
         position=f"#{fact.snapshot.seq}",
         recorded_at=fact.snapshot.recorded_at,
@@ -39,20 +47,20 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
         cells=tuple(_cell(cell, sheet, links) for cell in sheet.cells),
         core_parts=tuple(
             c.CorePartRow(
-                group=part.group.replace("_", " "),
+                group=recorded(part.group.replace("_", " ")),
                 part=part.part,
-                description=part.description,
-                way=part.way,
+                description=quoted(part.description),
+                way=recorded(part.way),
                 net_cost=part.net_cost,
                 non_originating=part.non_originating,
-                content=part.content,
+                content=recorded(part.content),
                 bound=part.bound,
                 outcome=part.outcome.value,
-                reason="" if part.content.split(" (")[0] in part.reason else part.reason,
+                reason="" if part.content.split(" (")[0] in part.reason else recorded(part.reason),
                 rests_on=links.to(part.rests_on),
-                column=part.column,
+                column=recorded(part.column),
                 ways=tuple(
-                    c.WayRow(way=names.option(way.way), outcome=way.outcome.value, shown=way.shown) for way in part.ways
+                    c.WayRow(way=names.option(way.way), outcome=way.outcome.value, shown=_way(way)) for way in part.ways
                 ),
             )
             for part in sheet.core_parts
@@ -63,8 +71,8 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
                 name=names.choice(view.name),
                 option=names.option(view.option),
                 outcome=view.outcome.value,
-                shown=view.shown,
-                citation=view.citation,
+                shown=recorded(view.shown),
+                citation=quoted(view.citation),
             )
             for view in sheet.views
         ),
@@ -81,10 +89,10 @@ def choice_rows(choices: Iterable[Choice]) -> tuple[c.ChoiceRow, ...]:
         c.ChoiceRow(
             name=names.choice(choice.name),
             choice=names.option(choice.choice),
-            alternatives="; ".join(names.option(other) for other in choice.alternatives if other != choice.choice),
-            made="default of the rule set" if choice.is_default else "election on file",
+            alternatives=joined("; ", [names.option(other) for other in choice.alternatives if other != choice.choice]),
+            made=_("default of the rule set") if choice.is_default else _("election on file"),
             elected=not choice.is_default,
-            citation=choice.citation,
+            citation=quoted(choice.citation),
         )
         for choice in choices
     )
@@ -100,7 +108,7 @@ def _cell(cell: Cell, sheet: Worksheet, links: WorksheetLinks) -> c.CellRow:
         label=label,
         value=cell.value,
         unit=cell.unit,
-        formula=cell.formula,
+        formula=recorded(cell.formula),
         rests_on=tuple(link for link in links.to(cell.rests_on) if link.to not in said),
         pieces=pieces,
         of=of,
@@ -115,27 +123,41 @@ def _shift(sheet: Worksheet, test: ShiftTest, links: WorksheetLinks) -> c.ShiftT
     counts = {words: sum(row.shifts == words for row in left) for words in dict.fromkeys(row.shifts for row in left)}
     shares = (f"{test.id}.missed", f"{test.id}.share")
     return c.ShiftTable(
-        title=test.alternative if test.decides else f"{test.alternative}, not open under the reading taken",
-        words=test.words,
+        title=recorded(test.alternative)
+        if test.decides
+        else _("{alternative}, not open under the reading taken", alternative=recorded(test.alternative)),
+        words=recorded(test.words[:1].upper() + test.words[1:]),
         outcome=test.outcome.value,
-        shown=test.shown,
+        shown=recorded(test.shown),
         missed=test.missed,
         base=test.base,
         lines=tuple(_shift_line(row, links) for row in kept),
-        others="; ".join(f"{count} inputs {_DID[words]}" for words, count in counts.items() if words in _DID),
-        citation=test.citation,
+        others="; ".join(_inputs(words, count) for words, count in counts.items() if words in _DID),
+        citation=quoted(test.citation),
         rests_on=links.to([cell.id for cell in sheet.cells if cell.id in shares]),
     )
 
 
+def _inputs(words: str, count: int) -> str:
+    if words == "shifts":
+        return _n("{count} input shifts", "{count} inputs shift", count)
+    return _n("{count} input originates and need not shift", "{count} inputs originate and need not shift", count)
+
+
+def _way(way: CoreWay) -> str:
+    """What a way shows; nothing where it only repeats its outcome."""
+    return "" if way.shown.lower() == way.outcome.value.replace("_", " ") else recorded(way.shown)
+
+
 def _shift_line(row: ShiftRow, links: WorksheetLinks) -> c.ShiftLine:
     return c.ShiftLine(
-        material=c.Link(row.material or "none", links.materials.get(row.material, "")),
+        material=c.Link(row.material or _("none"), links.materials.get(row.material, "")),
         part=row.part,
         code=row.code,
-        origin=row.status.value.partition(",")[0],
+        origin=recorded(row.status.value.partition(",")[0]),
         value=row.value,
-        shifts=row.shifts,
+        shifts=recorded(row.shifts),
+        against=row.shifts in ("does not shift", "not told by its code"),
     )
 
 
@@ -154,8 +176,8 @@ def input_rows(
         yield c.InputRow(
             anchors=tuple(anchor(seq) for seq in run),
             position=span(run),
-            kind=kind.replace("-", " "),
-            lines=f"{lines} line{'s' if lines != 1 else ''}" if lines else "whole",
+            kind=recorded(kind.replace("-", " ")),
+            lines=_n("{count} line", "{count} lines", lines) if lines else _("whole"),
             recorded=(moments[0], moments[-1]) if moments[0] != moments[-1] else (moments[0],),
             exhibits=exhibits.behind_any(run[0]),
         )
@@ -166,29 +188,35 @@ def threshold_day(facts: Facts, sheet: Worksheet) -> str:
     if sheet.method == "tariff shift":
         return ""
     if sheet.event_day is not None:
-        return f"threshold by {sheet.event} on {sheet.event_day}"
-    told = f"threshold by production in {sheet.period_from} to {sheet.period_to}"
+        return _("threshold by {event} on {day}", event=recorded(sheet.event), day=sheet.event_day)
+    told = {"first": sheet.period_from, "last": sheet.period_to}
     if sheet.other_day is None:
-        return told
+        return _("threshold by production in {first} to {last}", **told)
     entered = {day for line in facts.lines for day in (line.entry.value.imported_on, line.entry.value.entered_on)}
     left = {known.value.exported_on for known in facts.shipments}
-    event = "entry " if sheet.other_day in entered else "export " if sheet.other_day in left else ""
-    return f"{told}; other day tested: {event}{sheet.other_day}"
+    if sheet.other_day in entered:
+        other = _("entry {day}", day=sheet.other_day)
+    else:
+        other = _("export {day}", day=sheet.other_day) if sheet.other_day in left else _("{day}", day=sheet.other_day)
+    return _("threshold by production in {first} to {last}; other day tested: {other}", other=other, **told)
 
 
 def _result(facts: Facts, sheet: Worksheet, place: int) -> c.ResultRow:
     good = sheet.good
+    described = {"part": good.part, "description": quoted(good.description)}
     return c.ResultRow(
-        worksheet=c.Link(f"Worksheet {place}", f"worksheet-{place}"),
-        good=f"{good.part}{f' revision {good.revision}' if good.revision else ''}, {good.description}",
+        worksheet=c.Link(_("Worksheet {place}", place=place), f"worksheet-{place}"),
+        good=_("{part} revision {revision}, {description}", revision=good.revision, **described)
+        if good.revision
+        else _("{part}, {description}", **described),
         plant=f"{sheet.plant} ({sheet.plant_country})",
-        period=str(Period(sheet.period_from, sheet.period_to)).replace("..", " to "),
-        basis=f"{sheet.basis} figures",
+        period=_("{first} to {last}", first=sheet.period_from, last=sheet.period_to),
+        basis=_(BASES[sheet.basis]),
         day=threshold_day(facts, sheet),
         outcome=sheet.outcome.value,
-        words=_WORDS[sheet.outcome],
+        words=_(_WORDS[sheet.outcome]),
         criterion=sheet.criterion,
-        summary=sheet.summary,
+        summary=recorded(sheet.summary),
         bar=_bar(sheet),
         estimate=estimated(sheet.basis, sheet.true_up_due),
     )
@@ -199,8 +227,8 @@ def estimated(basis: str, due: date | None) -> str:
     if basis == Figures.ACTUAL.value:
         return ""
     if due is None:
-        return "no fiscal calendar on record says from when actual figures are due"
-    return f"actual figures are due from {due} on; from that day an estimate alone decides nothing"
+        return _("no fiscal calendar on record says from when actual figures are due")
+    return _("actual figures are due from {due} on; from that day an estimate alone decides nothing", due=due)
 
 
 def _bar(sheet: Worksheet) -> c.Bar | None:
@@ -211,22 +239,35 @@ def _bar(sheet: Worksheet) -> c.Bar | None:
             continue
         if 1 < row.bound < _HUNDRED and row.figure <= _HUNDRED:
             label = row.test if "content" in row.test else f"{row.limb}, {row.test}"
-            return bar(label[:1].upper() + label[1:], row.figure, row.bound, met=row.outcome is Outcome.MET)
+            return bar(recorded(label[:1].upper() + label[1:]), row.figure, row.bound, met=row.outcome is Outcome.MET)
     return None
 
 
 def _facts(sheet: Worksheet) -> tuple[tuple[str, str], ...]:
     good = sheet.good
-    read = f"{dotted(good.code)} ({good.hs_edition}), rule read at {dotted(good.rule_code)} ({good.rule_edition})"
+    read = _(
+        "{code} ({edition}), rule read at {other} ({other_edition})",
+        code=dotted(good.code),
+        edition=good.hs_edition,
+        other=dotted(good.rule_code),
+        other_edition=good.rule_edition,
+    )
+    used = [names.use(word) for word in (good.use, good.vehicle_class) if word]
+    known = _("ledger entries 0 to {last}", last=sheet.as_of - 1)
+    program = _(
+        "rule set {digest} (whole in the annex), program {program}",
+        digest=sheet.rule_set[:16],
+        program=sheet.program,
+    )
     rows = [
-        ("Tariff code", read),
-        ("Concordance", good.concordance or ""),
-        ("Use", ", ".join(names.use(word).replace("_", " ") for word in (good.use, good.vehicle_class) if word)),
-        ("Origin criterion", sheet.criterion),
-        ("Method", sheet.method),
-        ("Currency", sheet.currency),
-        ("Known", f"ledger entries 0 to {sheet.as_of - 1}"),
-        ("Rules, program", f"rule set {sheet.rule_set[:16]} (whole in the annex), program {sheet.program}"),
+        (_("Tariff code"), read),
+        (_("Concordance"), recorded(good.concordance or "")),
+        (_("Use"), joined(", ", used)),
+        (_("Origin criterion"), sheet.criterion),
+        (_("Method"), recorded(sheet.method)),
+        (_("Currency"), sheet.currency),
+        (_("Known"), known),
+        (_("Rules, program"), program),
     ]
     return tuple((name, value) for name, value in rows if value)
 
@@ -236,11 +277,11 @@ def test_row(
 ) -> c.TestRow:
     """One test as printed; `findings` are all of the analysis, `links` lead to what it rests on."""
     return c.TestRow(
-        limb=row.limb,
-        test=row.test,
+        limb=recorded(row.limb),
+        test=recorded(row.test),
         outcome=row.outcome.value,
-        shown="" if row.shown in (row.outcome.value.replace("_", " "), "not determinable") else row.shown,
-        reason="" if row.reason == "every part is met" or _says_again(row, findings) else row.reason,
+        shown="" if row.shown in (row.outcome.value.replace("_", " "), "not determinable") else recorded(row.shown),
+        reason="" if row.reason == "every part is met" or _says_again(row, findings) else recorded(row.reason),
         law=tuple(law_text(law) for law in row.law),
         rests_on=links(row.rests_on),
     )
@@ -261,6 +302,11 @@ def _says_again(row: FindingRow, findings: Sequence[FindingRow]) -> bool:
 
 def law_text(law: LawRef) -> str:
     """A text of law as applied: its words, the days that it binds, where it stands, and the mark of its reading."""
-    dates = f", from {law.first}" + (f" to {law.last}" if law.last else "") if law.first else ""
-    mark = f"; mark {law.mark}" if law.mark else ""
-    return f"{law.text}{dates} ({names.reading(law.source)}{mark})"
+    told = {"text": quoted(law.text), "source": names.reading(law.source)}
+    if law.first is None:
+        said = _("{text} ({source})", **told)
+    elif law.last is None:
+        said = _("{text}, from {first} ({source})", first=law.first, **told)
+    else:
+        said = _("{text}, from {first} to {last} ({source})", first=law.first, last=law.last, **told)
+    return _("{text}; mark {mark}", text=said, mark=law.mark) if law.mark else said

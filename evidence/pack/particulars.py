@@ -21,6 +21,7 @@ from evidence.core.statements.relationship import Relationship
 from evidence.core.statements.sale import SaleLine
 from evidence.origin.worksheet import Worksheet
 from evidence.pack.exhibits import Shelf
+from evidence.pack.language import marked
 from evidence.register.queries import Known, Register
 
 if TYPE_CHECKING:
@@ -72,11 +73,11 @@ def particulars(register: Register, facts: "Facts", inputs: Iterable[Known[State
 
 
 _TITLES: dict[type[Any], str] = {
-    Authority: "authority to sign",
-    Anchor: "checkpoint held elsewhere",
-    Relationship: "relationship of buyer and seller",
-    SaleLine: "sales, their data",
-    AssistLine: "assists, their data",
+    Authority: marked("authority to sign"),
+    Anchor: marked("checkpoint held elsewhere"),
+    Relationship: marked("relationship of buyer and seller"),
+    SaleLine: marked("sales, their data"),
+    AssistLine: marked("assists, their data"),
 }
 
 

@@ -5,6 +5,7 @@ the system by ending. The processes are forked from one that has the type-setter
 keys; a fork of this process would share both.
 """
 
+import gc
 import multiprocessing
 import os
 from collections import deque
@@ -42,7 +43,7 @@ def set_all(sheets: Iterable[Sheet], processes: int | None = None, *, each: int 
     with ProcessPoolExecutor(wanted, context, max_tasks_per_child=each) as pool:
         try:
             for sheet in sheets:
-                waiting.append(pool.submit(typeset, sheet))
+                waiting.append(pool.submit(_set_and_end if each == 1 else typeset, sheet))
                 if len(waiting) > wanted * _AHEAD:
                     yield waiting.popleft().result()
             while waiting:
@@ -53,3 +54,9 @@ def set_all(sheets: Iterable[Sheet], processes: int | None = None, *, each: int 
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _set_and_end(sheet: Sheet) -> bytes:
+    """Set one sheet in a process that ends thereafter: nothing is collected, ending gives all of it back."""
+    gc.disable()
+    return typeset(sheet)

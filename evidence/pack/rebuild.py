@@ -26,6 +26,7 @@ from evidence.pack.facts import Facts
 from evidence.pack.language import speaking
 from evidence.pack.manifest import Position, disclosures, facts_digest, manifest, rows
 from evidence.pack.numbering import number_exhibits
+from evidence.pack.previews import FOLDER as PREVIEWS
 from evidence.pack.production import Production, exhibit_numbers
 from evidence.pack.release import pick
 from evidence.pack.render import render_report
@@ -222,7 +223,9 @@ def _parts(
 def _unsigned(stored: Mapping[str, str]) -> set[str]:
     """The parts as issued that neither are signatures nor lists of digests nor signed reports."""
     signed = {*layout.SIGNED_APART, layout.SIGNATURES}
-    return {name for name in stored if name not in signed and not name.endswith((".pdf", ".p7m", layout.STAMP))}
+    drawn = (name for name in stored if name.startswith(PREVIEWS))  # a help for reading, as far as time allowed
+    other = (name for name in stored if name.endswith((".pdf", ".p7m", layout.STAMP)))
+    return stored.keys() - signed - {*drawn, *other}
 
 
 def _compare(report: PackReport, name: str, issued: bytes, made: bytes) -> None:

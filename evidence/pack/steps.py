@@ -14,15 +14,25 @@ from evidence.core.statements.declaration import DeclarationEvent
 from evidence.core.statements.own import DocumentReceived
 from evidence.pack import contents as c
 from evidence.pack.facts import EntryLine, Facts
+from evidence.pack.language import _, joined, marked
 from evidence.pack.links import Exhibits
+from evidence.pack.recorded import recorded
 from evidence.register.queries import Known
 
 _DAYS: Final = timedelta(days=30)
 _WANTED: Final = (
-    ("what went to customs", ("corrected declaration", "corrected entry", "post-summary correction"), "importer"),
-    ("duty, fees and interest paid", ("duty payment", "proof of duty", "payment of duty"), "importer"),
-    ("the importer's written statement", ("importer's statement", "statement of correction"), "importer"),
-    ("notice to those who were given the certification", ("notice to recipients", "notice to customers"), "certifier"),
+    (
+        marked("what went to customs"),
+        ("corrected declaration", "corrected entry", "post-summary correction"),
+        "importer",
+    ),
+    (marked("duty, fees and interest paid"), ("duty payment", "proof of duty", "payment of duty"), "importer"),
+    (marked("the importer's written statement"), ("importer's statement", "statement of correction"), "importer"),
+    (
+        marked("notice to those who were given the certification"),
+        ("notice to recipients", "notice to customers"),
+        "certifier",
+    ),
 )
 """Each step, the words in an exhibit's title that show it, and whose it is."""
 
@@ -35,14 +45,14 @@ def steps(facts: Facts, line: EntryLine, exhibits: Exhibits) -> Iterator[c.StepR
     for event in _events(facts, claim):
         yield _letter(facts, claim, event, exhibits)
     lacking = []
-    for what, words, _ in _WANTED:
+    for what, words, _holder in _WANTED:
         shown = tuple(_shown(facts, line, words, exhibits))
         if shown:
-            yield c.StepRow(what="On file", found=what, shown_at=shown)
+            yield c.StepRow(what=_("On file"), found=_(what), shown_at=shown)
         else:
-            lacking.append(what)
+            lacking.append(_(what))
     if lacking:
-        yield c.StepRow(what="Nothing on file", found="; ".join(lacking), missing=True)
+        yield c.StepRow(what=_("Nothing on file"), found=joined("; ", lacking), missing=True)
 
 
 def missing_steps(facts: Facts, line: EntryLine, exhibits: Exhibits) -> Iterator[tuple[str, str, date | None]]:
@@ -74,13 +84,25 @@ def _letter(facts: Facts, claim: Known[Claim], event: Known[DeclarationEvent], e
     receipt, decided = _receipt(facts, event), claim.value.decided_on
     declaration = facts.declarations.get(event.value.declaration)
     named = declaration.value.reference if declaration else event.value.declaration
-    told = f"{named} {event.value.state.value} with effect from {event.value.effective_from} ({event.value.reason})"
+    told = {
+        "named": named,
+        "state": recorded(event.value.state.value),
+        "day": event.value.effective_from,
+        "reason": recorded(event.value.reason),
+    }
     if receipt is None:
-        return c.StepRow(what="Notice", found=f"{told}; the notice is not on file", missing=True)
-    days = (decided - receipt.value.received_on).days
+        lacking = _("{named} {state} with effect from {day} ({reason}); the notice is not on file", **told)
+        return c.StepRow(what=_("Notice"), found=lacking, missing=True)
     return c.StepRow(
-        what="Notice",
-        found=f"{told}; received {receipt.value.received_on}; decided {decided}, {days} days after",
+        what=_("Notice"),
+        found=_(
+            "{named} {state} with effect from {day} ({reason}); received {received}; decided {decided}, "
+            "{days} days after",
+            received=receipt.value.received_on,
+            decided=decided,
+            days=(decided - receipt.value.received_on).days,
+            **told,
+        ),
         shown_at=(exhibits.link(exhibits.number(receipt.seq)),),
     )
 

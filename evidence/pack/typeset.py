@@ -121,7 +121,6 @@ class _Press:
 
     def __init__(self) -> None:
         try:
-            import pydyf
             import weasyprint
             from weasyprint.text.ffi import pango
             from weasyprint.text.fonts import FontConfiguration
@@ -143,7 +142,7 @@ class _Press:
                     return super().fetch(url, headers)
                 raise FatalURLFetchingError(f"{url[:80]} lies outside the package")
 
-        self.weasyprint, self._pydyf = weasyprint, pydyf
+        self.weasyprint = weasyprint
         self.pango = int(pango.pango_version())
         self.Missing = FatalURLFetchingError
         self._fetcher = Packaged(allowed_protocols={"data"})
@@ -161,14 +160,14 @@ class _Press:
 
     def related(self, _document: object, pdf: Any) -> None:
         """Make links to files relative again, to where the report lies: the type-setter wants a base and puts it in."""
-        pydyf = self._pydyf
         for each in pdf.objects:
             action = each.get("A") if isinstance(each, dict) and each.get("Type") == "/Annot" else None
             if not isinstance(action, dict) or "URI" not in action or not action["URI"].string.startswith(_BASE):
                 continue
-            name = pydyf.String(action["URI"].string.removeprefix(_BASE))
+            text, table, listed = type(action["URI"]), type(action), type(each["Rect"])  # the library's own kinds
+            name = text(action["URI"].string.removeprefix(_BASE))
             if name.string.endswith(".pdf"):  # every reader knows how to open another PDF beside this one
-                each["A"] = pydyf.Dictionary({"S": "/GoToR", "F": name, "D": pydyf.Array([0, "/Fit"])})
+                each["A"] = table({"S": "/GoToR", "F": name, "D": listed([0, "/Fit"])})
             else:
                 action["URI"] = name
 

@@ -193,6 +193,8 @@ def _series(where: str, entry: Mapping[str, Any]) -> AddedSeries:
             _day(f"{where}, value {number}", value, key)
     figure = parameter_of({key: value for key, value in entry.items() if key != "replaces"})
     for law in figure.values:
+        if law.unit == "percent" and not 0 <= law.amount <= 100:
+            raise RuleError(f"{where}: found {law.amount} percent, wanted 0 to 100.")
         if law.amount.adjusted() >= _MOST_DIGITS or int(law.amount.as_tuple().exponent) < -_MOST_DIGITS:
             raise RuleError(f"{where}: found amount {law.amount}, wanted at most {_MOST_DIGITS} digits on either side.")
     return AddedSeries(figure, replaces)

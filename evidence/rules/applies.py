@@ -12,7 +12,7 @@ from evidence.errors import NoRule, NoValueInForce
 from evidence.rules.codes import printed, subheading
 from evidence.rules.national_items import NationalItem
 from evidence.rules.other_vehicles import Group, part_routes
-from evidence.rules.parameters import Law, Parameter
+from evidence.rules.parameters import ENTRY_INTO_FORCE, Law, Parameter
 from evidence.rules.product_rules import Content, Method, ProductRule, Use
 from evidence.rules.routes import Route, is_engine_or_gear_box, routes
 from evidence.rules.ruleset import RuleSet
@@ -112,8 +112,11 @@ def what_applies(
 
     Raises:
         NoRule: the code is of another edition and no concordance row is on file.
+        NoValueInForce: `day` is before the agreement binds.
         MalformedValue: `code` is no tariff code.
     """
+    if day < ENTRY_INTO_FORCE:
+        raise NoValueInForce("Every table and product rule of the agreement", day, ENTRY_INTO_FORCE)
     read = law.concordance.to_rules(code, edition)
     digits = read.digits
     listing = law.tables.listing(digits, kinds)

@@ -11,8 +11,9 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from evidence.core.statements.assist import AssistSpread
+from evidence.core.statements.material_value import ValuationMethod
 from evidence.errors import MalformedValue
-from evidence.rules.carried import up
 from evidence.rules.exact import amount, exactly
 from evidence.rules.parameters import Law
 from evidence.rules.roll_up import Origin
@@ -179,26 +180,16 @@ def _refused(each: Deduction, origin: Origin, location: Law | None) -> str:
     return ""
 
 
-class WithoutPrice(StrEnum):
-    """The values of Schedule VI, in the order in which they are tried where no price serves."""
-
-    IDENTICAL = "transaction value of identical materials"
-    SIMILAR = "transaction value of similar materials"
-    DEDUCTIVE = "deductive value"
-    COMPUTED = "computed value"
-    REASONABLE = "reasonable means on data of the region"
-
-
 def without_price(
-    values: Mapping[WithoutPrice, Decimal | None], *, computed_first: bool = False
-) -> tuple[WithoutPrice, Decimal] | None:
+    values: Mapping[ValuationMethod, Decimal | None], *, computed_first: bool = False
+) -> tuple[ValuationMethod, Decimal] | None:
     """The first value of Schedule VI that can be found (s.8(4)); None where none can.
 
     Args:
         values: what each method gives; None, or left out, where it gives nothing.
         computed_first: whether the producer asks for the computed value before the deductive one.
     """
-    order = list(WithoutPrice)
+    order = list(ValuationMethod)
     if computed_first:
         order[2], order[3] = order[3], order[2]
     for method in order:
@@ -249,34 +240,20 @@ def unit_price(sales: Iterable[Sales]) -> UnitPrice:
     return UnitPrice(max(totals, key=lambda price: (totals[price], price)), totals)
 
 
-class AssistBasis(StrEnum):
-    """What an assist may be spread over. The first shipment alone is no basis of Schedule III or VI."""
+def assist_share(value: Fraction, units: Decimal, basis: AssistSpread) -> Fraction:
+    """What one unit carries of an assist worth `value`, by any basis but the first shipment (`ASSIST_CITATION`).
 
-    FIRST_SHIPMENT = "first shipment"
-    MADE_SO_FAR = "units made up to the first shipment"
-    ANTICIPATED = "all units anticipated"
+    Args:
+        value: the whole of it, zero or more.
+        units: of the basis: made by the first shipment, or all anticipated; above zero.
 
+    Raises:
+        MalformedValue: it is spread over the first shipment, which is none of the ways of Schedule III or VI.
 
-@dataclass(frozen=True, slots=True)
-class AssistUnits:
-    """The units that an assist could be spread over: of the contract, made when the first were shipped, and shipped."""
-
-    anticipated: Decimal
-    made_so_far: Decimal
-    first_shipment: Decimal
-
-    def allowed(self) -> Mapping[AssistBasis, Decimal]:
-        """The bases that the schedules allow (`ASSIST_CITATION`), with the units of each."""
-        return {AssistBasis.MADE_SO_FAR: self.made_so_far, AssistBasis.ANTICIPATED: self.anticipated}
-
-    def share(self, value: Decimal, basis: AssistBasis) -> Decimal:
-        """What one unit carries of an assist worth `value`, at ten decimals, rounded up.
-
-        Raises:
-            MalformedValue: the schedules do not allow `basis`, or it has no units.
-        """
-        allowed = self.allowed()
-        if basis not in allowed:
-            raise MalformedValue("spreading of an assist", basis.value, " or ".join(allowed))
-        units = amount(f"units of {basis.value}", allowed[basis], above_zero=True)
-        return up(Fraction(amount("value of the assist", value)) / Fraction(units))
+    >>> assist_share(Fraction(6000), Decimal(4000), AssistSpread.MADE_SO_FAR)
+    Fraction(3, 2)
+    """
+    if basis is AssistSpread.FIRST_SHIPMENT:
+        wanted = f"{AssistSpread.MADE_SO_FAR} or {AssistSpread.ANTICIPATED} (s.4(13))"
+        raise MalformedValue("spreading of an assist", basis.value, wanted)
+    return value / Fraction(amount("units that an assist is spread over", units, above_zero=True))

@@ -92,13 +92,27 @@ def after_exchange(total_cost: Decimal, gains: Decimal, losses: Decimal) -> Deci
         return amount("total cost", total_cost) - gains + losses
 
 
+class Cut(StrEnum):
+    """What becomes of what a division leaves over."""
+
+    TIED = "the parts come to the whole"
+    DOWN = "each part is cut"
+    UP = "each part is carried up"
+
+
 def allocate(
-    total: Decimal, bases: Mapping[str, Decimal], *, ratio_places: int | None = None, places: int = 2
+    total: Decimal,
+    bases: Mapping[str, Decimal],
+    *,
+    ratio_places: int | None = None,
+    places: int = 2,
+    cut: Cut = Cut.TIED,
 ) -> dict[str, Decimal]:
     """`total` shared in proportion to `bases` (Schedule V, Appendices A to C; s.7(11)(a)-(b)).
 
     The parts have `places` decimals, or as many as `total` has, and tie to it: what cutting leaves over goes, a unit
-    at a time, to the largest remainders. With `ratio_places` each ratio is first rounded to that many decimals, as the
+    at a time, to the largest remainders. With another `cut` every part is rounded alike, so that no good has more, or
+    none less, than its exact part. With `ratio_places` each ratio is first rounded to that many decimals, as the
     printed examples of Appendix A do; the parts then tie only if the rounded ratios do.
 
     Raises:
@@ -124,17 +138,19 @@ def allocate(
         parts = int(whole.scaleb(scale))
         amounts = {name: int(total.scaleb(places)) * int(base.scaleb(scale)) for name, base in bases.items()}
         units = {name: share // parts for name, share in amounts.items()}
-        over = int(total.scaleb(places)) - sum(units.values())
+        over = int(total.scaleb(places)) - sum(units.values()) if cut is Cut.TIED else 0
         for name in sorted(amounts, key=lambda key: (-(amounts[key] % parts), key))[:over]:
             units[name] += 1
+        if cut is Cut.UP:
+            units = {name: -(-share // parts) for name, share in amounts.items()}
         return {name: Decimal(count).scaleb(-places) for name, count in units.items()}
 
 
 def deduct_then_allocate(
-    all_goods: CostElements, bases: Mapping[str, Decimal], *, places: int = 2
+    all_goods: CostElements, bases: Mapping[str, Decimal], *, places: int = 2, cut: Cut = Cut.TIED
 ) -> dict[str, Decimal]:
     """The net cost of each good by s.7(11)(a): total cost of all goods, less excluded costs, then allocated."""
-    return allocate(all_goods.net_cost, bases, places=places)
+    return allocate(all_goods.net_cost, bases, places=places, cut=cut)
 
 
 def allocate_then_deduct(
@@ -143,6 +159,7 @@ def allocate_then_deduct(
     excluded_bases: Mapping[str, Decimal] | None = None,
     *,
     places: int = 2,
+    cut: Cut = Cut.TIED,
 ) -> dict[str, Decimal]:
     """The net cost of each good by s.7(11)(b): total cost of all goods allocated, less the excluded costs allocated.
 
@@ -159,17 +176,32 @@ def allocate_then_deduct(
     {'A': Decimal('5400.00'), 'B': Decimal('2400.00')}
     """
     if excluded_bases is None:
-        return deduct_then_allocate(all_goods, bases, places=places)
+        return deduct_then_allocate(all_goods, bases, places=places, cut=cut)
     if set(excluded_bases) != set(bases):
         found = ", ".join(sorted(set(excluded_bases) ^ set(bases)))
         raise MalformedValue("allocation bases", f"{found} in one of them only", "the same goods for both")
-    total = allocate(all_goods.total_cost, bases, places=places)
-    excluded = allocate(all_goods.excluded.total, excluded_bases, places=places)
-    with exactly():
-        found_costs = {good: total[good] - excluded[good] for good in bases}
+    found_costs = _less(all_goods, bases, excluded_bases, places, Cut.TIED, Cut.TIED)
     for good, cost in found_costs.items():
         amount(f"total cost less excluded costs of {good}", cost)
-    return found_costs
+    if cut is Cut.TIED:
+        return found_costs
+    other = Cut.UP if cut is Cut.DOWN else Cut.DOWN
+    rounded = _less(all_goods, bases, excluded_bases, places, cut, other)
+    return {good: max(cost, Decimal(0)) for good, cost in rounded.items()}
+
+
+def _less(
+    all_goods: CostElements,
+    bases: Mapping[str, Decimal],
+    excluded_bases: Mapping[str, Decimal],
+    places: int,
+    cut: Cut,
+    cut_excluded: Cut,
+) -> dict[str, Decimal]:
+    total = allocate(all_goods.total_cost, bases, places=places, cut=cut)
+    excluded = allocate(all_goods.excluded.total, excluded_bases, places=places, cut=cut_excluded)
+    with exactly():
+        return {good: total[good] - excluded[good] for good in bases}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +224,7 @@ class Pool:
             raise MalformedValue(f"excluded part of {self.name}", str(self.excluded), f"at most {self.cost}")
 
 
-def allocate_each(pools: Iterable[Pool], *, places: int = 2) -> dict[str, Decimal]:
+def allocate_each(pools: Iterable[Pool], *, places: int = 2, cut: Cut = Cut.TIED) -> dict[str, Decimal]:
     """The net cost of each good by s.7(11)(c): each cost allocated by itself, with excluded costs left out of it.
 
     >>> by_hours = {"A": Decimal(3), "B": Decimal(1)}
@@ -202,7 +234,7 @@ def allocate_each(pools: Iterable[Pool], *, places: int = 2) -> dict[str, Decima
     found: dict[str, Decimal] = {}
     with exactly():
         for pool in pools:
-            for good, share in allocate(pool.cost - pool.excluded, pool.bases, places=places).items():
+            for good, share in allocate(pool.cost - pool.excluded, pool.bases, places=places, cut=cut).items():
                 found[good] = found.get(good, Decimal(0)) + share
     return found
 
@@ -227,59 +259,24 @@ def royalty_excluded(payment_for: RoyaltyFor, *, in_region: bool | None) -> bool
     return payment_for is RoyaltyFor.USE
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedAssist:
-    """Where an assist that the producer of the good has booked counts, in one currency and over one period.
+def place_assist(booked: Decimal, unit_share: Decimal, units: Decimal) -> Decimal:
+    """What counts in net cost of a mould, tool or other assist that the maker of a material had free, so that it counts
+    once (s.7(22) ex.8, s.8(28) ex.8; Schedule VI s.4(1)(b)(ii)).
 
-    Attributes:
-        in_material: in the value of the material, and with it in net cost.
-        separately: as a cost of its own in net cost.
-        in_vnm: of `in_material`, what counts as non-originating.
-    """
-
-    in_material: Decimal
-    separately: Decimal
-    in_vnm: Decimal
-    citation: str = "19 CFR 182 App A s.7(22) ex.8, s.8(13), s.8(28) ex.8, Sched VI s.4(1)(b)(ii)"
-
-    @property
-    def in_net_cost(self) -> Decimal:
-        with exactly():
-            return self.in_material + self.separately
-
-
-def place_assist(
-    booked: Decimal,
-    unit_share: Decimal,
-    units: Decimal,
-    *,
-    supplied_free_to_maker_of_material: bool,
-    material_originates: bool,
-) -> PlacedAssist:
-    """Where a mould, tool or other assist counts, so that it counts once (s.7(22) ex.8, s.8(28) ex.8).
-
-    Supplied free to the maker of a material, it is part of that material's value (Schedule VI s.4(1)(b)(ii)), unit by
-    unit of the material as it is used, and so of VNM where the material does not originate; then it is no cost of its
-    own beside that. Kept by the producer, it is a cost of his own, when booked. For the maker of the material an
-    indirect material that he received free has no value (s.8(28) ex.8).
+    It is part of the material's value, unit by unit of the material as it is used, and no cost of its own beside that.
+    Kept by the producer, it is a cost of his own, when booked. For the maker of the material an indirect material that
+    he received free has no value (s.8(28) ex.8).
 
     Args:
         booked: what the producer has booked for it in the period.
-        unit_share: what one unit of the material carries of it.
-        units: units of the material used in the period; no more of the assist counts than is booked.
+        unit_share: what the material in one unit of the good carries of it.
+        units: units of the good made in the period; no more of the assist counts than is booked.
 
-    >>> placed = place_assist(
-    ...     Decimal(100), Decimal("0.50"), Decimal(60),
-    ...     supplied_free_to_maker_of_material=True, material_originates=False,
-    ... )
-    >>> placed.in_material, placed.separately, placed.in_vnm
-    (Decimal('30.00'), Decimal('0'), Decimal('30.00'))
+    >>> place_assist(Decimal(100), Decimal("0.50"), Decimal(60))
+    Decimal('30.00')
     """
     amount("assist as booked", booked)
     amount("share of the assist in one unit", unit_share)
-    amount("units of the material", units)
-    if not supplied_free_to_maker_of_material:
-        return PlacedAssist(Decimal(0), booked, Decimal(0))
+    amount("units of the good", units)
     with exactly():
-        inside = min(booked, unit_share * units)
-    return PlacedAssist(inside, Decimal(0), Decimal(0) if material_originates else inside)
+        return min(booked, unit_share * units)

@@ -15,6 +15,7 @@ from evidence.errors import NoValueInForce, RuleError
 from evidence.rules.datafiles import STAGES, packaged, text
 
 ENTRY_INTO_FORCE = date(2020, 7, 1)
+"""The day from which the tables and product rules of the agreement bind."""
 
 CONFIDENCE = frozenset({"verified", "transcribed", "partial", "inference", "K"})
 """How far a text was read: on a primary page, in a transcription, cut short, drawn by inference, from background."""

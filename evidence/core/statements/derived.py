@@ -10,7 +10,6 @@ from evidence.core.statements.base import EvidenceClass, Statement
 from evidence.core.statements.cells import Listed
 from evidence.core.values import Sha256, Text
 
-
 REDACTION_TOOL: Final = "evidence redaction"
 """The tool of a derived document that is a redacted copy: pages as pictures, what is hidden painted over."""
 

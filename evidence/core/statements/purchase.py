@@ -51,8 +51,8 @@ class PurchaseLine(Record):
     """The currency of price and freight."""
     incoterm: Text | None = None
     """Term and place of delivery, as FCA Monterrey."""
-    related: Flag = False
-    """Whether buyer and seller are related persons."""
+    related: Flag | None = None
+    """Whether buyer and seller are related persons; empty where that is not stated, which stays an open question."""
     payment_reference: Text | None = None
     """The payment's own number at the bank."""
     paid_on: date | None = None
@@ -60,7 +60,7 @@ class PurchaseLine(Record):
     receipt: Annotated[Text | None, LATER] = None
     """The number of the goods receipt."""
     freight: Annotated[Annotated[Amount, Field(ge=0)] | None, LATER] = None
-    """Freight and insurance charged for this line and not in its price, in the same currency."""
+    """Freight and insurance paid for this line and not in its price, in the same currency; 0 where there is none."""
     assist_reference: Annotated[Text | None, LATER] = None
     """The assist that the buyer gave for these goods, by its reference."""
     price_unit: Annotated[Code | None, LATER] = None

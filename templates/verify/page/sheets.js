@@ -4,7 +4,7 @@ import { Wrong, fromBase64, isTable, listMember, member, textMember, toHex, whol
 import { sha256 } from "./hashes.js";
 import { canonicalBytes, readCanonical } from "./json.js";
 import { item } from "./report.js";
-import { isCarried, tableRoot, verifiedLines } from "./tables.js";
+import { isCarried, isOwed, tableRoot, verifiedLines } from "./tables.js";
 
 const LINE_PREFIX = "worksheet:";
 const SHEET_TABLES = ["choices", "cells", "findings", "materials", "core_parts", "shifts", "gaps", "views", "inputs"];
@@ -40,6 +40,7 @@ export function checkExhibits(report, manifest, opening, entries, digests, besid
     if (seen.has(number)) report.failed(what, "exhibit-twice");
     else if (!entry) report.failed(what, "receipt-missing", at);
     else if (committed(entry, field) !== member(exhibit, "commitment")) report.failed(what, "commitment-other");
+    else if (isOwed(exhibit, entry, manifest, opening)) report.failed(what, "exhibit-left-out");
     else if (!isCarried(exhibit, manifest, opening)) judgeWithheld(report, what, entry.fields.get(field) ?? null, beside);
     else if ((entry.fields.get(field) ?? null) !== (digests.get(path) ?? null)) report.failed(what, "exhibit-other", path, at);
     else report.passed(what, "exhibit-good", path, at);

@@ -70,6 +70,12 @@ export async function checkTables(report, manifest, opening) {
   return { ...manifest, ...shown };
 }
 
+// Whether an edition withholds an exhibit that it has to carry: the authority's, all that was not given in secret.
+export function isOwed(exhibit, entry, manifest, opening) {
+  if (opening.edition !== AUTHORITY || isCarried(exhibit, manifest, opening)) return false;
+  return member(exhibit, "field") !== "document" || !["secret", "secret+personal"].includes(entry.fields.get("tier"));
+}
+
 // Whether an edition carries an exhibit's bytes: it opens their digest, or its manifest of version 1 has a path.
 export function isCarried(exhibit, manifest, opening) {
   if (manifest.format !== MANIFEST_FORMAT) return member(exhibit, "path") !== null;

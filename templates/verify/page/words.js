@@ -295,6 +295,11 @@ export const WORDS = {
     "Le manifeste nomme un autre engagement que celui de la réception.",
     "El manifiesto nombra otro compromiso que el de la recepción.",
   ],
+  "exhibit-left-out": [
+    "The authority’s edition carries what was not given in secret; this is left out.",
+    "L’édition de l’autorité porte ce qui n’a pas été donné en secret ; ceci est omis.",
+    "La edición de la autoridad lleva lo que no se dio en secreto; esto falta.",
+  ],
   "exhibit-withheld": ["withheld; named by its commitment", "retenue ; nommée par son engagement", "reservado; nombrado por su compromiso"],
   "exhibit-other": ["{0} is missing or not the document whose receipt is entry {1}.", "{0} manque ou n’est pas le document dont la réception est l’inscription {1}.", "{0} falta o no es el documento cuya recepción es el asiento {1}."],
   "exhibit-good": ["{0}: unchanged since its receipt, entry {1}", "{0} : inchangée depuis sa réception, inscription {1}", "{0}: sin cambios desde su recepción, asiento {1}"],

@@ -1,16 +1,20 @@
 """Values of materials, deductions, Schedule VI and assists: what cases of topic ``materials`` are worked out with."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from evidence.core.statements.assist import AssistSpread
+from evidence.core.statements.material_value import ValuationMethod
+from evidence.errors import MalformedValue
+from evidence.rules.carried import up
 from evidence.rules.material_value import (
-    AssistBasis,
-    AssistUnits,
     Deductible,
     Deduction,
     Sales,
-    WithoutPrice,
+    assist_share,
     bought,
     deduct,
     imported,
@@ -89,22 +93,28 @@ def greatest_quantity(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def no_price(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The first value of Schedule VI that can be found."""
-    values = {WithoutPrice(name): Decimal(figure) for name, figure in inputs["values"].items()}
+    values = {ValuationMethod(name): Decimal(figure) for name, figure in inputs["values"].items()}
     found = without_price(values, computed_first=inputs.get("computed_first", False))
     return {"by": None, "value": None} if found is None else {"by": found[0].value, "value": found[1]}
 
 
 def assist(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The units that an assist may be spread over, and what one unit carries of it where a value is given."""
-    names = ("contract_units", "produced_at_first_shipment", "first_shipment_units")
-    units = AssistUnits(*(Decimal(inputs[name]) for name in names))
-    allowed = units.allowed()
+    units = {
+        AssistSpread.ANTICIPATED: Decimal(inputs["contract_units"]),
+        AssistSpread.MADE_SO_FAR: Decimal(inputs["produced_at_first_shipment"]),
+        AssistSpread.FIRST_SHIPMENT: Decimal(inputs["first_shipment_units"]),
+    }
+    shares: dict[AssistSpread, Fraction] = {}
+    for basis, number in units.items():
+        with suppress(MalformedValue):
+            shares[basis] = assist_share(Fraction(inputs.get("value", 0)), number, basis)
     result: dict[str, Any] = {
-        "allowed_bases": sorted(allowed.values()),
-        "not_allowed": [units.first_shipment] if AssistBasis.FIRST_SHIPMENT not in allowed else [],
+        "allowed_bases": sorted(units[basis] for basis in shares),
+        "not_allowed": [number for basis, number in units.items() if basis not in shares],
     }
     if "value" in inputs:
-        result["per_unit"] = {basis.value: units.share(Decimal(inputs["value"]), basis) for basis in allowed}
+        result["per_unit"] = {basis.value: up(share) for basis, share in shares.items()}
     return result
 
 

@@ -12,10 +12,12 @@ from evidence.rules.net_cost import (
     after_exchange,
     allocate,
     deduct_then_allocate,
-    place_assist,
 )
 from evidence.rules.parameters import Law, Parameter
 from evidence.rules.regional_value import by_net_cost
+from tests.unit.origin.cost_books import book
+from tests.unit.origin.small_company import cell, material, result, small_company
+from tests.unit.origin.test_booked import mould
 
 PERIOD = date(2021, 3, 1)
 """A day in the period that the printed examples suppose."""
@@ -81,30 +83,41 @@ def _deduct_then_allocate(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _assist(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A mould in the content of the good whose producer booked it: where it stands, and what it makes of the figures.
+    """A mould lent free to the maker of a material, or kept, as the determination of the good that it goes into has it.
 
-    `price` is that of one unit of the material, `share` what the mould adds to it, `units` the units used, and
-    `other_costs` all that the good costs beside that material, of which `booked` is the mould.
+    `price` is that of one unit of the material, `share` what the mould adds to it, `units` the units in the one good
+    made, and `other_costs` all that the good costs beside that material, of which `booked` is the mould.
     """
     price, share, units, booked, other = (
         Decimal(str(given[name])) for name in ("price", "share", "units", "booked", "other_costs")
     )
-    placed = place_assist(
-        booked,
-        share,
-        units,
-        supplied_free_to_maker_of_material=given["supplied_free"],
-        material_originates=given["material_originates"],
-    )
-    vnm = Decimal(0) if given["material_originates"] else price * units
+    company = small_company()
+    company.drop("bills", lambda line: line.parent == "EV1" and line.child != "RADIO")
+    company.change("bills", lambda line: line.child == "RADIO", quantity=units)
+    company.change("volumes", lambda line: line.part == "EV1", made=Decimal(0))
+    company.change("volumes", lambda line: line.part == "EV1" and line.month == "2023-04", made=Decimal(1))
+    company.change("purchases", lambda line: line.part == "RADIO", price=price, quantity=units)
+    if given["material_originates"]:
+        company.declare("RADIO")
+    lent = given["supplied_free"]
+    if lent:
+        mould(company, "RADIO", "S-RADIO", value=share * units, spread_quantity=units)
+    company.drop("costs", lambda line: line.part == "EV1")
+    company.cost("EV1", "P-MX", "material", price * units)
+    company.cost("EV1", "P-MX", "overhead", other - booked)
+    book(company, booked, "overhead", assist_reference="MOULD" if lent else None)
+    found = result(company)
+    value = (material(found, "RADIO").unit_value or Decimal(0)) * units
+    net_cost, vnm = cell(found, "net_cost"), cell(found, "vnm")
+    separate = net_cost - value - (other - booked)
     return {
-        "value_of_material": price * units + placed.in_material,
-        "separate_cost": placed.separately,
-        "net_cost": price * units + other - booked + placed.in_net_cost,
-        "vnm": vnm + placed.in_vnm,
-        "in_value_of_material": placed.in_material > 0,
-        "separately_in_net_cost": placed.separately > 0,
-        "in_vnm": placed.in_vnm > 0,
+        "value_of_material": value,
+        "separate_cost": separate,
+        "net_cost": net_cost,
+        "vnm": vnm,
+        "in_value_of_material": value > price * units,
+        "separately_in_net_cost": separate > 0,
+        "in_vnm": vnm > price * units,
     }
 
 

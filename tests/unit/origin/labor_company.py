@@ -76,8 +76,8 @@ def company_with_labor() -> Company:
         company, LabourInput.HIGH_WAGE_MATERIAL, "motors", entity="S-2", amount=100000, currency="MXN", part="MOTOR",
         plant="W-MX", wage_certificate="WAGE-W-MX", **bought,
     )  # fmt: skip
-    figure(company, LabourInput.RESEARCH_WAGES, "corporate", amount=4200)
-    figure(company, LabourInput.IT_WAGES, "corporate", amount=600)
+    figure(company, LabourInput.RESEARCH_WAGES, "corporate", amount=4200, plant="P-MX")
+    figure(company, LabourInput.IT_WAGES, "corporate", amount=600, plant="P-MX")
     figure(company, LabourInput.PRODUCTION_WAGES, "corporate", amount=60000)
     figure(
         company, LabourInput.ASSEMBLY_CAPACITY, "capacity", plant="P-CA", currency=None, period_from=date(2023, 4, 1),

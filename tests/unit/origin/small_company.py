@@ -234,6 +234,8 @@ class Company:
             "price": price,
             "price_per": 1,
             "currency": "USD",
+            "related": False,
+            "incoterm": None if SITES[site] in CURRENCIES else "CIF",
             **update,
         }
         self.add("purchases", PurchaseLine(**values), "purchases-1")

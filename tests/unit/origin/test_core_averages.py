@@ -13,6 +13,7 @@ from evidence.core.statements.average import Average
 from evidence.core.statements.base import Basis, EvidenceClass
 from evidence.core.statements.snapshot import Snapshot
 from evidence.core.values import add_months
+from evidence.origin.core_averages import CoreAverages
 from evidence.origin.worksheet import Outcome, View, Worksheet
 from evidence.rules.averaging import Category
 from tests.unit.origin.small_company import (
@@ -83,9 +84,8 @@ def test_a_core_part_short_by_itself_fails_the_limb_without_an_average() -> None
     assert core(found, "PACK").outcome is Outcome.NOT_MET
 
 
-@pytest.mark.parametrize("category", [Category.CORE_GROUP, Category.SUPER_CORE])
-def test_an_average_that_holds_makes_each_part_in_it_originate(category: Category) -> None:
-    company = averaged(short(), category=category.value)
+def test_an_average_that_holds_makes_each_part_in_it_originate() -> None:
+    company = averaged(short())
     found = result(company)
     assert limb(found, "core parts").outcome is Outcome.MET
     part = core(found, "PACK")
@@ -93,6 +93,22 @@ def test_an_average_that_holds_makes_each_part_in_it_originate(category: Categor
     (row,) = [row for row in found.findings if row.test.startswith("average of core parts, ")]
     assert company.facts["core_averages"][0].ref in row.rests_on
     assert any("s.14(12)" in law.source for law in row.law)
+
+
+def test_a_super_core_that_leaves_out_a_core_part_of_the_vehicle_says_nothing() -> None:
+    company = averaged(short(), category=Category.SUPER_CORE.value, members=("PACK at P-CA", "ELSE at P-CA"))
+    found = core(result(company), "PACK")
+    assert found.outcome is Outcome.NOT_DETERMINABLE
+    assert "leaves out a core part" in found.reason
+
+
+def test_a_super_core_of_every_core_part_speaks_for_each() -> None:
+    company = averaged(short(), category=Category.SUPER_CORE.value)
+    averages = CoreAverages(company.inputs(), LAW)
+    said = averages.of("PACK", "P-CA", frozenset({"PACK at P-CA", "PACK2 at P-CA"}))
+    assert said is not None and said.met
+    bought = averages.of("PACK", "P-CA", frozenset({"PACK at P-CA", None}))
+    assert bought is not None and not bought.met
 
 
 def test_in_the_content_of_the_vehicle_it_counts_as_regional_under_the_panels_reading_only() -> None:

@@ -340,12 +340,29 @@ def test_a_second_axle_without_a_core_group_is_not_hidden_by_the_first() -> None
     open_core(company, "M0010 RADIO: its code is one of those of axle")
 
 
-def test_a_part_without_a_code_could_be_a_core_part_unless_it_is_inside_one() -> None:
+@pytest.mark.parametrize(("part", "key"), [("CASE", "M0005"), ("RADIO", "M0010")])
+def test_a_part_without_a_code_could_be_a_core_part_also_inside_one(part: str, key: str) -> None:
     company = small_company()
-    company.drop("classifications", lambda line: line.part == "CASE")
+    company.drop("classifications", lambda line: line.part == part)
+    open_core(company, f"{key} {part} has no code")
+
+
+def test_a_part_inside_a_core_part_could_be_one_of_another_group() -> None:
+    company = small_company()
+    company.change("classifications", lambda line: line.part == "CASE", code="870850")
+    open_core(company, "M0005 CASE: its code is one of those of axle")
+
+
+def test_a_part_inside_a_core_part_whose_code_is_of_that_group_is_part_of_it() -> None:
+    company = small_company()
+    company.change("classifications", lambda line: line.part == "CASE", code="850760")
     assert limb(result(company), "core parts").outcome is Outcome.MET
-    company.drop("classifications", lambda line: line.part == "RADIO")
-    open_core(company, "M0010 RADIO has no code")
+
+
+def test_a_role_of_a_group_that_has_no_row_for_the_code_says_nothing() -> None:
+    company = small_company()
+    company.change("classifications", lambda line: line.part == "RADIO", code="870850", table_role="A.2:engine:heads")
+    open_core(company, "M0010 RADIO: its code is one of those of axle")
 
 
 def test_an_engine_asks_for_a_transmission() -> None:

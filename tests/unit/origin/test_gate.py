@@ -22,6 +22,7 @@ from tests.unit.origin.small_shipment import (
     good,
     invoice_line,
 )
+from tests.unit.origin.test_determine_parts import brake
 
 LAW = RuleSet.load()
 WORKSHEET = determine(small_company.small_company().inputs(), LAW)
@@ -239,6 +240,21 @@ def test_a_result_under_the_panel_s_reading_alone_warns_on_entry_into_the_united
     found = check(replace(CASE, entry=entry, worksheet=determine(company.inputs(), LAW)), 9)
     assert found[0] is outcome
     assert ("panel's reading of core parts only" in found[1]) is (country == "US")
+
+
+@pytest.mark.parametrize(
+    ("country", "outcome"), [("US", GateOutcome.WARNING), ("CA", GateOutcome.MET)], ids=["united-states", "canada"]
+)
+def test_a_result_by_the_canadian_percentages_alone_warns_on_entry_into_the_united_states(
+    country: str, outcome: GateOutcome
+) -> None:
+    company = brake("320")  # 60 percent of 800, where the text of the United States wants more
+    company.change("classifications", lambda line: line.part == "PACK", code="870891", table_role="other goods")
+    entry = customs_entry(imported_on=date(2023, 6, 30)).model_copy(update={"country": country})
+    worksheet = small_company.result(company, part="PACK", plant="P-CA")
+    found = check(replace(CASE, entry=entry, worksheet=worksheet), 9)
+    assert found[0] is outcome
+    assert ("percentages of another text only" in found[1]) is (country == "US")
 
 
 def test_the_shipment_of_these_tests_is_made_of_recorded_units() -> None:

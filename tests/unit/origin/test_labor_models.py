@@ -22,7 +22,7 @@ from evidence.origin.labor_lines import FORMULA, PERIOD
 from evidence.origin.snapshot import determine_in
 from evidence.origin.worksheet import Outcome, Worksheet
 from tests.unit.origin.labor_company import LIMB, THIS, certificate, figure
-from tests.unit.origin.small_company import LAW, OWNER, Company, cell, limb, named, result, small_company
+from tests.unit.origin.small_company import LAW, OWNER, Company, bill_line, cell, limb, named, result, small_company
 from tests.unit.origin.small_home import make_home, record_company
 
 QUARTER = {"period_from": date(2023, 4, 1), "period_to": date(2023, 6, 30)}
@@ -238,3 +238,32 @@ def test_withholding_a_record_of_either_car_never_improves_the_average_of_both()
         after = result(company, without=name)
         assert limb(after, LIMB).outcome is not Outcome.MET, name
         assert all(each.value <= cell(before, each.id) for each in after.cells if each.id == "lvc.total"), name
+
+
+def test_a_material_that_no_bill_of_the_vehicle_names_counts_as_nothing_over_net_cost() -> None:
+    company = over_the_quarter()
+    company.change("labor_inputs", lambda line: line.part == "BODY", part="FRAME")
+    found = result(company)
+    assert cell(found, "lvc.materials") == 0
+    assert any("FRAME" in gap.what for gap in found.gaps)
+
+
+def test_a_material_built_into_another_good_too_counts_as_nothing_without_its_programme() -> None:
+    company = over_the_quarter()
+    assert cell(result(company), "lvc.materials") == 13000
+    company.add("labor_bills", bill_line("EV9", "P-US", "BODY", 1, None), "bill-EV9")
+    assert cell(result(company), "lvc.materials") == 0
+
+
+def test_a_vehicle_with_volumes_of_another_plant_alone_is_not_made_here(tmp_path: Path) -> None:
+    company = over_the_quarter()
+    company.add("volumes", VolumeLine(owner=OWNER, part="EV2", plant="P-US2", month="2023-08", made=9), "volumes-2")
+    use = UseLine(
+        owner=OWNER, part="EV2", shown_by="homologation", applies_from=date(2023, 1, 1), use=UseClass.VEHICLE,
+        vehicle_class=VehicleClass.PASSENGER_VEHICLE,
+    )  # fmt: skip
+    company.add("uses", use, "uses-2")
+    with make_home(tmp_path / "home") as handle:
+        record_company(handle, company)
+        found = determine_in(handle, company.inputs().question, LAW, "1")
+    assert cell(found.worksheet, "lvc.materials") == 13000

@@ -81,6 +81,12 @@ def test_elsewhere_a_declaration_that_relies_on_it_counts_for_nothing(update: di
     assert said in row.support[0].reason
 
 
+@pytest.mark.parametrize("rule", ["19 CFR 182 App A s.4", "USMCA Article 4.4", "section 4", "s. 4(1)", None])
+def test_its_rule_may_be_named_in_other_words_or_not_at_all(rule: str | None) -> None:
+    found = judged(recycled(rule, remanufactured=False))
+    assert material(found, "CELL").counted == Decimal(450)
+
+
 def test_a_declaration_that_relies_on_a_rule_of_its_own_counts_in_any_good() -> None:
     assert judged(recycled("change of heading", remanufactured=False)).outcome is Outcome.MET
 

@@ -1,5 +1,7 @@
 """The specimen pack, issued once for all tests of a process: making RSA keys and setting type take seconds."""
 
+from tests.unit.pack.asking import gathered
 from tests.unit.pack.issued import issued
+from tests.unit.pack.productions import produced
 
-__all__ = ["issued"]
+__all__ = ["gathered", "issued", "produced"]

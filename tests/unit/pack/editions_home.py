@@ -66,7 +66,7 @@ class Editions:
         return check_pack(path, NOW, self.trust, beside=beside)
 
 
-def _priced(handle: HomeHandle) -> Known[DocumentReceived]:
+def priced(handle: HomeHandle) -> Known[DocumentReceived]:
     """A supplier's invoice on file, a PDF with a price on it."""
     drawn = io.BytesIO()
     page = canvas.Canvas(drawn, pagesize=(595, 842), invariant=True)
@@ -74,20 +74,21 @@ def _priced(handle: HomeHandle) -> Known[DocumentReceived]:
     page.drawString(72, 650, PRICE)
     page.showPage()
     page.save()
-    stored = handle.documents.put(drawn.getvalue())
-    appended = handle.record(
+    _received(handle, drawn.getvalue(), "INV-2.pdf", "application/pdf", "supplier's invoice", "purchase:INV-2")
+    with reading(handle.engine) as connection:
+        return Register(connection).documents("purchase:INV-2")[0]
+
+
+def _received(handle: HomeHandle, content: bytes, name: str, media_type: str, role: str, about: str) -> None:
+    stored = handle.documents.put(content)
+    handle.record(
         DocumentReceived(
             id=mint(DocumentReceived.prefix, START, handle.random), issuer="self", document=stored.sha256,
-            size=stored.size, name="INV-2.pdf", media_type="application/pdf", document_class=EvidenceClass.NATIVE,
+            size=stored.size, name=name, media_type=media_type, document_class=EvidenceClass.NATIVE,
             tier=Tier.RESTRICTED, personal=False, channel="import", holder="trade compliance", location="documents",
-            received_on=date(2023, 4, 3), received_basis="mail header", role="supplier's invoice",
-            relates_to=("purchase:INV-2",),
+            received_on=date(2023, 4, 3), received_basis="mail header", role=role, relates_to=(about,),
         )
     )  # fmt: skip
-    with reading(handle.engine) as connection:
-        found = Register(connection).documents("purchase:INV-2")[0]
-    assert found.seq == appended.seq
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +96,9 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editions]:
     place = tmp_path_factory.mktemp("editions")
     authority = recipient(place / "authority", ec.generate_private_key(ec.SECP256R1()))
     with make(place / "home") as handle:
-        receipt = _priced(handle)
+        receipt = priced(handle)
+        others = b"COO-1,...\nCOO-7,of another customer\n"  # read for the certification of this one as well
+        _received(handle, others, "certifications.csv", "text/csv", "certification-of-origin", "certification:COO-1")
         copy = redact(handle, receipt, [Box(1, 200, 620, 1200, 80)], "The price.", Limits())
         packs = {each.value: build(handle, S01, place / "packs", edition=each) for each in Edition}
         sealing = Sealing(read_recipient(authority.certificate, NOW))

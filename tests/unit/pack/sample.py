@@ -471,32 +471,6 @@ def contents() -> c.Contents:
         averages=(sample_average.page(),),
         schedules=(schedule(),),
         exhibits=exhibits(),
-        annex=c.AnnexPage(
-            custody=tuple(
-                c.CustodyRow(
-                    position=f"#{i}",
-                    kind="document-received",
-                    recorded=(MOMENT,),
-                    actor="key-0123456789abcdef",
-                    about="E017",
-                )
-                for i in range(30)
-            ),
-            keys=(
-                c.KeyRow(
-                    key="key-0123456789abcdef",
-                    purpose="person",
-                    role="Origin desk (role)",
-                    since=date(2023, 1, 2),
-                    fingerprint="ab" * 32,
-                ),
-            ),
-            certificate="CN=Evidence packs, O=Voltera Motors (SPECIMEN), C=US",
-            certificate_fingerprint="cd" * 32,
-            root_fingerprint="ef" * 32,
-            checkpoint="evidence.example/voltera-specimen\n412\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
-            manifest_sha256="12" * 32,
-            rule_sets=("ab" * 32,),
-        ),
+        annex=sample_parts.annex(MOMENT),
         **sample_parts.whole(),
     )

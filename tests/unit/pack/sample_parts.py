@@ -1,6 +1,6 @@
 """The parts of a report between page one and the exhibits, made by hand: whole, and with nothing on record."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -255,3 +255,33 @@ def history() -> c.HistoryPage:
         shown_at=(E17,), against=True,
     )  # fmt: skip
     return c.HistoryPage(rows=(row,), reconciliations=(row,), due=("Worksheet 1 rests on estimates.",))
+
+
+def annex(moment: datetime) -> c.AnnexPage:
+    return c.AnnexPage(
+        custody=tuple(
+            c.CustodyRow(
+                position=f"#{i}",
+                kind="document-received",
+                recorded=(moment,),
+                actor="key-0123456789abcdef",
+                about="E017",
+            )
+            for i in range(30)
+        ),
+        keys=(
+            c.KeyRow(
+                key="key-0123456789abcdef",
+                purpose="person",
+                role="Origin desk (role)",
+                since=date(2023, 1, 2),
+                fingerprint="ab" * 32,
+            ),
+        ),
+        certificate="CN=Evidence packs, O=Voltera Motors (SPECIMEN), C=US",
+        certificate_fingerprint="cd" * 32,
+        root_fingerprint="ef" * 32,
+        checkpoint="evidence.example/voltera-specimen\n412\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+        manifest_sha256="12" * 32,
+        rule_sets=("ab" * 32,),
+    )

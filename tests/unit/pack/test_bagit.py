@@ -29,7 +29,7 @@ def bag(issued: Issued, tmp_path: Path) -> Path:
 def test_the_reference_implementation_finds_a_bag_valid(bag: Path) -> None:
     found = bagit.Bag(str(bag))
     assert found.is_valid()
-    assert found.version == "1.0"
+    assert found.version_info == (1, 0)
     assert found.info["External-Identifier"] == "EP-S01-1"
     assert found.info["Bagging-Date"] == "2026-11-01"
     assert found.has_oxum()

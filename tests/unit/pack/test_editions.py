@@ -25,19 +25,23 @@ from evidence.pack.container import Folder, read
 from evidence.pack.editions import Edition, edition_of
 from evidence.pack.envelope import read_recipient
 from evidence.pack.open_field import open_fields
+from evidence.pack.request import read_request
 from evidence.pack.sealing import Sealing
 from evidence.pack.verdict import PackReport, Verdict
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 from tests.unit.pack.editions_home import NOW, PRICE, S01, Editions, editions
-from tests.unit.pack.specimen_home import SECRET_FIGURE, UNUSED_PRICE
+from tests.unit.pack.specimen_home import SECRET_FIGURE, UNUSED_PRICE, make
 from tests.unit.pack.test_envelope import recipient
 
 __all__ = ["editions"]
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 NAMES = ("authority", "producer", "importer", "sealed")
-OF_SUPPLIERS = ("SUP-1", "SUP-2", "Cobre", "BAT-1", "BRK-1", "SD-1", "INV-1", "INV-2", "purchases", "invoice.pdf")
+OF_OTHERS = (
+    "SUP-1", "SUP-2", "Cobre", "BAT-1", "BRK-1", "SD-1", "INV-1", "INV-2", "purchases", "invoice.pdf",
+    "certifications.csv", "another customer",
+)  # fmt: skip
 OF_IMPORTER = ("SPC-1", "CI-1", "2400", "12-3456789", "BL-1", "3SPEC0000000000A1", "Laredo")
 RANDOM = re.compile(r"[0-9a-f]{32,}|[A-Za-z0-9+/_-]{22,}={0,2}")
 """Digests, salts, seeds and keys: any few letters may stand in one."""
@@ -117,10 +121,15 @@ def test_the_manifest_tells_no_names_sizes_or_counts(editions: Editions) -> None
 
 def test_the_importers_edition_says_nothing_of_suppliers_costs_or_their_documents(editions: Editions) -> None:
     said = said_in(editions.folder("importer"))
-    for word in (*OF_SUPPLIERS, SECRET_FIGURE, UNUSED_PRICE, PRICE, editions.priced):
+    for word in (*OF_OTHERS, SECRET_FIGURE, UNUSED_PRICE, PRICE, editions.priced):
         assert word not in said, word
     for word in ("SPC-1", "COO-1", "Electric car", "CLAIMED"):
         assert word in said, word
+
+
+def test_the_importers_edition_does_not_tell_which_file_and_row_a_statement_was_read_from(editions: Editions) -> None:
+    for disclosed in editions.opening("importer")["statements"].values():
+        assert not {"source", "supersedes_reason"} & {name for _salt, name, _value in disclosed}
 
 
 def test_the_producers_edition_says_nothing_of_the_importers_file(editions: Editions) -> None:
@@ -190,6 +199,11 @@ def _row_of_an_exhibit(opening: Any) -> None:
     next(row for row in opening["tables"]["exhibits"]["lines"] if row)["commitment"] = "ab" * 32
 
 
+def _document_called_withheld(opening: Any) -> None:
+    for disclosed in opening["statements"].values():
+        disclosed[:] = [one for one in disclosed if one[1] not in ("document", "size") or one[2] is None]
+
+
 def _entry_left_out(opening: Any) -> None:
     lines = opening["tables"]["entries"]["lines"]
     lines[next(at for at, row in enumerate(lines) if row)] = None
@@ -202,6 +216,7 @@ def _entry_left_out(opening: Any) -> None:
         (_called_the_importers, layout.MANIFEST),
         (_row_of_an_exhibit, "table of exhibits"),
         (_entry_left_out, "table of entries"),
+        (_document_called_withheld, "exhibit E001"),
     ],
 )
 def test_an_authoritys_edition_that_leaves_out_or_alters_a_line_is_named(
@@ -353,7 +368,7 @@ def exhibit_of_secret(editions: Editions) -> str:
         ("E999", "no exhibit of this pack"),
         ("worksheet-9:RVC", "not of this pack"),
         ("worksheet-1:XYZ", "no figure or material"),
-        ("32.number", "not of pack"),
+        ("33.number", "not of pack"),
     ],
 )
 def test_what_cannot_be_opened_is_refused_in_words(editions: Editions, wanted: str, words: str) -> None:
@@ -371,7 +386,7 @@ def test_the_importer_forwards_envelopes_that_the_authority_alone_opens_and_prov
     envelopes = sorted((folder / "sealed").glob("[0-9].p7m"))
     assert len(envelopes) == len(list((folder / "sealed").glob("*-opening.p7m"))) > 0
     said = said_in(folder)
-    for word in (*OF_SUPPLIERS, SECRET_FIGURE):
+    for word in (*OF_OTHERS, SECRET_FIGURE):
         assert word not in said, word
     for at, envelope in enumerate(envelopes):
         document, opening = tmp_path / f"document-{at}", tmp_path / f"opening-{at}.json"
@@ -449,3 +464,16 @@ def test_the_authoritys_edition_has_the_document_and_the_copy(editions: Editions
     found = sorted(path.name for path in (editions.folder("authority") / "exhibits").glob(f"{number}*"))
     assert len(found) == 2
     assert not list((editions.folder("producer") / "exhibits").glob("*-redacted.pdf"))
+
+
+def test_an_importers_edition_is_of_the_pack_that_answers_a_request_though_it_does_not_answer_itself(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "asked.csv").write_text("paragraph,asks,topics\n1,The certification of origin.,certification\n")
+    with make(tmp_path / "home") as handle:
+        answering = build(handle, S01, tmp_path / "packs", request=read_request(tmp_path / "asked.csv"))
+        importers = build(handle, S01, tmp_path / "packs", edition=Edition.IMPORTER)
+        with pytest.raises(PackError, match="rests on other facts"):
+            build(handle, S01, tmp_path / "packs", of=answering.number)
+    manifests = [(each.folder / layout.MANIFEST).read_bytes() for each in (answering, importers)]
+    assert (importers.number, manifests[0]) == (answering.number, manifests[1])

@@ -15,7 +15,6 @@ from evidence.pack import shown
 from evidence.pack.contents import ClaimState, Contents
 from evidence.pack.links import span
 from evidence.pack.numbering import exhibit_path, number_exhibits, slug
-from evidence.pack.pages_html import printable
 from evidence.pack.pages_worksheet import estimated
 from evidence.pack.render import render_html, render_report
 from tests.unit.pack import sample, sample_parts
@@ -129,10 +128,6 @@ def test_what_comes_from_outside_cannot_become_markup() -> None:
     whole = sample.contents()
     row = replace(whole.exhibits[0], name="<script>alert(1)</script>.pdf")
     assert "<script>" not in render_html(replace(whole, exhibits=(row,)))
-
-
-def test_characters_without_a_glyph_are_written_as_code_points_and_the_rest_stays() -> None:
-    assert printable("示例 S.A. de C.V. – ñ ≥ → €") == "[U+793A][U+4F8B] S.A. de C.V. – ñ ≥ → €"
 
 
 def test_every_page_carries_pack_mark_and_number_and_a_specimen_says_so(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def status_of(pdf: bytes, roots: list[x509.Certificate]) -> PdfSignatureStatus:
 def test_a_stamped_signature_holds_with_its_time_under_the_authoritys_root(signed: Signed) -> None:
     status = status_of(signed.stamped, signed.roots())
     assert status.bottom_line
+    assert status.timestamp_validity is not None
     assert status.timestamp_validity.trusted
     assert status_of(signed.plain, signed.roots()).timestamp_validity is None
 

@@ -21,6 +21,8 @@ from evidence.pack.verdict import Verdict
 from tests.stamped import Company, enter
 from tests.timestamps import Office, desk, new_office, openssl
 from tests.unit.pack.specimen_home import make
+from tests.verify_page import failed, opened_page
+from tests.verify_page import verdicts as page_verdicts
 
 S01 = Subject(shipment="S01")
 STAMPS = (layout.SUMS_STAMP, layout.CHECKPOINT_STAMP)
@@ -106,6 +108,20 @@ def test_verify_sh_judges_stamps_as_pack_check_does(stamped: Stamped, copy: Path
     assert said().count("whose time stamp it is needs TRUSTDIR") == 3
     (copy / layout.CHECKPOINT_STAMP).write_bytes((copy / layout.SUMS_STAMP).read_bytes())
     assert "FAILED        ledger/checkpoint.tst: a time stamp over other bytes" in said(str(stamped.trust))
+
+
+def test_the_page_says_what_a_stamp_is_over_and_leaves_open_whose_it_is(stamped: Stamped, tmp_path: Path) -> None:
+    """It has no certificates of authorities; of everything else it says what `evidence pack check` says."""
+    altered = Path(shutil.copytree(stamped.pack.folder, tmp_path / "altered"))
+    shutil.copy(altered / layout.SUMS_STAMP, altered / layout.CHECKPOINT_STAMP)
+    with opened_page(tmp_path) as page:
+        page.trusts(stamped.trust)
+        found, wrong = page.checks(stamped.pack.archive).verdicts(), page.checks(altered).verdicts()
+    ours = page_verdicts(check_pack(stamped.pack.archive, datetime.now(UTC), stamped.trust))
+    stamps = {name for name in ours if name.startswith("time stamp")}
+    assert {name for name, verdict in found.items() if verdict != ours[name]} == stamps
+    assert {found[name] for name in stamps} == {"undetermined"}
+    assert failed(wrong) == {f"file {layout.CHECKPOINT_STAMP}", f"time stamp {layout.CHECKPOINT_STAMP}"}
 
 
 def _another_authority(pack: Path, office: Office) -> None:

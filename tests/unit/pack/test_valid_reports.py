@@ -1,6 +1,7 @@
 """Every template, edition and language of the report, judged by veraPDF as PDF/A-3a and PDF/UA-1: no rule broken."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -27,8 +28,9 @@ def importers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltPack]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_report_with_every_part_filled_is_valid_before_it_is_signed(language: str, tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
+    few = replace(sample.contents(), schedules=(sample.schedule(12),), exhibits=sample.exhibits(6))
     with speaking(language):
-        path.write_bytes(render_report(sample.contents()))
+        path.write_bytes(render_report(few))
     assert failures(path, "3a") == ()
     assert failures(path, "ua1") == ()
 

@@ -41,9 +41,6 @@ class _Sink(io.RawIOBase):
     def __init__(self, place: int) -> None:
         self.place, self.start, self.content = place, place, b""
 
-    def seekable(self) -> bool:
-        return False
-
     def tell(self) -> int:
         return self.place
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from evidence.errors import MalformedValue, NoRule
+from evidence.errors import MalformedValue, NoRule, NoValueInForce
 from evidence.rules.applies import Answer, what_applies
 from evidence.rules.product_rules import Use
 from evidence.rules.ruleset import RuleSet
@@ -93,13 +93,14 @@ def test_a_use_without_a_rule_says_why() -> None:
     assert "No product rule on file covers 2836.91" in missing.reason
 
 
-def test_a_day_before_the_agreement_has_no_value() -> None:
-    found = asked("8708.30", Use.OE_LIGHT, day=date(2020, 6, 30))
-    assert [need.law for each in found.alternatives for need in each.contents] == [None]
-
-
 def test_what_is_no_code_and_what_has_no_concordance_are_refused() -> None:
     with pytest.raises(MalformedValue):
         asked("8708.3")
     with pytest.raises(NoRule, match="HS2017"):
         asked("8708.30", edition="HS2017")
+
+
+def test_nothing_applies_before_the_agreement_binds() -> None:
+    assert asked("8708.30", Use.OE_LIGHT, day=date(2020, 7, 1)).alternatives
+    with pytest.raises(NoValueInForce, match="2020-07-01"):
+        asked("8708.30", Use.OE_LIGHT, day=date(2020, 6, 30))

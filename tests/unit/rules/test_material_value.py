@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence.core.statements.assist import AssistSpread
 from evidence.errors import MalformedValue
 from evidence.rules import carried, material_value
 from evidence.rules.material_value import (
@@ -17,11 +18,10 @@ from evidence.rules.material_value import (
     NO_PRICE_CITATION,
     UNIT_PRICE_CITATION,
     VALUE_CITATION,
-    AssistBasis,
-    AssistUnits,
     Deductible,
     Deduction,
     Sales,
+    assist_share,
     deduct,
     imported,
     unit_price,
@@ -41,11 +41,10 @@ def test_each_value_names_the_text_that_it_follows() -> None:
 
 
 def test_the_first_shipment_is_no_basis_for_an_assist() -> None:
-    units = AssistUnits(Decimal(10), Decimal(4), Decimal(1))
     with pytest.raises(MalformedValue, match="all units anticipated"):
-        units.share(Decimal(6), AssistBasis.FIRST_SHIPMENT)
+        assist_share(Fraction(6), Decimal(1), AssistSpread.FIRST_SHIPMENT)
     with pytest.raises(MalformedValue, match="above zero"):
-        replace(units, made_so_far=Decimal(0)).share(Decimal(6), AssistBasis.MADE_SO_FAR)
+        assist_share(Fraction(6), Decimal(0), AssistSpread.MADE_SO_FAR)
 
 
 @pytest.mark.parametrize(
