@@ -66,15 +66,16 @@ def _written_anew(change: Callable[[pikepdf.Pdf], object] = lambda _: None) -> C
 
 def _attached(name: str, content: bytes) -> Callable[[pikepdf.Pdf], object]:
     def attach(pdf: pikepdf.Pdf) -> None:
-        pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content)
+        told = {"filename": name, "description": "", "mime_type": "", "creation_date": "", "mod_date": ""}
+        pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, **told)
 
     return attach
 
 
 def _attachments_exchanged(pdf: pikepdf.Pdf) -> None:
     one, other = (pdf.attachments[name].get_file().read_bytes() for name in ("manifest.json", "worksheet-1.json"))
-    pdf.attachments["manifest.json"] = pikepdf.AttachedFileSpec(pdf, other)
-    pdf.attachments["worksheet-1.json"] = pikepdf.AttachedFileSpec(pdf, one)
+    _attached("manifest.json", other)(pdf)
+    _attached("worksheet-1.json", one)(pdf)
 
 
 def _one_attachment_less(pdf: pikepdf.Pdf) -> None:
@@ -92,11 +93,13 @@ def _signature_of_zeros(pdf: bytes) -> bytes:
     return re.sub(rb"/Contents ?<[0-9a-fA-F]{2000,}>", zeros, pdf)
 
 
-def _byte_range(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+def _byte_range(number: int) -> Callable[[bytes], bytes]:
+    """One of the four numbers that say what a signature covers, a digit of it changed."""
+
     def change(pdf: bytes) -> bytes:
-        place = re.search(rb"/ByteRange ?\[[^\]]*\]", pdf)
-        assert place is not None
-        return pdf[: place.start()] + place[0].replace(old, new, 1) + pdf[place.end() :]
+        place = list(re.finditer(rb"/ByteRange ?\[([0-9]+) ([0-9]+) ([0-9]+) ([0-9]+)", pdf))[-1]
+        end = place.end(number)
+        return pdf[: end - 1] + (b"1" if pdf[end - 1 : end] != b"1" else b"2") + pdf[end:]
 
     return change
 
@@ -115,8 +118,8 @@ _REPORTS: dict[str, Callable[[bytes], bytes]] = {
     "attachments-exchanged": _written_anew(_attachments_exchanged),
     "a-script-that-runs": _written_anew(_running),
     "a-signature-of-zeros": _signature_of_zeros,
-    "a-signed-range-that-ends-early": _byte_range(b" 749", b" 740"),
-    "a-signed-range-that-begins-late": _byte_range(b"[0 ", b"[1 "),
+    "a-signed-range-that-ends-early": _byte_range(4),
+    "a-signed-range-that-begins-late": _byte_range(1),
     "bytes-before": lambda pdf: b"#!/bin/sh\n" + pdf,
     "another-version": lambda pdf: pdf.replace(b"%PDF-1.7", b"%PDF-1.4", 1),
     "only-a-head": lambda pdf: pdf[:9],
@@ -130,15 +133,16 @@ for _name in (*_NOT_SIGNED, "an-attachment-less", "a-signature-of-zeros", "a-sig
 # --- workbooks and tables --------------------------------------------------------------------------------------------
 
 
-def _in_book(part: str, old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+def _in_book(part: str, old: bytes, new: bytes, how: int = zipfile.ZIP_STORED) -> Callable[[bytes], bytes]:
     """A part of a workbook edited, every other as it was."""
 
     def edit(book: bytes) -> bytes:
         out = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(book)) as read, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as write:
+        with zipfile.ZipFile(io.BytesIO(book)) as read, zipfile.ZipFile(out, "w") as write:
             for info in read.infolist():
                 content = read.read(info)
-                write.writestr(info, content.replace(old, new, 1) if info.filename.startswith(part) else content)
+                edited = content.replace(old, new, 1) if info.filename.startswith(part) else content
+                write.writestr(info, edited, how)
         return out.getvalue()
 
     return edit
@@ -147,7 +151,7 @@ def _in_book(part: str, old: bytes, new: bytes) -> Callable[[bytes], bytes]:
 _SHEETS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "a-figure-in-the-workbook": (BOOK, _in_book("xl/worksheets/sheet1", b"<v>", b"<v>9")),
     "a-formula-in-the-workbook": (BOOK, _in_book("xl/worksheets/", b"<f>", b"<f>1+")),
-    "the-workbook-packed-anew": (BOOK, _in_book("none", b"", b"")),
+    "the-workbook-packed-anew": (BOOK, _in_book("none", b"", b"", zipfile.ZIP_DEFLATED)),
     "a-hidden-sheet": (BOOK, _in_book("xl/workbook.xml", b"<sheet ", b'<sheet state="hidden" ')),
     "a-row-more-in-a-table": (TABLE, lambda table: table + b"BAT-9,1,2,3\n"),
     "a-row-less-in-a-table": (TABLE, lambda table: table.split(b"\n", 2)[0] + b"\n" + table.split(b"\n", 2)[2]),
@@ -155,7 +159,7 @@ _SHEETS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "semicolons-in-a-table": (TABLE, lambda table: table.replace(b",", b";")),
     "quotes-in-a-table": (TABLE, lambda table: b'"' + table.replace(b",", b'",', 1)),
     "rows-of-a-table-exchanged": (TABLE, lambda table: b"".join(reversed(table.splitlines(keepends=True)))),
-    "a-figure-in-an-exhibit": (DATA, lambda table: re.sub(rb"([0-9])", rb"9\1", table, count=1)),
+    "a-figure-in-an-exhibit": (DATA, lambda table: re.sub(rb"([a-z])", rb"9\1", table, count=1)),
     "a-row-more-in-an-exhibit": (DATA, lambda table: table + b"x,y,z\n"),
     "an-exhibit-that-is-another": (INVOICE, lambda _: b"%PDF-1.4 an invoice of another amount\n"),
 }
@@ -241,6 +245,12 @@ def _shown(opening: Any, table: str) -> Any:
     return next(line for line in opening["tables"][table]["lines"] if line is not None)
 
 
+def _line_away(opening: Any) -> None:
+    """A line of a table called a decoy."""
+    lines = opening["tables"]["exhibits"]["lines"]
+    lines[lines.index(_shown(opening, "exhibits"))] = None
+
+
 _SEALED = {"path": "sealed/E001.p7m", "recipient": "x", "sha256": "ab" * 32}
 _OPENINGS: dict[str, Callable[[Any], object]] = {
     "a-field-of-another-value": lambda opening: _field(opening, "document").__setitem__(2, "ab" * 32),
@@ -261,7 +271,7 @@ _OPENINGS: dict[str, Callable[[Any], object]] = {
     "lines-of-an-entry-that-is-not-there": lambda opening: opening["lines"].update({"99": opening["lines"]["14"]}),
     "a-seed-of-a-table": lambda opening: opening["tables"]["entries"].update(seed="A" * 43 + "="),
     "a-table-that-is-another": lambda opening: opening["tables"].update(entries=opening["tables"]["exhibits"]),
-    "a-decoy-for-a-line": lambda opening: opening["tables"]["exhibits"]["lines"].__setitem__(0, None),
+    "a-decoy-for-a-line": _line_away,
     "lines-of-a-table-exchanged": lambda opening: opening["tables"]["entries"]["lines"].reverse(),
     "another-edition": lambda opening: opening.update(edition="importer"),
     "an-edition-that-is-none": lambda opening: opening.update(edition="officer"),

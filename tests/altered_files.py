@@ -133,7 +133,6 @@ _NAMES: dict[str, Change] = {
     "entry-with-a-zero-before": _moved(LEAF, "entries/020.leaf"),
     "name-beyond-ascii": _copied(INVOICE, "exhibits/E001-commercial-invoic\u00e9.pdf"),
     "name-that-looks-alike": _copied(INVOICE, "exhibits/\u0415001-commercial-invoice.pdf"),
-    "name-with-a-backslash": _copied(INVOICE, "exhibits\\E001-commercial-invoice.pdf"),
     "name-with-a-drive": _copied(INVOICE, "C:E001-commercial-invoice.pdf"),
     "name-of-a-device": _copied(INVOICE, "exhibits/NUL.pdf"),
     "a-report-in-another-language": _copied(REPORT, "report-fr.pdf"),
@@ -146,8 +145,8 @@ _NAMES: dict[str, Change] = {
     "a-signature-added": _copied(layout.ASIC_SIGNATURE, "META-INF/signature002.p7s"),
     "a-list-added": _copied(layout.SUMS, "MD5SUMS"),
 }
-for _name, _change in _NAMES.items():
-    add(_name, _change)
+for _name, _named in _NAMES.items():
+    add(_name, _named)
 for _name in ("exhibit-renamed", "exhibit-of-another-number", "entry-of-another-number", "a-report-in-another-language",
               "a-second-worksheet", "a-sealed-file-added", "manifest-in-another-case"):  # fmt: skip
     add(f"{_name}-listed-anew", _NAMES[_name], "listed")
@@ -163,6 +162,13 @@ def _linked(pack: Path, name: str, target: str | None = None) -> None:
 
 LINKS: dict[str, Alteration] = {}
 """Links, which a browser does not hand to a page, or hands as what they lead to: for the other two checkers."""
+BACKSLASHED: dict[str, Alteration] = {}
+"""A file that no Windows has; a browser hands it to no page, or as that in a folder."""
+add(
+    "name-with-a-backslash",
+    lambda pack: (pack / "exhibits\\E001-commercial-invoice.pdf").write_bytes(b"%PDF-1.4 x\n"),
+    into=BACKSLASHED,
+)
 _LINKS: dict[str, Change] = {
     "link-to-its-own-bytes": lambda pack: _linked(pack, INVOICE),
     "link-to-another-exhibit": lambda pack: _linked(pack, INVOICE, Path(LADING).name),
@@ -173,8 +179,8 @@ _LINKS: dict[str, Change] = {
     "link-to-itself": lambda pack: (pack / "exhibits" / "E099.pdf").symlink_to("E099.pdf"),
     "pipe-added": lambda pack: os.mkfifo(pack / "exhibits" / "E099.pdf"),
 }
-for _name, _change in _LINKS.items():
-    add(_name, _change, into=LINKS)
+for _name, _named in _LINKS.items():
+    add(_name, _named, into=LINKS)
 
 # --- the lists -------------------------------------------------------------------------------------------------------
 

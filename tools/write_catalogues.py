@@ -108,7 +108,7 @@ def main() -> int:
 
 def strings(message: Message) -> tuple[str, ...]:
     """The translations of a sentence: one, or one for each number."""
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    return message.string if isinstance(message.string, tuple) else (str(message.string or ""),)
 
 
 if __name__ == "__main__":

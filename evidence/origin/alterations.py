@@ -116,7 +116,7 @@ class NewSupplier(Record):
     """A part bought from another supplier; without `of` in the place of every supplier that it is bought from now.
 
     A material that originates is declared for the whole period; one that does not is declared not to. `price_percent`
-    is the new price in percent of the old one.
+    is the new price in percent of the old one, freight beside it in it where the old invoice records none.
     """
 
     part: Code

@@ -82,6 +82,8 @@ def resupplied(inputs: Inputs, new: NewSupplier) -> Inputs:
             with exactly():
                 price = of.price * new.price_percent / Decimal(100)
             update = {"seller": new.to, "shipped_from": plant, "origin_country": new.country, "price": price}
+            if of.freight is None:
+                update["freight"] = Decimal(0)  # the price supposed is all that the goods would cost
             purchases[at] = with_fields(fact, **update)
     bills = list(inputs.bills)
     for at, bill in enumerate(bills):

@@ -1,8 +1,8 @@
 """The costs of all goods on the books, before they are allocated: whether they may be, and what is put together.
 
 19 CFR 182 App A s.7(11), Schedule V s.6-7; the same of SOR/2020-155. A cost is booked once, for days within the period
-asked about, and for one plant or for all of them; where the books say what they come to, the lines must come to it. What
-two loads state word for word is one cost.
+asked about, and for one plant or for all of them; where the books say what they come to, the lines must come to it.
+What two loads state word for word is one cost.
 """
 
 from collections import defaultdict

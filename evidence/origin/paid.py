@@ -106,8 +106,8 @@ class PaidFile:
         if len(chosen) == 1 and self._as_invoiced(chosen[0].value, line):
             one = chosen[0]
             price = tidy(one.value.price)
-            asks = tuple(self._unsaid(one.value))
-            return Value(price, reason, (Priced(one, price, one.value.quantity),), (one.ref,), asks=asks)
+            open_still = tuple(self._unsaid(one.value))
+            return Value(price, reason, (Priced(one, price, one.value.quantity),), (one.ref,), asks=open_still)
         paid, bought, off = Fraction(0), Fraction(0), Fraction(0)
         priced: list[Priced] = []
         refs: list[str] = []
@@ -122,7 +122,7 @@ class PaidFile:
                 return Value(None, f"{missing.reason} ({where})", rests_on=(fact.ref, *missing.rests_on))
             refs += [fact.ref, *worth.refs]
             said |= dict.fromkeys(worth.said)
-            asks |= dict.fromkeys([*worth.asks, *self._unsaid(fact.value)])
+            asks |= dict.fromkeys((*worth.asks, *self._unsaid(fact.value)))
             if worth.quantity == 0:
                 continue  # all of it went back
             paid += worth.paid

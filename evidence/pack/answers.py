@@ -13,6 +13,7 @@ from evidence.pack.answers_topics import of_topic
 from evidence.pack.facts import Facts
 from evidence.pack.language import _
 from evidence.pack.links import Exhibits
+from evidence.pack.recorded import recorded
 from evidence.pack.request import Request
 from evidence.register.queries import Known
 
@@ -52,7 +53,7 @@ def _recorded(facts: Facts, known: Known[Notice], place: int, exhibits: Exhibits
     it = known.value
     return c.AnswersPage(
         anchor=f"notice-{place}",
-        title=_("{number}: {kind}", number=it.number, kind=it.notice_kind.value),
+        title=_("{number}: {kind}", number=it.number, kind=recorded(it.notice_kind.value)),
         about=_(
             "{authority}, their number {reference}; dated {dated}, received {received}, to be answered by {due} "
             "({position})",

@@ -6,12 +6,13 @@ from evidence.core.statements.cost import Exclusion
 from evidence.origin.worksheet import Status
 from evidence.pack import contents as c
 from evidence.pack.facts import Facts
-from evidence.pack.language import _, _n
+from evidence.pack.language import _, _n, quoted
 from evidence.pack.links import Exhibits
 from evidence.pack.pages_books import tie_pages
 from evidence.pack.pages_history import history_page
 from evidence.pack.pages_production import production_page
 from evidence.pack.pages_transport import addition, transport_page
+from evidence.pack.recorded import recorded
 from evidence.pack.sample import population, population_value
 from evidence.pack.shown import money
 
@@ -46,7 +47,7 @@ def _rule(facts: Facts, _exhibits: Exhibits) -> Lines:
     for place, fact in enumerate(facts.snapshots, 1):
         sheet = fact.worksheet
         yield _line(
-            _("{good}: {summary}", good=sheet.good.part, summary=sheet.summary),
+            _("{good}: {summary}", good=sheet.good.part, summary=recorded(sheet.summary)),
             c.Link(_("rule"), f"rule-{place}"),
             c.Link(_("Worksheet {place}", place=place), f"worksheet-{place}"),
         )
@@ -115,7 +116,7 @@ def _booked(facts: Facts, exhibits: Exhibits, heading: Exclusion) -> Lines:
                     first=it.period_from,
                     last=it.period_to,
                     account=it.account,
-                    description=it.description,
+                    description=quoted(it.description),
                     amount=money(it.amount),
                     currency=it.currency,
                 ),

@@ -21,7 +21,7 @@ from evidence.pack.asked_sets import sets_of, untold
 from evidence.pack.crosswalk import party
 from evidence.pack.facts import Facts
 from evidence.pack.gaps import OUR_DESK
-from evidence.pack.language import _
+from evidence.pack.language import _, quoted
 from evidence.pack.links import Exhibits
 
 SHOWN, MISSING, NOT_APPLICABLE = "present", "missing", "not applicable"
@@ -150,7 +150,7 @@ def _row(item: Item, file: File, owners: Mapping[str, str]) -> c.ChecklistRow:
         shown_at=seen.shown_at,
         note=reason or " ".join(seen.lacking),
         gate=item.gate,
-        citation=item.citation,
+        citation=quoted(item.citation),
         mark=item.mark,
         stops=item.blocks,
         owner=(seen.whose or owner) if wanted else "",

@@ -60,7 +60,7 @@ def held_before_claim(file: File) -> Seen:
                 _(
                     "{certification} was received on {day}, after the claim on {line}.",
                     certification=form.value.number,
-                    day=form.value.received_on.isoformat(),
+                    day=form.value.received_on,
                     line=file.name_of(line),
                 )
             )
@@ -187,7 +187,7 @@ def corrections(file: File) -> Seen:
                 _(
                     "{number} of {day} ({letter}) has no complete answer on record.",
                     number=notice.number,
-                    day=notice.dated_on.isoformat(),
+                    day=notice.dated_on,
                     letter=_(notice.notice_kind.value),
                 )
             )
@@ -224,8 +224,8 @@ def within_a_year(file: File) -> Seen:
                     _(
                         "{line} was claimed on {day}; the year since its importation ended on {last}.",
                         line=file.name_of(line),
-                        day=claim.value.decided_on.isoformat(),
-                        last=last.isoformat(),
+                        day=claim.value.decided_on,
+                        last=last,
                     )
                 )
     return Seen((c.Link(_("crosswalk"), "crosswalk"),), tuple(late))

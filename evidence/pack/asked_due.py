@@ -20,6 +20,7 @@ from evidence.pack.asked_claim import claims_made
 from evidence.pack.asked_file import File, Seen
 from evidence.pack.asked_items import Item
 from evidence.pack.language import _
+from evidence.pack.recorded import cited
 from evidence.register.queries import Known
 
 _BY_KIND: Final = {
@@ -112,7 +113,7 @@ def _granted(file: File, known: Known[Notice]) -> date | None:
 
 
 def _letter(notice: Notice, granted: date | None) -> Due:
-    named = {"number": notice.number, "day": notice.dated_on.isoformat()}
+    named = {"number": notice.number, "day": notice.dated_on}
     if granted is not None:
         return Due(granted, _("{number} of {day}: until then by an extension granted.", **named))
     if notice.reply_due_on is not None:
@@ -122,7 +123,7 @@ def _letter(notice: Notice, granted: date | None) -> Due:
         last = start + timedelta(days=notice.reply_days)
         return Due(last, _("{number} of {day}: {count} days, as it prints.", count=notice.reply_days, **named))
     clock = clocks()[_clock_id(notice)]
-    return Due(clock.end(start), _("{number} of {day} ({citation}).", citation=clock.citation, **named))
+    return Due(clock.end(start), _("{number} of {day} ({citation}).", citation=cited(clock.citation), **named))
 
 
 def _clock_id(notice: Notice) -> str:
@@ -150,7 +151,7 @@ def _by_claim(item: Item, file: File) -> Iterator[Due]:
         for line in file.facts.lines:
             if line.entry.value.country == "US":
                 day = clock.end(line.entry.value.imported_on)
-                yield Due(day, _("A year from importation ({text}).", text=clock.citation))
+                yield Due(day, _("A year from importation ({text}).", text=cited(clock.citation)))
 
 
 def _before_claim(file: File) -> Iterator[Due]:
@@ -168,7 +169,9 @@ def _before_claim(file: File) -> Iterator[Due]:
             yield Due(None, _("Wanted before a claim is made."))
         else:
             day = clock.end(entry.imported_on)
-            yield Due(day, _("Wanted before a claim, which can be made until this day ({text}).", text=clock.citation))
+            yield Due(
+                day, _("Wanted before a claim, which can be made until this day ({text}).", text=cited(clock.citation))
+            )
 
 
 def _learned(file: File) -> Iterator[Due]:
@@ -179,7 +182,7 @@ def _learned(file: File) -> Iterator[Due]:
                 clock = clocks()[_CORRECTED[country]]
                 yield Due(
                     clock.end(known.value.learned_on),
-                    _("Learned on {day} ({text}).", day=known.value.learned_on.isoformat(), text=clock.citation),
+                    _("Learned on {day} ({text}).", day=known.value.learned_on, text=cited(clock.citation)),
                 )
 
 
@@ -201,7 +204,7 @@ def on_request(file: File) -> Iterator[str]:
             "On request in {country}: {count} days from it ({text}). It may come until {last} ({kept}).",
             country=country,
             count=asked.count,
-            text=asked.citation,
-            last=last.isoformat(),
-            kept=kept.citation,
+            text=cited(asked.citation),
+            last=last,
+            kept=cited(kept.citation),
         )

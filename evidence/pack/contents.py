@@ -223,6 +223,8 @@ class CertificationPage:
     elements: tuple[Element, ...]
     goods: tuple[CertifiedRow, ...]
     statement: str
+    wording: str = ""
+    """Whether the statement is in the official words."""
     language: str
     signer: str
     title: str

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 from evidence.origin.worksheet import Cell
 from evidence.pack.contents import Link
-from evidence.pack.language import _, marked, quoted
+from evidence.pack.language import Told, _, marked, quoted
 from evidence.pack.links import lower_first
-from evidence.pack.recorded import recorded
+from evidence.pack.recorded import cited, recorded
 
 _CHOICES = {
     "several suppliers": marked("A material from several suppliers, some of them without support"),
@@ -100,7 +100,7 @@ def label(cell: Cell) -> tuple[str, str]:
 
 def section(citation: str) -> str:
     """The section of a figure's text of law, without the regulations, which the page names once."""
-    return citation.removeprefix("19 CFR 182 App A and SOR/2020-155, ")
+    return cited(citation.removeprefix("19 CFR 182 App A and SOR/2020-155, "))
 
 
 def formula(cell: Cell, cells: Sequence[Cell], anchors: Callable[[str], str]) -> tuple[Link, ...]:
@@ -108,31 +108,36 @@ def formula(cell: Cell, cells: Sequence[Cell], anchors: Callable[[str], str]) ->
     others = {each.id: each for each in cells}
     names = "|".join(re.escape(name) for name in sorted(others, key=len, reverse=True))
     pieces: list[Link] = []
-    for piece in re.split(rf"(?<![\w.])({names})(?![\w.])", _formula(cell.formula, names)):
+    said = _formula(cell.formula, names)
+    for piece in re.split(rf"(?<![\w.])({names})(?![\w.])", str(said)):
         if piece in others:
             pieces.append(Link(lower_first(label(others[piece])[0]), anchors(piece)))
         elif piece:
-            pieces.append(Link(piece))
+            pieces.append(Link(quoted(piece) if isinstance(said, Told) else piece))
     return tuple(pieces)
 
 
 def _formula(text: str, names: str) -> str:
     """The words of a formula in the language in force; the cells in it stand in for themselves."""
+    said = recorded(text)
+    if not isinstance(said, Told):
+        return said
     cells: list[str] = []
 
     def kept(found: re.Match[str]) -> str:
         cells.append(found[0])
         return f"C_{len(cells)}"
 
-    said = str(recorded(re.sub(rf"(?<![\w.])(?:{names})(?![\w.])", kept, text)))
-    return re.sub(r"C_(\d+)", lambda found: cells[int(found[1]) - 1], said)
+    masked = recorded(re.sub(rf"(?<![\w.])(?:{names})(?![\w.])", kept, text))
+    plain = re.sub(r"C_(\d+)", lambda found: cells[int(found[1]) - 1], str(masked))
+    return quoted(plain) if isinstance(masked, Told) else plain
 
 
 def reading(text: str) -> str:
     """A citation that begins with the reading taken, ``name=option: source``, with both in words."""
     found = _READING.match(text)
     if found is None:
-        return text
+        return cited(text)
     return _("{choice}: {option}. {source}", choice=choice(found[1]), option=option(found[2]), source=quoted(found[3]))
 
 

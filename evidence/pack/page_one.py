@@ -22,7 +22,7 @@ from evidence.pack.links import Exhibits
 from evidence.pack.page_one_facts import deciding, facts_of
 from evidence.pack.pages_average import average_link
 from evidence.pack.pages_worksheet import estimated
-from evidence.pack.recorded import recorded
+from evidence.pack.recorded import cited, recorded
 from evidence.pack.shown import percent
 from evidence.pack.steps import steps
 from evidence.register.queries import Known
@@ -122,7 +122,8 @@ def _room(
     told: tuple[c.Fact, ...],
 ) -> int:
     """How many gaps page one has room for beside all else: a result takes the place of two, two lines that of one."""
-    cards = min(sum(not one.former for one in (*averages, *results)), _CARDS)
+    shown = sum(not one.former for one in averages) + sum(not one.former for one in results)
+    cards = min(shown, _CARDS)
     long = sum(sum(len(link.text) for link in fact.said) // (_WIDE if fact.wide else _NARROW) for fact in told)
     left = _FIRST - 2 * max(cards - 1, 0) - max(min(len(states), _BANNERS) - 1, 0) - max(long - _LINES, 0) // 2
     return max(left, 1)
@@ -314,7 +315,7 @@ def _gate(known: Known[Claim]) -> c.GateSet:
                 check=recorded(numbered[2] if numbered else check.check),
                 outcome=check.outcome.value,
                 found=recorded(check.found),
-                citation=check.citation,
+                citation=cited(check.citation),
                 mark=check.mark,
             )
         )

@@ -5,6 +5,7 @@ it came to against the threshold, identifiers, what is open, whom to ask. A thin
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from evidence.origin.worksheet import FindingRow, Worksheet
@@ -12,9 +13,10 @@ from evidence.pack import contents as c
 from evidence.pack import names
 from evidence.pack.crosswalk import certification_link, party
 from evidence.pack.facts import EntryLine, Facts
-from evidence.pack.language import _, _n
+from evidence.pack.language import _, _n, joined, quoted
 from evidence.pack.pages_rule import elections_of
-from evidence.pack.shown import dotted, figure, number, percent
+from evidence.pack.recorded import recorded
+from evidence.pack.shown import day, dotted, figure, number, percent
 
 _LISTED = 3
 
@@ -51,19 +53,19 @@ def _fact(name: str, *said: c.Link | str, wide: bool = False) -> c.Fact:
 
 def _some(words: Iterable[object]) -> str:
     """The first of several, and how many more there are."""
-    every = list(dict.fromkeys(str(word) for word in words if word))
-    listed = "; ".join(every[:_LISTED])
+    every = list(dict.fromkeys(word if isinstance(word, str) else str(word) for word in words if word))
+    listed = joined("; ", every[:_LISTED])
     if len(every) <= _LISTED:
         return listed
     return _n("{listed} and {count} more", "{listed} and {count} more", len(every) - _LISTED, listed=listed)
 
 
-def _span(days: Iterable[object]) -> str:
+def _span(days: Iterable[date | None]) -> str:
     """One day, or the first and the last of several."""
-    every = sorted({str(day) for day in days if day})
+    every = sorted({one for one in days if one})
     if len(every) > 1:
         return _("{first} to {last}", first=every[0], last=every[-1])
-    return every[0] if every else ""
+    return day(every[0]) if every else ""
 
 
 def _entry(facts: Facts) -> Iterator[c.Fact]:
@@ -98,7 +100,7 @@ def _goods(facts: Facts) -> Iterator[c.Fact]:
         good = line.invoice_line
         if good:
             described = facts.descriptions.get((good.owner, good.part), good.description)
-            goods.append(f"{number(line.line.quantity)} × {good.part}, {described}")
+            goods.append(joined("", (f"{number(line.line.quantity)} × {good.part}, ", quoted(described))))
     yield _fact(_("Goods"), _some(goods), wide=True)
     units = [unit for line in facts.lines if line.invoice_line for unit in line.invoice_line.units]
     told = _n("{count}, in the crosswalk", "{count}, in the crosswalk", len(units))
@@ -155,7 +157,7 @@ def _certified(facts: Facts) -> Iterator[c.Fact]:
             "{signer}, for {name} ({role})",
             signer=known.value.signer,
             name=known.value.certifier.name,
-            role=known.value.certifier_role.value,
+            role=recorded(known.value.certifier_role.value),
         )
         for known in facts.certifications
     ]
@@ -183,15 +185,19 @@ def _rule(facts: Facts, worksheets: Sequence[c.WorksheetPage]) -> Iterator[c.Fac
     for place, page, sheet in _latest(worksheets, facts):
         good, test = sheet.good, deciding(sheet)
         dated = [law for law in test.law if law.first] if test else []
-        stage = _(", {text} from {day}", text=dated[0].text.partition(" (")[0], day=dated[0].first) if dated else ""
+        stage = (
+            _(", {text} from {day}", text=recorded(dated[0].text.partition(" (")[0]), day=dated[0].first)
+            if dated
+            else ""
+        )
         read = _("rule of {code}, {edition}", code=dotted(good.rule_code[:6]), edition=good.rule_edition)
-        said.append(c.Link(f"{read}{stage}", f"rule-{place}"))
-        elected = [f"{choice.name}: {choice.choice}" for choice in page.choices if choice.elected]
+        said.append(c.Link(joined("", (read, stage)), f"rule-{place}"))
+        elected = [joined(": ", (choice.name, choice.choice)) for choice in page.choices if choice.elected]
         elected += [
-            f"{names.choice(known.value.election)}: {names.option(known.value.choice)}"
+            joined(": ", (names.choice(known.value.election), names.option(known.value.choice)))
             for known in elections_of(facts, sheet)
         ]
-        methods.append(c.Link(sheet.method, f"rule-{place}"))
+        methods.append(c.Link(recorded(sheet.method), f"rule-{place}"))
         if elected:
             methods.append(c.Link(_(", elected: {choices}", choices=_some(elected))))
         figures.append(_("{basis}, {period}", basis=page.result.basis, period=page.result.period))
@@ -228,13 +234,13 @@ def _results(facts: Facts, worksheets: Sequence[c.WorksheetPage]) -> Iterator[c.
 
 
 def _margin(found: Decimal, bound: Decimal) -> str:
-    return figure(found - bound, "percent").rstrip("0").rstrip(".") or "0"
+    return figure(found - bound, "percent").rstrip("0").rstrip(".,") or "0"
 
 
 def _identified(claims: Sequence[c.ClaimRow]) -> Iterator[c.Fact]:
-    quoted = [name for claim in claims for name in claim.identifiers]
-    if quoted:
-        yield _fact(_("Identifiers, issued on submission"), c.Link(_some(quoted), "vehicle-certifications"), wide=True)
+    named = [name for claim in claims for name in claim.identifiers]
+    if named:
+        yield _fact(_("Identifiers, issued on submission"), c.Link(_some(named), "vehicle-certifications"), wide=True)
 
 
 def _open(gaps: Sequence[c.GapRow]) -> c.Fact:

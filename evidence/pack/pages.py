@@ -10,6 +10,7 @@ from evidence.pack.links import Exhibits
 from evidence.pack.page_one import period_of
 from evidence.pack.recorded import recorded
 from evidence.pack.shown import basis, day, dotted
+from evidence.pack.wording import CERTIFYING, official
 from evidence.register.queries import Known
 
 _ISSUERS = {"US": "CBP", "CA": "CBSA", "MX": "SAT"}
@@ -61,6 +62,7 @@ def certification_page(
         ),
         statement=it.statement_text,
         language=it.statement_language,
+        wording=_wording(it),
         signer=it.signer,
         title=it.certifier_title,
         signed_on=it.signed_on,
@@ -76,6 +78,16 @@ def certification_page(
         position=f"#{known.seq}",
         exhibits=exhibits.behind(known.seq),
     )
+
+
+def _wording(it: CertificationOfOrigin) -> str:
+    """Whether the statement is in the official words; where those are not on file, none are made up."""
+    match official(CERTIFYING, it.statement_language, it.statement_text):
+        case True:
+            return _("Its words are those of the agreement, to the letter, as they are on file.")
+        case False:
+            return _("Its words differ from those of the agreement that are on file.")
+    return _("No official text of it is on file in that language; its words were not compared.")
 
 
 def _beside(facts: Facts, it: CertificationOfOrigin) -> Iterator[str]:

@@ -12,8 +12,9 @@ from evidence.core.statements.claim import Claim
 from evidence.pack import contents as c
 from evidence.pack.crosswalk import party
 from evidence.pack.facts import Facts
-from evidence.pack.language import _, _n
+from evidence.pack.language import _, _n, joined, quoted
 from evidence.pack.links import Exhibits
+from evidence.pack.recorded import recorded
 from evidence.pack.shown import basis, moment
 from evidence.register.queries import Known
 
@@ -34,12 +35,12 @@ def _authority(facts: Facts, known: Known[Authority], exhibits: Exhibits) -> c.A
     it = known.value
     return c.AuthorityRow(
         person=it.person,
-        title=it.title,
+        title=quoted(it.title),
         party=party(facts, it.party),
-        may_sign="; ".join(it.may_sign),
+        may_sign=joined("; ", map(recorded, it.may_sign)),
         granted_on=it.granted_on,
         valid=_valid(known),
-        shown_by=it.shown_by,
+        shown_by=recorded(it.shown_by),
         position=known.ref,
         exhibits=exhibits.behind(known.seq),
     )

@@ -11,9 +11,10 @@ from evidence.core.statements.cost import CostLine, CostPoolLine, Exclusion
 from evidence.origin.worksheet import Worksheet
 from evidence.pack import contents as c
 from evidence.pack.facts import Facts, SnapshotFact
-from evidence.pack.language import _, _n
+from evidence.pack.language import _, _n, joined, quoted
 from evidence.pack.links import Exhibits
 from evidence.pack.particulars import counted
+from evidence.pack.recorded import recorded
 from evidence.pack.shown import money
 from evidence.register.queries import Known
 
@@ -64,12 +65,12 @@ def _row(known: Line, exhibits: Exhibits) -> c.AccountRow:
     of = f"{it.part}: " if isinstance(it, CostLine) else ""
     return c.AccountRow(
         account=it.account,
-        description=f"{of}{it.description}",
-        element=it.element.value,
-        heading="" if it.exclusion is Exclusion.NONE else it.exclusion.value,
+        description=joined("", (of, quoted(it.description))),
+        element=recorded(it.element.value),
+        heading="" if it.exclusion is Exclusion.NONE else recorded(it.exclusion.value),
         amount=it.amount,
         currency=it.currency,
-        figures=it.figures.value,
+        figures=recorded(it.figures.value),
         trial_balance=it.trial_balance_account or _("none named"),
         position=known.ref,
         exhibits=exhibits.behind_refs((known.ref,)),

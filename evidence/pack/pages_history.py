@@ -6,13 +6,15 @@ answer, its extensions and the receipt for it; what was learned stands where it 
 
 from collections.abc import Iterable, Iterator
 
-from evidence.core.statements.claim import ClaimAction
+from evidence.core.statements.claim import Claim, ClaimAction
 from evidence.core.statements.reconciliation import Reconciliation
 from evidence.pack import contents as c
 from evidence.pack.crosswalk import party
 from evidence.pack.facts import Facts
-from evidence.pack.language import _
+from evidence.pack.language import _, joined
 from evidence.pack.links import Exhibits
+from evidence.pack.recorded import recorded
+from evidence.pack.shown import day
 from evidence.register.queries import Known
 
 
@@ -36,6 +38,19 @@ def history_page(facts: Facts, exhibits: Exhibits) -> c.HistoryPage:
 Found = Iterator[tuple[int, c.HappenedRow]]
 
 
+def _claimed(it: Claim) -> Iterator[str]:
+    """A step of a claim, and the reason that a person gave; why the gate stopped one is told with the gate."""
+    yield _(
+        "Customs entry {entry}, line {line}: {action}, by {by}.",
+        entry=it.customs_entry,
+        line=it.line,
+        action=recorded(it.action.value),
+        by=it.by,
+    )
+    if it.reason and it.action is not ClaimAction.NOT_MADE:
+        yield recorded(it.reason)
+
+
 def _claims(facts: Facts) -> Found:
     for line in facts.lines:
         for known in line.claims:
@@ -43,16 +58,9 @@ def _claims(facts: Facts) -> Found:
             yield (
                 known.seq,
                 c.HappenedRow(
-                    on=it.decided_on.isoformat(),
+                    on=day(it.decided_on),
                     what=_("Claim"),
-                    said=_(
-                        "Customs entry {entry}, line {line}: {action}, by {by}.",
-                        entry=it.customs_entry,
-                        line=it.line,
-                        action=it.action.value,
-                        by=it.by,
-                    )
-                    + (f" {it.reason}" if it.reason and it.action is not ClaimAction.NOT_MADE else ""),
+                    said=joined(" ", _claimed(it)),
                     position=known.ref,
                     shown_at=(),
                     against=it.action in (ClaimAction.CORRECTED, ClaimAction.WITHDRAWN),
@@ -68,14 +76,14 @@ def _ends(facts: Facts, exhibits: Exhibits) -> Found:
         yield (
             seq,
             c.HappenedRow(
-                on=it.effective_from.isoformat(),
+                on=day(it.effective_from),
                 what=_("Supplier's declaration"),
                 said=_(
                     "{reference} {state} with effect from {day}: {reason}.",
                     reference=declared.value.reference if declared else it.declaration,
-                    state=it.state.value,
+                    state=recorded(it.state.value),
                     day=it.effective_from,
-                    reason=it.reason.rstrip("."),
+                    reason=recorded(it.reason.rstrip(".")),
                 ),
                 position=event.ref,
                 shown_at=exhibits.behind(seq),
@@ -91,12 +99,12 @@ def _letters(facts: Facts, exhibits: Exhibits) -> Found:
         yield (
             known.seq,
             c.HappenedRow(
-                on=it.dated_on.isoformat(),
+                on=day(it.dated_on),
                 what=_("Letter of customs"),
                 said=_(
                     "{number}, {kind}, of {authority}; dated {dated}, received {received}; {due}.",
                     number=it.number,
-                    kind=it.notice_kind.value,
+                    kind=recorded(it.notice_kind.value),
                     authority=it.authority,
                     dated=it.dated_on,
                     received=it.received_on,
@@ -112,7 +120,7 @@ def _letters(facts: Facts, exhibits: Exhibits) -> Found:
         yield (
             more.seq,
             c.HappenedRow(
-                on=step.dated_on.isoformat(),
+                on=day(step.dated_on),
                 what=_("More time"),
                 said=_(
                     "{notice}: {step}, {until}, by {by}.",
@@ -138,7 +146,7 @@ def _answers(facts: Facts, exhibits: Exhibits) -> Found:
         yield (
             known.seq,
             c.HappenedRow(
-                on=it.sent_on.isoformat(),
+                on=day(it.sent_on),
                 what=_("Answer to customs"),
                 said=said,
                 position=known.ref,
@@ -150,7 +158,7 @@ def _answers(facts: Facts, exhibits: Exhibits) -> Found:
         yield (
             handed.seq,
             c.HappenedRow(
-                on=receipt.received_on.isoformat(),
+                on=day(receipt.received_on),
                 what=_("Receipt of customs"),
                 said=_(
                     "{of}: received by {authority}, their number {reference}.",
@@ -170,7 +178,7 @@ def _learned(facts: Facts, exhibits: Exhibits) -> Found:
         yield (
             known.seq,
             c.HappenedRow(
-                on=it.learned_on.isoformat(),
+                on=day(it.learned_on),
                 what=_("Learned"),
                 said=_("{what}; what followed: {consequence}.", what=it.what, consequence=it.consequence.rstrip(".")),
                 position=known.ref,
@@ -186,14 +194,14 @@ def _deliveries(facts: Facts, exhibits: Exhibits) -> Found:
         yield (
             known.seq,
             c.HappenedRow(
-                on=it.state_on.isoformat(),
+                on=day(it.state_on),
                 what=_("Certification given"),
                 said=_(
                     "{of} to {to}, {channel}: {state}.",
                     of=it.of,
                     to=party(facts, it.to),
                     channel=it.channel,
-                    state=it.state.value,
+                    state=recorded(it.state.value),
                 ),
                 position=known.ref,
                 shown_at=exhibits.behind(known.seq),

@@ -11,9 +11,10 @@ from evidence.origin.worksheet import FindingRow, Worksheet
 from evidence.pack import contents as c
 from evidence.pack import names
 from evidence.pack.facts import Facts, SnapshotFact
-from evidence.pack.language import _
+from evidence.pack.language import _, joined
 from evidence.pack.links import Exhibits
 from evidence.pack.pages_worksheet import law_text
+from evidence.pack.recorded import recorded
 from evidence.pack.shown import dotted
 from evidence.register.queries import Known
 
@@ -44,14 +45,14 @@ def _facts(sheet: Worksheet) -> Iterator[tuple[str, str]]:
         _("Good and its code"),
         _("{part}, {code} ({edition})", part=good.part, code=dotted(good.code), edition=good.hs_edition),
     )
+    read = _("{code} of {edition}", code=dotted(good.rule_code), edition=good.rule_edition)
     yield (
         _("Rule read at"),
-        _("{code} of {edition}", code=dotted(good.rule_code), edition=good.rule_edition)
-        + (f" ({good.concordance})" if good.concordance else ""),
+        joined("", (read, " (", recorded(good.concordance), ")")) if good.concordance else read,
     )
     yield (_("Origin criterion"), sheet.criterion)
-    yield (_("Method"), sheet.method)
-    yield (_("In words"), sheet.summary)
+    yield (_("Method"), recorded(sheet.method))
+    yield (_("In words"), recorded(sheet.summary))
 
 
 def _conditions(sheet: Worksheet) -> Iterator[tuple[str, str, str, str]]:
@@ -61,18 +62,20 @@ def _conditions(sheet: Worksheet) -> Iterator[tuple[str, str, str, str]]:
         compared = row.figure is not None and not row.limb.startswith("core parts")
         if row.limb not in seen or compared:
             seen.add(row.limb)
-            yield _named(row), row.outcome.value, row.shown, "; ".join(law_text(law) for law in row.law)
+            yield _named(row), row.outcome.value, recorded(row.shown), joined("; ", [law_text(law) for law in row.law])
 
 
 def _named(row: FindingRow) -> str:
-    return row.test if row.limb in row.test else f"{row.limb}: {row.test}"
+    if row.limb in row.test:
+        return recorded(row.test)
+    return _("{limb}: {test}", limb=recorded(row.limb), test=recorded(row.test))
 
 
 def _described(facts: Facts, exhibits: Exhibits) -> Iterator[c.Link]:
     for exhibit in facts.exhibits:
         if any(words in exhibit.title.lower() for words in _PROCESS):
             link = exhibits.link(exhibits.number(exhibit.receipt.seq))
-            yield c.Link(f"{link.text}, {exhibit.title}", link.to)
+            yield c.Link(joined(", ", (link.text, recorded(exhibit.title))), link.to)
 
 
 def elections_of(facts: Facts, sheet: Worksheet) -> list[Known[Election]]:

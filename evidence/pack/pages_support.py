@@ -18,8 +18,9 @@ from evidence.origin.worksheet import Support, Worksheet
 from evidence.pack import contents as c
 from evidence.pack.crosswalk import party
 from evidence.pack.facts import Facts
-from evidence.pack.language import _
+from evidence.pack.language import _, joined
 from evidence.pack.links import Exhibits
+from evidence.pack.recorded import recorded
 from evidence.pack.sample import population, population_value
 from evidence.pack.shown import percent
 from evidence.register.queries import Known
@@ -53,7 +54,10 @@ def _grades(sheet: Worksheet) -> Iterator[c.GradeRow]:
     for grade in sorted(found, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
         lines, value = found[grade]
         yield c.GradeRow(
-            grade=grade, lines=lines, value=value, share=percent(value * 100 / whole) if whole else _("not known")
+            grade=recorded(grade),
+            lines=lines,
+            value=value,
+            share=percent(value * 100 / whole) if whole else _("not known"),
         )
 
 
@@ -119,7 +123,7 @@ def _row(
         supplier=party(facts, it.supplier),
         reference=it.reference,
         part=it.part,
-        form=it.form.value,
+        form=recorded(it.form.value),
         covers=_("{first} to {last}", first=it.valid_from or _("open"), last=it.valid_to or _("open")),
         state=_state(state),
         counted=_counted(facts, known),
@@ -132,9 +136,9 @@ def _state(state: Known[DeclarationEvent] | None) -> str:
         return _("received, never reviewed")
     return _(
         "{state} from {day}: {reason} ({position})",
-        state=state.value.state.value,
+        state=recorded(state.value.state.value),
         day=state.value.effective_from,
-        reason=state.value.reason,
+        reason=recorded(state.value.reason),
         position=state.ref,
     )
 
@@ -149,7 +153,7 @@ def _counted(facts: Facts, known: Known[SupplierDeclaration]) -> str:
                 if support.declaration == known.statement_id and support.covers:
                     upon[material.id] = None
                 elif support.declaration == known.statement_id:
-                    not_upon[material.id] = support.reason
+                    not_upon[material.id] = recorded(support.reason)
         if upon:
             found.append(_("Worksheet {place} counts upon it for {lines}.", place=place, lines=", ".join(upon)))
         if not_upon:
@@ -161,7 +165,7 @@ def _counted(facts: Facts, known: Known[SupplierDeclaration]) -> str:
                     reason=next(iter(not_upon.values())),
                 )
             )
-    return " ".join(found) or _("No material rests on it.")
+    return joined(" ", found) or _("No material rests on it.")
 
 
 def _unanswered(facts: Facts) -> Iterator[str]:

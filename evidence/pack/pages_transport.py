@@ -9,6 +9,7 @@ from evidence.pack.crosswalk import party
 from evidence.pack.facts import EntryLine, Facts
 from evidence.pack.language import _
 from evidence.pack.links import Exhibits
+from evidence.pack.recorded import recorded
 from evidence.pack.shown import money, number
 from evidence.register.queries import Known
 
@@ -114,8 +115,8 @@ def _relationships(facts: Facts, exhibits: Exhibits) -> Iterator[c.AnswerLine]:
         told = {
             "one": party(facts, it.party),
             "other": party(facts, it.other_party),
-            "ground": it.ground.value,
-            "shown_by": it.shown_by,
+            "ground": recorded(it.ground.value),
+            "shown_by": recorded(it.shown_by),
         }
         if it.price_influenced is None:
             said = _(
@@ -195,7 +196,7 @@ def _assists(facts: Facts, exhibits: Exhibits) -> Iterator[c.AnswerLine]:
                 "Assist {reference}: {kind}, {value} {currency} given by {giver} on {day} for {part}, spread over "
                 "{quantity} units.",
                 reference=it.reference,
-                kind=it.assist_kind.value,
+                kind=recorded(it.assist_kind.value),
                 value=money(it.value),
                 currency=it.currency,
                 giver=party(facts, it.giver),

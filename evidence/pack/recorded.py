@@ -58,6 +58,11 @@ def recorded(text: str) -> str:
     return _said(text, spoken()).text if text and spoken() != "en" else text
 
 
+def cited(text: str) -> str:
+    """A citation of a text of law: the same in every language, marked as English where it has words of its own."""
+    return quoted(text) if _LOWER.search(text) else text
+
+
 @lru_cache(maxsize=_KEPT)
 def _said(text: str, language: str) -> _Said:
     """The best that can be said of it: with the fewest words left in English."""

@@ -1,4 +1,4 @@
-"""The wording of statutes and rules that letters print, as data: official text, pinned by its hash, in English only.
+"""The wording of statutes and rules that is printed, as data: official text, pinned by its hash, never translated.
 
 A declaration under 28 USC 1746 is good in substantially the form that the statute gives, and there is one form for
 those who sign inside the United States and another for those who sign elsewhere. A text is printed as it stands in the
@@ -18,6 +18,8 @@ from evidence.pack.language import NAMES
 
 WITHIN: Final = "1746-within"
 OUTSIDE: Final = "1746-outside"
+CERTIFYING: Final = "annex-5-a-statement"
+"""What the certifier of a certification of origin states, in the words of the agreement."""
 _CHOICES: Final = "(or certify, verify, or state) "
 _BLANKS: Final = " Executed on (date). (Signature)"
 
@@ -48,11 +50,22 @@ def wording(name: str, language: str) -> Wording:
         title = _all()[name, "en"].title
         raise PackError(
             f"No official text of {title} is on file in {NAMES.get(language, language)}, and none is made up. "
-            "Ask for the letter in English."
+            f"Ask for it in {_named(name)}."
         )
     if sha256(found.text.encode("utf-8")).hexdigest() != found.sha256:
         raise PackError(f"The text of {found.title} on file is not the one that was pinned. Reinstall the program.")
     return found
+
+
+def official(name: str, language: str, text: str) -> bool | None:
+    """Whether a text is the official one to the letter, but for blanks; None where none is on file in the language."""
+    if (name, language) not in _all():
+        return None
+    return " ".join(text.split()) == " ".join(wording(name, language).text.split())
+
+
+def _named(name: str) -> str:
+    return " or ".join(NAMES[language] for known, language in _all() if known == name)
 
 
 def sentence(form: Wording) -> str:

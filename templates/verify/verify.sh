@@ -173,6 +173,7 @@ unbase64() { # $1 in its one spelling -> $bytes in hexadecimal, else empty
 }
 slurp() { # a file without zero bytes -> $text, line ends at its end included
   text=''
+  [ -f "$1" ] || return 1
   IFS= read -r -d '' text 2>/dev/null < "$1"
   [ "${#text}" = "$(wc -c < "$1" 2>/dev/null)" ]
 }
@@ -284,7 +285,7 @@ if [ -n "$proofs" ]; then
     while read -r sum name; do [ -n "${held[$sum]-}" ] || echo "$name"; done)
   if [ -z "$strays" ]; then pass 'exhibits and worksheets: each is the one that an entry records'
   else while IFS= read -r name; do fail "$name: no entry records it"; done <<< "$strays"; fi
-  if [[ $(< manifest.json) == '{"customs_entry":'*'"ledger":{"origin":"'"$(head -n 1 "$work/body")"'","root":"'"$root"'","size":'"$size"'},"pack":"'* ]]; then
+  if slurp manifest.json && [[ $text == '{"customs_entry":'*'"ledger":{"origin":"'"$(head -n 1 "$work/body")"'","root":"'"$root"'","size":'"$size"'},"pack":"'* ]]; then
     pass 'manifest.json: of this place in the ledger'
   else fail 'manifest.json: of another form, or another place in the ledger'; fi
 fi

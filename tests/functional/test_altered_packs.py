@@ -1,7 +1,7 @@
 """Altered packs before the three checkers: `evidence pack check`, `verify.sh` and `verify.html` in Chromium.
 
 More than six hundred changes over every kind of file. None passes any of the three; program and page agree in every
-item, and the script in those that it shares with them. A day's run takes every seventh or so, `-m full` all of them.
+item, and the script in those that it shares with them. A day's run takes every twelfth or so, `-m full` all of them.
 """
 
 import re
@@ -23,16 +23,35 @@ from evidence.pack.facts import Subject
 from evidence.pack.verifiers import verifiers
 from tests.altered_archives import ARCHIVES
 from tests.altered_documents import DOCUMENTS
-from tests.altered_files import FILES, LINKS
+from tests.altered_files import BACKSLASHED, FILES, LINKS
 from tests.altered_packs import ARCHIVE, FOLDER, Means
 from tests.unit.pack.issued import Issued
 from tests.unit.pack.specimen_home import make
 from tests.verify_page import Page, Said, failed, opened_page, verdicts
 
-EVERY = 9
-_OUT_OF_REACH = re.compile("-signed-by-insider$|^report-of-another-company$")
-"""Changes that the company's own key signed: the script has no reader for what some of them break."""
-BEYOND_THE_SCRIPT = frozenset[str]()
+EVERY = 12
+_BEYOND = """
+    claim-in-the-report-data commitment-in-manifest disclosures-very-deep disclosures-with-a-comma-behind
+    disclosures-with-a-member-more disclosures-with-a-member-twice disclosures-with-a-number-for-text
+    disclosures-with-a-remark disclosures-with-a-slash-escaped disclosures-with-an-escape
+    disclosures-with-another-pack disclosures-with-no-number-at-all disclosures-with-single-quotes
+    disclosures-with-text-behind disclosures-without-a-member entry-left-out-of-manifest
+    exhibit-left-out-of-manifest exhibit-twice-in-manifest exhibits-exchanged format-of-the-manifest
+    kind-of-an-entry manifest-very-deep manifest-with-a-member-more manifest-with-a-table-less
+    manifest-with-a-table-of-another-size manifest-with-another-pack manifest-with-another-pack-superseded
+    manifest-with-another-shipment manifest-with-key-twice manifest-with-roots-of-tables-exchanged
+    manifest-with-the-earlier-format number-of-a-line opened-a-decoy-for-a-line opened-a-field-opened-twice
+    opened-a-line-beyond-the-table opened-a-line-of-another-place opened-a-line-of-place-nought
+    opened-a-proof-of-a-line-cut-short opened-a-proof-of-a-line-turned opened-a-sealed-file-that-is-not-there
+    opened-a-seed-of-a-table opened-a-table-of-another-size opened-a-table-that-is-another
+    opened-an-edition-that-is-none opened-an-entry-of-a-fraction opened-an-entry-of-another-kind
+    opened-an-exhibit-of-another-path opened-another-edition opened-lines-of-a-table-exchanged
+    opened-lines-of-an-entry-that-is-not-there pack-in-the-report-data price-of-a-line report-data-in-another-order
+    report-data-in-lines report-data-in-utf-16 report-data-with-a-line-end seed-of-a-worksheet
+"""
+BEYOND_THE_SCRIPT = frozenset(f"{name}-signed-by-insider" for name in _BEYOND.split())
+"""What the script passes once the company's own key has signed it: the lines of tables, the manifest's own lists, the
+data of the report, spellings of JSON. It has no reader for these; the two others find every one."""
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +107,7 @@ def script_finds(script: Path, pack: Path, trust: Path, items: dict[str, str], n
         "report-en.pdf": "signature in report-en.pdf",
     }
     for own, item in shared.items():
-        if item in items:
+        if item in items and items.get(f"file {own}") == "passed":  # bytes behind it are the lists' to find
             assert (own in passed) is (items[item] == "passed"), (item, done.stdout)
     wrong = set(re.findall(r"^FAILED +(entry [0-9]+):", done.stdout, re.MULTILINE))
     assert wrong <= failed(items) | {item for item in wrong if item not in items}, (wrong, items)
@@ -132,7 +151,17 @@ def test_links_and_pipes_are_refused(issued: Issued, means: Means, script: Path,
     assert done.stdout.startswith("FAILED        neither a file nor a folder")
 
 
-@pytest.mark.parametrize("name", some(ARCHIVES, 5))
+@pytest.mark.parametrize("name", BACKSLASHED)
+def test_a_name_that_only_some_systems_have_fails(
+    issued: Issued, means: Means, script: Path, tmp_path: Path, name: str
+) -> None:
+    pack = Path(shutil.copytree(issued.pack.folder, tmp_path / "pack"))
+    BACKSLASHED[name](pack, means)
+    assert failed(verdicts(check_pack(pack, datetime.now(UTC), issued.trust)))
+    assert said_by(script, pack, issued.trust).returncode == 1
+
+
+@pytest.mark.parametrize("name", some(ARCHIVES, 6))
 def test_no_checker_passes_an_altered_archive_and_they_agree(
     page: Page, issued: Issued, script: Path, tmp_path: Path, name: str
 ) -> None:
@@ -162,7 +191,7 @@ def unpacked_is_issued_or_fails(script: Path, path: Path, issued: Issued, place:
 
 
 def test_there_are_more_than_two_hundred_kinds_of_change() -> None:
-    kinds = [*FOLDER, *FILES, *DOCUMENTS, *LINKS, *ARCHIVE, *ARCHIVES]
+    kinds = [*FOLDER, *FILES, *DOCUMENTS, *LINKS, *BACKSLASHED, *ARCHIVE, *ARCHIVES]
     assert len(set(kinds)) > 600
     bases = {re.sub("-(listed-anew|signed-by-insider|signed-by-an-outsider)$", "", kind) for kind in kinds}
     assert len(bases) > 400, "by whoever made the lists that cover it, a change is one kind"

@@ -1,6 +1,7 @@
 """Editions of a pack in the page that checks packs: what is withheld, opened later or sealed, as the program has it."""
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -161,9 +162,52 @@ def _an_entry_more(pack: Path, editions: Editions) -> None:
         shutil.copy(editions.authority / f"entries/18.{part}", pack / f"entries/18.{part}")
 
 
+def _report_of_the_authority(pack: Path, editions: Editions) -> None:
+    for name in ("report-en.pdf", "report-en.json"):
+        shutil.copy(editions.authority / name, pack / name)
+
+
+def _worksheets_of_the_authority(pack: Path, editions: Editions) -> None:
+    shutil.copytree(editions.authority / "worksheets", pack / "worksheets", dirs_exist_ok=True)
+
+
+def _a_salt(pack: Path, editions: Editions) -> None:
+    def change(opening: Any) -> None:
+        next(fields for fields in opening["statements"].values() if fields)[0][0] = "AAECAwQFBgcICQoLDA0ODw"
+
+    reshape(pack / layout.DISCLOSURES, change)
+
+
+def _a_field_more(pack: Path, editions: Editions) -> None:
+    """A field that the importer's edition withholds, opened with a salt of somebody's own."""
+
+    def change(opening: Any) -> None:
+        next(iter(opening["statements"].values())).append(["AAECAwQFBgcICQoLDA0ODw", "basis", "as agreed"])
+
+    reshape(pack / layout.DISCLOSURES, change)
+
+
+def _a_table_of_another_size(pack: Path, editions: Editions) -> None:
+    reshape(pack / layout.DISCLOSURES, lambda opening: opening["tables"]["entries"].update(size=8))
+
+
+def _lines_exchanged(pack: Path, editions: Editions) -> None:
+    def change(opening: Any) -> None:
+        one, other, *_ = opening["tables"]["entries"]["opened"]
+        one["disclosure"], other["disclosure"] = other["disclosure"], one["disclosure"]
+
+    reshape(pack / layout.DISCLOSURES, change)
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        pytest.param(_report_of_the_authority, id="report-of-the-authority"),
+        pytest.param(_worksheets_of_the_authority, id="worksheets-of-the-authority"),
+        pytest.param(_a_salt, id="a-salt"),
+        pytest.param(_a_field_more, id="a-field-more"),
+        pytest.param(_a_table_of_another_size, id="a-table-of-another-size"),
+        pytest.param(_lines_exchanged, id="lines-exchanged"),
         pytest.param(_disclosures_of("authority"), id="disclosures-of-the-authority"),
         pytest.param(_disclosures_of("producer"), id="disclosures-of-the-producer"),
         pytest.param(_called_the_authoritys, id="called-the-authoritys"),
@@ -181,6 +225,57 @@ def test_an_altered_edition_fails_in_the_items_that_the_program_names(
     change(pack, editions)
     listed_anew(pack)
     assert agrees(page, pack, editions.trust).state == "failed"
+    assert script_fails(pack, editions.trust)
+
+
+def script_fails(pack: Path, trust: Path) -> bool:
+    """Whether `verify.sh` fails the pack under the trust folder."""
+    words = ["bash", str(pack / layout.VERIFY), str(trust), "--proofs"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode in (0, 1), done.stderr
+    return done.returncode == 1
+
+
+@pytest.mark.parametrize("name", ["authority", "importer", "producer", "sealed"])
+def test_the_script_passes_every_edition_with_its_proofs(editions: Editions, name: str) -> None:
+    assert not script_fails(getattr(editions, name), editions.trust)
+
+
+def _envelopes_exchanged(pack: Path) -> None:
+    one, other, *_ = sorted((pack / "sealed").iterdir())
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+
+
+def _envelope_away(pack: Path) -> None:
+    sorted((pack / "sealed").iterdir())[0].unlink()
+
+
+def _envelope_of_another_list(pack: Path) -> None:
+    reshape(pack / layout.DISCLOSURES, lambda opening: opening["sealed"].pop())
+
+
+def _recipient_of_the_envelope(pack: Path) -> None:
+    reshape(pack / layout.DISCLOSURES, lambda opening: opening["sealed"][0].update(recipient="CN=Another"))
+
+
+def _opened_envelope(pack: Path) -> None:
+    sorted((pack / "sealed").iterdir())[0].write_bytes(b"%PDF-1.4 a declaration\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _envelopes_exchanged, _envelope_away, _envelope_of_another_list, _recipient_of_the_envelope, _opened_envelope
+    ],
+)  # fmt: skip
+def test_altered_envelopes_fail(page: Page, editions: Editions, tmp_path: Path, change: Callable[[Path], None]) -> None:
+    pack = Path(shutil.copytree(editions.sealed, tmp_path / "pack"))
+    change(pack)
+    listed_anew(pack)
+    assert agrees(page, pack, editions.trust).state == "failed"
+    assert script_fails(pack, editions.trust)
 
 
 def test_an_altered_envelope_fails(page: Page, editions: Editions, tmp_path: Path) -> None:

@@ -235,9 +235,10 @@ class Company:
             "price_per": 1,
             "currency": "USD",
             "related": False,
-            "incoterm": None if SITES[site] in CURRENCIES else "CIF",
             **update,
         }
+        if SITES.get(values["shipped_from"] or "", "MX") not in CURRENCIES:
+            values.setdefault("incoterm", "CIF")  # the price holds the international freight
         self.add("purchases", PurchaseLine(**values), "purchases-1")
 
     def cost(self, part: str, plant: str, element: str, amount: Decimal, exclusion: str = "none") -> None:

@@ -106,9 +106,11 @@ def test_a_super_core_of_every_core_part_speaks_for_each() -> None:
     company = averaged(short(), category=Category.SUPER_CORE.value)
     averages = CoreAverages(company.inputs(), LAW)
     said = averages.of("PACK", "P-CA", frozenset({"PACK at P-CA", "PACK2 at P-CA"}))
-    assert said is not None and said.met
+    assert said is not None
+    assert said.met
     bought = averages.of("PACK", "P-CA", frozenset({"PACK at P-CA", None}))
-    assert bought is not None and not bought.met
+    assert bought is not None
+    assert not bought.met
 
 
 def test_in_the_content_of_the_vehicle_it_counts_as_regional_under_the_panels_reading_only() -> None:

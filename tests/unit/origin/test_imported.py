@@ -9,12 +9,15 @@ import pytest
 
 from evidence.core.statements.declaration import DeclarationForm
 from evidence.core.statements.material_import import MaterialImportLine
+from evidence.core.statements.material_value import ValuationMethod
 from evidence.origin.choices import PRORATION, SEVERAL_SUPPLIERS
 from evidence.origin.determine import determine
 from evidence.origin.snapshot import determine_in, record_snapshot, replay
-from evidence.origin.worksheet import MaterialRow, Worksheet
+from evidence.origin.worksheet import MaterialRow, Outcome, Worksheet
 from tests.unit.origin.small_company import LAW, OWNER, Company, cell, material, rate, small_company
 from tests.unit.origin.small_home import make_home, record_company
+from tests.unit.origin.test_missing_counts_against import improvements
+from tests.unit.origin.test_valued import company_with, value
 
 ON = date(2023, 4, 11)
 
@@ -86,6 +89,99 @@ def test_freight_counts_unless_a_document_shows_it(update: dict[str, Any], value
     came(company, **update)
     row = radio(company)
     assert (row.unit_value, row.counted) == (Decimal(value), Decimal(counted))
+
+
+@pytest.mark.parametrize(
+    ("purchase", "entry", "value", "counted"),
+    [
+        # 100 radios at 1000; 50000 is 500 for each, 20000 is 200
+        pytest.param({"freight": Decimal(50000)}, None, 1500, 1500, id="on-the-invoice-line"),
+        pytest.param({"freight": Decimal(0)}, None, 1000, 1000, id="none"),
+        pytest.param({"freight": Decimal(50000), "shipped_from": "W-MX"}, None, 1000, 1000, id="within-one-country"),
+        pytest.param({"freight": Decimal(50000), "shipped_from": "W-US"}, None, 1500, 1500, id="from-the-next-country"),
+        pytest.param({"freight": Decimal(50000), "shipped_from": None}, None, 1500, 1500, id="from-nobody-knows-where"),
+        pytest.param(
+            {"freight": Decimal(50000)},
+            {"freight_in_value": False, "freight_document": None, "international_freight": Decimal(20000)},
+            1500,
+            1500,
+            id="the-same-freight-on-the-entry-counts-once",
+        ),
+        pytest.param(
+            {"freight": Decimal(50000)},
+            {"freight_in_value": False, "international_freight": Decimal(20000)},
+            1300,
+            1300,
+            id="without-what-a-document-shows",
+        ),
+        pytest.param(
+            {"freight": Decimal(50000)},
+            {"value": Decimal(150000), "international_freight": Decimal(20000)},
+            1500,
+            1300,
+            id="in-the-declared-value-and-shown",
+        ),
+        pytest.param(
+            {"freight": Decimal(50000)},
+            {"freight_in_value": False, "international_freight": None},
+            1500,
+            1500,
+            id="not-on-the-entry",
+        ),
+    ],
+)
+def test_freight_of_the_invoice_line_belongs_to_the_value_of_what_was_imported(
+    purchase: dict[str, Any], entry: dict[str, Any] | None, value: int, counted: int
+) -> None:
+    company = small_company()
+    company.change("purchases", lambda line: line.part == "RADIO", incoterm="FCA Osaka", **purchase)
+    if entry is not None:
+        came(company, **entry)
+    row = radio(company)
+    assert (row.unit_value, row.counted) == (Decimal(value), Decimal(counted))
+
+
+BESIDE: dict[str, Any] = {"freight_in_value": False, "freight_document": None, "international_freight": Decimal(50000)}
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        pytest.param("FCA Osaka", id="free-carrier"),
+        pytest.param("FOB Kobe", id="on-board"),
+        pytest.param(None, id="none"),
+    ],
+)
+def test_withholding_an_import_or_its_freight_improves_no_limb(term: str | None) -> None:
+    """500 of freight on each radio: 70 percent, not met. Without it there would be 80, so its value is not known."""
+    company = small_company()
+    company.change("purchases", lambda line: line.part == "RADIO", incoterm=term)
+    came(company, **BESIDE)
+    whole = worked_out(company)
+    assert cell(whole, "vnm") == 15000
+    assert whole.outcome is Outcome.NOT_MET
+    for name in company.statements():
+        assert improvements(whole, determine(company.inputs(name), LAW)) == [], name
+    without = determine(company.inputs("imports-1"), LAW)
+    assert without.outcome is Outcome.NOT_DETERMINABLE
+    assert any(
+        "nothing says whether the price of RADIO holds the international freight" in gap.what for gap in without.gaps
+    )
+
+
+def test_goods_from_nobody_knows_where_on_no_known_terms_leave_a_question_open() -> None:
+    company = small_company()
+    company.change("purchases", lambda line: line.part == "RADIO", shipped_from=None, incoterm=None)
+    assert any("counted as if the price held all freight" in gap.what and gap.open for gap in worked_out(company).gaps)
+
+
+def test_freight_beside_a_material_without_a_price_counts_too() -> None:
+    """Valued at 1000 by Schedule VI, and 500 of freight that no document shows: 15000, 70 percent."""
+    company = company_with(value(ValuationMethod.IDENTICAL, 1000))
+    came(company, **BESIDE)
+    found = worked_out(company)
+    assert cell(found, "vnm") == 15000
+    assert found.outcome is Outcome.NOT_MET
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from evidence.core.statements.base import Basis
 from evidence.core.statements.declaration import DeclarationForm, DeclarationState
+from evidence.core.statements.material_import import MaterialImportLine
 from evidence.origin.choices import CORE_WAY, PRORATION, SEVERAL_SUPPLIERS
 from evidence.origin.determine import determine
 from evidence.origin.worksheet import Outcome, Worksheet
 from evidence.rules.core_parts import Way
 from evidence.rules.ruleset import RuleSet
-from tests.unit.origin.small_company import BOUGHT, Company, rate, small_company
+from tests.unit.origin.small_company import BOUGHT, OWNER, Company, rate, small_company
 
 LAW = RuleSet.load()
 FORMS = {
@@ -59,6 +60,13 @@ def companies(draw: st.DrawFn) -> Company:
         company.change("purchases", lambda line: line.part == "RADIO", currency="MXN", price=Decimal(20000))
         company.add("rates", rate("MXN", date(2023, 4, 1), "0.05"), "rates-1")
         company.add("rates", rate("MXN", date(2023, 6, 1), "0.06"), "rates-1")
+    if draw(st.booleans()):
+        term = draw(st.sampled_from([None, "FCA Osaka"]))
+        freight = draw(st.sampled_from([None, Decimal(0), Decimal(9000)]))
+        company.change("purchases", lambda line: line.part == "RADIO", incoterm=term, freight=freight)
+        if draw(st.booleans()) or freight is None:
+            shown = draw(st.sampled_from([None, "freight invoice (SPECIMEN)"]))
+            company.add("material_imports", came_in(draw(st.booleans()), shown), "imports-1")
     more = draw(st.integers(-200, 1500))
     company.change("costs", lambda line: line.part == "EV1" and line.amount == 38000, amount=Decimal(38000 + more))
     if draw(st.booleans()):
@@ -73,13 +81,23 @@ def companies(draw: st.DrawFn) -> Company:
     return company
 
 
+def came_in(freight_in_value: bool, shown: str | None) -> MaterialImportLine:
+    """The customs entry of the radios, with 5000 of freight in their value or beside it."""
+    return MaterialImportLine(
+        customs_entry="E-1", customs_line=1, country="MX", importer=OWNER, imported_on=date(2023, 4, 11), plant="P-MX",
+        seller="S-RADIO", invoice="INV-RADIO", invoice_line=1, owner=OWNER, part="RADIO", tariff_item="852721",
+        hs_edition="HS2012", quantity=Decimal(100), unit="EA", value=Decimal(100000), currency="USD",
+        international_freight=Decimal(5000), freight_in_value=freight_in_value, freight_document=shown,
+    )  # fmt: skip
+
+
 BLANKS = {
     "items": ("core_group", "core_component"),
     "declarations": (
         "plant", "country", "signatory", "signed_on", "valid_from", "currency", "net_cost", "non_originating_value",
         "amount_free_of_vnm",
     ),
-    "purchases": ("shipped_from",),
+    "purchases": ("shipped_from", "incoterm", "freight"),
     "vehicle_certifications": ("identifier", "valid_from"),
 }  # fmt: skip
 """Fields of what is on file that somebody may have left empty."""

@@ -230,9 +230,20 @@ def test_an_assist_for_other_goods_adds_nothing(change: dict[str, Any]) -> None:
     assert material(with_assists(assist(**change)), "RADIO").unit_value == Decimal(1000)
 
 
-def test_an_assist_spread_over_the_first_shipment_is_named_as_such() -> None:
-    found = with_assists(assist(spread_over=AssistSpread.FIRST_SHIPMENT))
-    assert "is spread over the first shipment, which is no basis there" in material(found, "RADIO").reason
+@pytest.mark.parametrize(
+    "days",
+    [
+        pytest.param({}, id="of-these-days"),
+        pytest.param({"period_from": date(2023, 1, 1), "period_to": date(2023, 3, 31)}, id="of-earlier-days"),
+    ],
+)
+def test_an_assist_spread_over_the_first_shipment_leaves_the_value_open(days: dict[str, Any]) -> None:
+    """Booked whole on January to March, what is bought in April would carry nothing of it."""
+    found = with_assists(assist(spread_over=AssistSpread.FIRST_SHIPMENT, **days))
+    row = material(found, "RADIO")
+    assert row.unit_value is None
+    assert "is spread over the first shipment, which Schedule III does not allow" in row.reason
+    assert found.outcome is Outcome.NOT_DETERMINABLE
 
 
 def test_a_purchase_that_names_an_assist_not_on_record_has_no_known_value() -> None:

@@ -82,7 +82,7 @@ def test_the_printed_example_of_deducting_and_then_allocating_is_worked_out_from
     ("method", "part"),
     [
         pytest.param(AllocationMethod.LABOR_AND_MATERIAL, "18", id="appendix-b"),  # 30 x 15 / 25
-        pytest.param(AllocationMethod.DIRECT_COST, "19.714286", id="appendix-c"),  # 30 x 23 / 35, printed as 19.71
+        pytest.param(AllocationMethod.DIRECT_COST, "19.714285", id="appendix-c"),  # 30 x 23 / 35, printed as 19.71
     ],
 )
 def test_the_printed_examples_of_direct_costs_are_worked_out_from_the_books(
@@ -97,11 +97,82 @@ def test_the_printed_examples_of_direct_costs_are_worked_out_from_the_books(
     assert cell(result(company), "cost.allocated") == Decimal(part)
 
 
-def test_what_cutting_leaves_over_is_given_out_once() -> None:
+@pytest.mark.parametrize(
+    ("update", "total", "net"),
+    [
+        # 20000 / 3 = 6666.666666...; 50500 and 50000 without it
+        pytest.param({}, "57166.666666", "56666.666666", id="a-cost-is-cut"),
+        pytest.param(
+            {"exclusion": ADS, "element": "period"}, "57166.666666", "50000", id="an-excluded-cost-adds-nothing"
+        ),
+        # a gain of 6666.666667 comes off
+        pytest.param({"nature": CostNature.EXCHANGE_GAIN}, "43833.333333", "43333.333333", id="a-gain-is-carried-up"),
+    ],
+)
+def test_what_a_division_leaves_over_counts_against_the_claim(update: dict[str, Any], total: str, net: str) -> None:
     company = small_company()
-    put(company, pool("7010", 100, "units made", 3))
+    put(company, pool("7010", 20000, "units made", 3, **update))
     weigh(company, "units made", EV1=1, EV2=1, EV3=1)
-    assert cell(result(company), "cost.allocated") == Decimal("33.333334")
+    found = result(company)
+    assert [cell(found, name) for name in ("total_cost", "net_cost")] == [Decimal(total), Decimal(net)]
+
+
+def test_excluded_cost_with_a_base_of_its_own_is_carried_up() -> None:
+    """20000 / 3 cut, less 1000 / 7 = 142.857142... carried up: 6523.809523 to 50000."""
+    company = small_company()
+    company.elect("net cost route", "allocate then deduct")
+    put(company, pool("7010", 19000, "units made", 3))
+    apart = {"exclusion": ADS, "element": "period", "excluded_base": "hours", "excluded_base_total": Decimal(7)}
+    put(company, pool("7020", 1000, "units made", 3, **apart))
+    weigh(company, "units made", EV1=1, EV2=2)
+    weigh(company, "hours", EV1=1, EV2=6)
+    assert cell(result(company), "net_cost") == Decimal("56523.809523")
+
+
+def test_material_among_what_is_allocated_is_carried_up_since_a_bill_has_to_come_up_to_it() -> None:
+    """100 / 3 of material on the books that no bill shows: short by 33.333334, on a net cost of 50033.333333."""
+    company = small_company()
+    put(company, pool("7010", 100, "units made", 3, element="material"))
+    weigh(company, "units made", EV1=1, EV2=1, EV3=1)
+    found = result(company)
+    assert [cell(found, name) for name in ("net_cost", "tie.shortfall")] == [
+        Decimal("50033.333333"),
+        Decimal("33.333334"),
+    ]
+
+
+def test_an_account_of_one_plant_and_of_all_plants_is_not_counted_twice() -> None:
+    company = with_books()
+    company.add("cost_pools", pool("7010", 6000, "machine hours", 8000, plant=None), "pools-2")
+    found = result(company)
+    assert found.outcome is Outcome.NOT_DETERMINABLE
+    assert any("for one plant and for all plants" in finding.reason for finding in found.findings)
+
+
+def test_what_two_loads_state_word_for_word_is_one_cost() -> None:
+    company = with_books()
+    before = cell(result(company), "net_cost")
+    for field in ("costs", "cost_pools"):
+        for fact in list(company.facts[field]):
+            company.add(field, fact.value, f"{field} again")
+    assert cell(result(company), "net_cost") == before
+
+
+def test_one_load_may_book_the_same_amount_twice() -> None:
+    """50000 and two of 300."""
+    company = small_company()
+    line = book(company, 300)
+    load = company.facts["costs"][-1].statement
+    company.add("costs", line, load)
+    assert cell(result(company), "net_cost") == 50600
+
+
+def test_a_base_in_two_units_allocates_nothing() -> None:
+    company = with_books()
+    company.change("allocation_bases", lambda line: line.part == "EV2" and line.base == "machine hours", unit="min")
+    found = result(company)
+    assert found.outcome is Outcome.NOT_DETERMINABLE
+    assert any("record all of it in one unit" in finding.reason for finding in found.findings)
 
 
 def change(**update: Any) -> Callable[[Company], None]:

@@ -70,7 +70,12 @@ GREATEST = (  # Schedule VI s.8(3): 65 units at 100, 55 at 95, 80 at 90, so that
             id="less-what-comes-off",
         ),
         pytest.param(
-            (value(IDENTICAL), value(SIMILAR), value(DEDUCTIVE, 90), value(COMPUTED, 70, computed_first=True)),
+            (
+                value(IDENTICAL),
+                value(SIMILAR),
+                value(DEDUCTIVE, 90, units_sold=1),
+                value(COMPUTED, 70, computed_first=True),
+            ),
             70,
             id="computed-first-where-asked-for",
         ),
@@ -105,6 +110,21 @@ def test_a_price_that_a_relationship_influenced_gives_way_to_schedule_vi() -> No
         pytest.param((value(IDENTICAL, 800, period_to=FIRST),), "no value by Schedule VI", id="of-other-days"),
         pytest.param((value(IDENTICAL), value(SIMILAR, 8, unit="KG")), "several units", id="two-units"),
         pytest.param(tuple(value(method) for method in ValuationMethod), "no method", id="no-method-gives-one"),
+        # 50 at 1000 and 2 at 100: without the 50 the lower price would win
+        pytest.param(
+            (value(IDENTICAL), value(SIMILAR), value(DEDUCTIVE, 1000), value(DEDUCTIVE, 100, units_sold=2)),
+            "the units sold at 1000 USD are not recorded",
+            id="units-sold-not-recorded",
+        ),
+        pytest.param(
+            (value(IDENTICAL), value(SIMILAR), value(DEDUCTIVE, 1000, units_sold=50, deductions=Decimal(1000))),
+            "come to all of the price or more (entry #",
+            id="deductions-of-all-of-it",
+        ),
+        pytest.param(
+            (value(IDENTICAL), value(SIMILAR), value(DEDUCTIVE, 0, units_sold=50)), "as nothing (entry #", id="a-zero"
+        ),
+        pytest.param((value(IDENTICAL, 0),), "as nothing (entry #", id="a-zero-by-another-method"),
     ],
 )
 def test_without_a_value_by_schedule_vi_nothing_is_determined(lines: tuple[MaterialValueLine, ...], said: str) -> None:
@@ -114,10 +134,24 @@ def test_without_a_value_by_schedule_vi_nothing_is_determined(lines: tuple[Mater
 
 
 def test_withholding_any_value_improves_no_limb() -> None:
-    company = company_with(value(IDENTICAL), value(SIMILAR, 800), value(DEDUCTIVE, 90))
+    company = company_with(value(IDENTICAL), value(SIMILAR, 800), value(DEDUCTIVE, 90, units_sold=1))
     whole = result(company)
     for name in company.statements():
         assert improvements(whole, result(company, name)) == [], name
+
+
+def test_a_relationship_that_is_not_stated_stays_an_open_question() -> None:
+    company = company_with(related=None)
+    asked = "nothing says whether S-RADIO is related to the producer"
+    assert any(gap.what.startswith(asked) and gap.open for gap in result(company).gaps)
+    company.change("purchases", lambda line: line.part == "RADIO", related=False)
+    assert not any(gap.what.startswith(asked) for gap in result(company).gaps)
+
+
+def test_a_relationship_on_record_stands_against_a_line_that_does_not_state_it() -> None:
+    company = company_with(related=None)
+    company.add("relationships", relationship())
+    assert result(company).outcome is Outcome.NOT_DETERMINABLE
 
 
 SHOWN = {"influenced": False, "not_influenced_shown_by": "test values"}

@@ -57,7 +57,9 @@ def test_every_item_is_dated_cited_and_marked_and_names_what_would_show_it() -> 
         assert item.waived in {"", *asked.WAIVED}, item.id
 
 
-@pytest.mark.parametrize("way", {way for item in items() for want in item.wants for way in want}, ids=str)
+@pytest.mark.parametrize(
+    "way", sorted({way for item in items() for want in item.wants for way in want}, key=str), ids=str
+)
 def test_every_way_to_show_an_item_is_one_that_the_code_knows(way: Any) -> None:
     kinds = {kind.kind for kind in KINDS.values()}
     known_names = {"page": PLACES, "kind": kinds, "probe": asked.PROBES.keys()}

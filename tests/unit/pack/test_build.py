@@ -76,7 +76,7 @@ def test_the_unsigned_report_is_made_again_byte_for_byte_from_the_ledger(issued:
     handle, built = issued.handle, recorded(issued.handle)
     facts = module.gather_at(handle, S01, built.as_of)
     numbers = exhibit_numbers(built, handle.documents)
-    production = same_production(built, packs_of(handle, S01), handle.documents)
+    production = same_production(built, handle.documents)
     parts = module.parts_of(handle, facts, numbers, production, Edition.AUTHORITY, built.languages)
     report = render_report(parts.contents["en"], embedded(parts, "en"))
     assert hashlib.sha256(report).hexdigest() == built.report_unsigned
