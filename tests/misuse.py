@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SAMPLES = folder("examples") / COMPANY
 MEGABYTE = 1024**2
 PROGRESS = re.compile(
-    r".* \.\.\.|.*: [0-9]+( of [0-9]+)?|.*: done.*|gathering what it rests on|setting the report in type|"
+    r".* \.\.\.|.*: [0-9]+( of [0-9]+)?|.*: done.*|gathering what it rests on|setting the report in type \(.+\)|"
     r"signing and bundling|Another command is recording; waiting for it\.|The register was not compared.*"
 )
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")

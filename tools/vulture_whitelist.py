@@ -21,3 +21,8 @@ _.fold_binary
 # http.server, on a handler of our own
 _.do_POST
 _.log_message
+
+# html.parser, on a reader of our own
+_.handle_starttag
+_.handle_endtag
+_.handle_data

@@ -14,7 +14,7 @@ from typing import Final
 from evidence.core.statements.duty import DutyMeasureLine, MeasureKind
 from evidence.register.queries import Known
 
-_HUNDRED: Final = Decimal(100)
+_A_HUNDREDTH: Final = Decimal("0.01")
 _CURRENCY: Final = {"US": "USD", "CA": "CAD", "MX": "MXN"}
 """What the least and the most of a fee are in, where the measure names no currency."""
 _ONE_OF: Final = (MeasureKind.ORDINARY, MeasureKind.PREFERENTIAL)
@@ -194,7 +194,8 @@ def _amount(measure: DutyMeasureLine, line: Dutiable) -> tuple[Decimal | None, s
     """What a measure comes to on a line, or why that is not computed."""
     if measure.percent is None and measure.specific is None:
         return None, "no rate is on record"
-    amount = line.value * measure.percent / _HUNDRED if measure.percent is not None else Decimal(0)
+    share = measure.percent * _A_HUNDREDTH if measure.percent is not None else Decimal(0)
+    amount = line.value * share
     if measure.specific is not None:
         if measure.specific_currency != line.currency:
             return None, f"its rate is in {measure.specific_currency or 'no currency'}, the entry in {line.currency}"

@@ -99,8 +99,12 @@ def _authorities(register: Register, facts: "Facts") -> list[Known[Authority]]:
 
 
 def _anchors(register: Register, facts: "Facts") -> list[Known[Anchor]]:
-    """The first anchor over each certification, each once."""
-    every = register.statements(Anchor) if facts.certifications else []
+    """The first anchor over each certification, each once; none later than all else that the pack rests on.
+
+    Such a one is a fact of the next pack: otherwise each anchor would make a new pack of goods of which nothing changed.
+    """
+    newest = max(facts.used_lines, default=-1)
+    every = [known for known in register.statements(Anchor) if known.seq < newest] if facts.certifications else []
     first = {next((one.seq for one in every if one.value.size > known.seq), -1) for known in facts.certifications}
     return [known for known in every if known.seq in first]
 

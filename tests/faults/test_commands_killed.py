@@ -36,9 +36,13 @@ SAMPLES = folder("examples") / COMPANY
 SHIPMENT = "S01"
 OUT = "OUT"  # in the arguments of a command: the folder beside the home that receives what goes out
 SLICES, KILLS = 60, 4  # of a run; in one test of the full sample
-# what no two runs have alike: ids, salts, and what comes of a signature over a PDF
-SALTED = {"id", "nonce", "seed", "view_root", "worksheet_root", "report_signed", "archive", "stored"}
+# what no two runs have alike: ids, salts and what is salted, and what comes of a signature over a PDF
+SALTED = {
+    *("id", "nonce", "seed", "view_root", "worksheet_root", "report_signed", "archive", "stored"),
+    *("manifest", "report_unsigned", "unsigned"),
+}
 SIGNED = {
+    *(layout.MANIFEST, layout.DISCLOSURES, layout.report_data_path("en")),
     *(layout.report_path("en"), layout.SUMS, layout.SUMS_SIGNATURE, layout.SIGNATURES),
     *(layout.ASIC_MANIFEST, layout.ASIC_SIGNATURE),
 }

@@ -106,4 +106,6 @@ def split(facts: Iterable[Fact[Any]], name: str, wanted: str, figure: str, tenth
         first = whole * tenths / 10
         for number, some in enumerate((first, whole - first)):
             changed = fact.value.model_copy(update={figure: some})
+            if getattr(changed, "freight", None) is not None:
+                changed = changed.model_copy(update={"freight": changed.freight * some / whole})
             yield fact.model_copy(update={"value": changed, "ref": f"{fact.ref}{number}"})
