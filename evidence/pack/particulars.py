@@ -101,7 +101,7 @@ def _authorities(register: Register, facts: "Facts") -> list[Known[Authority]]:
 def _anchors(register: Register, facts: "Facts") -> list[Known[Anchor]]:
     """The first anchor over each certification, each once; none later than all else that the pack rests on.
 
-    Such a one is a fact of the next pack: otherwise each anchor would make a new pack of goods of which nothing changed.
+    Such a one is a fact of the next pack: otherwise each anchor would make a new pack where nothing changed.
     """
     newest = max(facts.used_lines, default=-1)
     every = [known for known in register.statements(Anchor) if known.seq < newest] if facts.certifications else []
