@@ -335,7 +335,8 @@ def _divided(
 ) -> tuple[Parts, Parts, Parts]:
     """What falls to every good: of the whole, cut; and of it without excluded cost, cut and carried up."""
     total = allocate(costs.total_cost, by.of, places=PLACES, cut=Cut.DOWN)
-    return total, *(_net(route, label, costs, by, excluded_by, cut) for cut in (Cut.DOWN, Cut.UP))
+    down, up = (_net(route, label, costs, by, excluded_by, cut) for cut in (Cut.DOWN, Cut.UP))
+    return total, down, up
 
 
 def _net(route: str, label: str, costs: CostElements, by: Weights, excluded_by: Weights | None, cut: Cut) -> Parts:
