@@ -21,17 +21,17 @@ from pathlib import Path
 
 from bench.homes import Figure
 from evidence.ledger.found import HomeHandle
-from evidence.pack import layout
-from evidence.pack.build import gather_at, parts_of, planned
-from evidence.pack.bundle import Parts, bundle
-from evidence.pack.container import Memory, write_archive
-from evidence.pack.editions import Edition
-from evidence.pack.facts import Subject
-from evidence.pack.manifest import rows
-from evidence.pack.place import Place
-from evidence.pack.production import new_production
-from evidence.pack.sign import PackSigner
-from evidence.pack.typeset import Sheet, typeset
+from evidence.pack.bundling import layout
+from evidence.pack.bundling.bundle import Parts, bundle
+from evidence.pack.bundling.container import Memory, write_archive
+from evidence.pack.bundling.manifest import rows
+from evidence.pack.bundling.place import Place
+from evidence.pack.bundling.production import new_production
+from evidence.pack.bundling.sign import PackSigner
+from evidence.pack.gathered.editions import Edition
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import gather_at, parts_of, planned
+from evidence.pack.typesetting.typeset import Sheet, typeset
 from tests.unit.pack.specimen_home import START, made
 
 DOCUMENTS, SIZE, ROUNDS = 1000, 1_000_000, 3

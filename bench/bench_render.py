@@ -31,7 +31,7 @@ class HomeSigner:
         self._home, self._environ = home, environ
 
     def __call__(self) -> object:
-        from evidence.pack.sign import PackSigner
+        from evidence.pack.bundling.sign import PackSigner
 
         with opened(self._home, self._environ) as handle:
             return PackSigner(handle.organisation())
@@ -89,8 +89,8 @@ def five_pages() -> tuple[float, float]:
     """Seconds for a pack in a warm worker, and for WeasyPrint's own render of the same HTML, warm as well."""
     import weasyprint
 
-    from evidence.pack.assets import assets
-    from evidence.pack.typeset import PART, Sheet, typeset
+    from evidence.pack.typesetting.assets import assets
+    from evidence.pack.typesetting.typeset import PART, Sheet, typeset
 
     html = table_html(5 * ROWS_A_PAGE)
     typeset(Sheet(html, "EP-S01-1", MOMENT, variant=PART))
@@ -107,8 +107,8 @@ def five_pages() -> tuple[float, float]:
 
 def many_packs(processes: int) -> float:
     """Seconds for packs of five pages that all differ."""
-    from evidence.pack.presses import set_all
-    from evidence.pack.typeset import Sheet
+    from evidence.pack.typesetting.presses import set_all
+    from evidence.pack.typesetting.typeset import Sheet
 
     html, began = table_html(5 * ROWS_A_PAGE), time.perf_counter()
     sheets = (Sheet(html, f"EP-S{number}-1", datetime(2023, 1, 1, tzinfo=UTC)) for number in range(PACKS))
@@ -119,7 +119,7 @@ def many_packs(processes: int) -> float:
 
 def memory_over_many() -> tuple[float, float]:
     """What one process holds after a fifth of the packs, and after all; MiB."""
-    from evidence.pack.typeset import Sheet, typeset
+    from evidence.pack.typesetting.typeset import Sheet, typeset
 
     html, early = table_html(5 * ROWS_A_PAGE), 0.0
     for number in range(MANY):

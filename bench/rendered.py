@@ -53,7 +53,7 @@ def by_weasyprint(count: int) -> tuple[float, int]:
     """As one table by WeasyPrint as it comes: its own defaults, garbage collected as it goes."""
     import weasyprint
 
-    from evidence.pack.assets import assets
+    from evidence.pack.typesetting.assets import assets
 
     html, began = table_html(count), time.perf_counter()
     document = weasyprint.HTML(string=html, base_url=f"{assets()}/").render(pdf_variant="pdf/a-3u")
@@ -68,7 +68,7 @@ def by_reportlab(count: int) -> tuple[float, int]:
     from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.pdfgen.canvas import Canvas
 
-    from evidence.pack.assets import assets
+    from evidence.pack.typesetting.assets import assets
 
     began = time.perf_counter()
     registerFont(TTFont("Digits", assets() / "fonts" / "NotoSansMono-Regular.ttf"))
@@ -91,12 +91,12 @@ def as_listing(count: int, signer: Any = None, kept: Path | None = None, first: 
     """As the annex of a report: parts side by side, merged, numbered, signed."""
     import pikepdf
 
-    from evidence.pack.annex import SetListing, annexed
-    from evidence.pack.contents import Link
-    from evidence.pack.kept import KeptParts
-    from evidence.pack.listing import Column, ListedRow, Listing, parts
-    from evidence.pack.presses import set_all
-    from evidence.pack.typeset import PART, Sheet
+    from evidence.pack.report.contents import Link
+    from evidence.pack.typesetting.annex import SetListing, annexed
+    from evidence.pack.typesetting.kept import KeptParts
+    from evidence.pack.typesetting.listing import Column, ListedRow, Listing, parts
+    from evidence.pack.typesetting.presses import set_all
+    from evidence.pack.typesetting.typeset import PART, Sheet
 
     began = time.perf_counter()
     widths = (6, 12, 34, 8, 12, 34, 18, 8)

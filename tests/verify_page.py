@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evidence.pack.verdict import PackReport, Verdict
+from evidence.pack.checking.verdict import PackReport, Verdict
 from tests.browser import Browser, browser
 
 PAGE = Path(__file__).resolve().parent.parent / "templates" / "verify" / "verify.html"

@@ -1,7 +1,7 @@
 """Brings the catalogues of the report's languages up to date with the words in its source.
 
 ``python -m tools.write_catalogues`` gathers every sentence given to `_`, `_n`, `marked` and the templates' ``trans``,
-and merges them into `evidence/pack/locale/fr.po` and `es.po`; the forms of the sentences that the engine records
+and merges them into `evidence/pack/words/locale/fr.po` and `es.po`; the forms of the sentences that the engine records
 (`tools/recorded_forms.py`) into `recorded-fr.po` and `recorded-es.po`. What is new stands there empty, for a
 translator; what is gone goes. Nothing is guessed from a sentence that is like it.
 """
@@ -16,12 +16,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from evidence.pack import asked_items
-from evidence.pack.language import LANGUAGES
+from evidence.pack.checklist import asked_items
+from evidence.pack.words.language import LANGUAGES
 from tools import recorded_forms
 
 HERE = Path(__file__).parent.parent
-LOCALE = HERE / "evidence" / "pack" / "locale"
+LOCALE = HERE / "evidence" / "pack" / "words" / "locale"
 SORTS = ("", "recorded-")
 """What the catalogues hold, by how their files' names begin: the report's own sentences, and recorded ones."""
 _SOURCES: tuple[tuple[Path, list[tuple[str, str]]], ...] = (

@@ -139,7 +139,7 @@ def _waiting(handle: "HomeHandle") -> list[str]:
     from evidence.intake.record import refused_files
     from evidence.intake.review import RECEIVED, standings
     from evidence.ledger.inbox import waiting_in
-    from evidence.pack.release import listed
+    from evidence.pack.productions.release import listed
 
     waiting = []
     with registered(handle) as register:

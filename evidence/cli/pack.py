@@ -16,8 +16,8 @@ from evidence.cli.pack_plan import plan
 from evidence.cli.pack_request import request_form
 
 if TYPE_CHECKING:
-    from evidence.pack.build import BuiltPack
-    from evidence.pack.verdict import PackReport
+    from evidence.pack.checking.verdict import PackReport
+    from evidence.pack.productions.build import BuiltPack
 
 _MOST_ALIKE = 2  # undetermined for one and the same reason; without a trust folder that is every entry
 
@@ -73,10 +73,10 @@ def build(
     from evidence.errors import UsageError
     from evidence.intake.limits import Limits
     from evidence.intake.previews import Previewer
-    from evidence.pack.build import build as build_pack
-    from evidence.pack.editions import edition_of
-    from evidence.pack.facts import Subject
-    from evidence.pack.request import read_request
+    from evidence.pack.gathered.editions import edition_of
+    from evidence.pack.gathered.facts import Subject
+    from evidence.pack.gathered.request import read_request
+    from evidence.pack.productions.build import build as build_pack
 
     if (shipment is None) == (customs_entry is None):
         raise UsageError("Name one subject: a shipment, or --customs-entry N.")
@@ -138,7 +138,7 @@ def check(
     """
     from datetime import UTC, datetime
 
-    from evidence.pack.check import check_pack
+    from evidence.pack.checking.check import check_pack
 
     with progress(f"Checking {pack}") as advance:
         report = check_pack(pack, datetime.now(UTC), trust, lambda _: advance(), tuple(beside or ()))
@@ -153,7 +153,7 @@ def check(
 
 
 def _print(report: "PackReport", every: bool) -> None:
-    from evidence.pack.verdict import Verdict
+    from evidence.pack.checking.verdict import Verdict
 
     alike: Counter[str] = Counter()
     for item in report.items:
@@ -180,7 +180,7 @@ def verifier(
 
     Every pack holds the same bytes. Publish these apart from packs, with their digests.
     """
-    from evidence.pack.verifiers import write_verifiers
+    from evidence.pack.bundling.verifiers import write_verifiers
 
     found = write_verifiers(out)
     show(found, as_json, lambda: typer.echo("\n".join(f"{digest}  {name}" for name, digest in found.items())))
@@ -190,7 +190,7 @@ def verifier(
 def list_packs(home: HomeOption, as_json: JsonOption = False) -> None:
     """The packs built here, in the order of the ledger."""
     from evidence.cli.opening import opened
-    from evidence.pack.release import listed
+    from evidence.pack.productions.release import listed
 
     with opened(home) as handle:
         rows = listed(handle)
@@ -221,7 +221,7 @@ def show_pack(
 ) -> None:
     """One pack as recorded: what it is of, its digests, its signed parts, and what became of it."""
     from evidence.cli.opening import opened
-    from evidence.pack.release import described
+    from evidence.pack.productions.release import described
 
     with opened(home) as handle:
         found = described(handle, number, edition)

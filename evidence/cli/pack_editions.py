@@ -34,9 +34,9 @@ def open_field(
     The recipient checks FILE with: evidence pack check PACK --trust DIR --beside FILE
     """
     from evidence.cli.opening import opened
-    from evidence.pack.build import packs_of
-    from evidence.pack.open_field import open_fields
-    from evidence.pack.release import pick
+    from evidence.pack.disclosing.open_field import open_fields
+    from evidence.pack.productions.build import packs_of
+    from evidence.pack.productions.release import pick
 
     with opened(home, sign=secret_for is not None) as handle:
         was = pick(packs_of(handle), number).value
@@ -82,11 +82,11 @@ def seal(
     """
     from evidence.cli.opening import opened
     from evidence.cli.pack_stamps import stamping_of
-    from evidence.pack.build import build, packs_of, subject_of
-    from evidence.pack.editions import edition_of
-    from evidence.pack.envelope import read_recipient
-    from evidence.pack.release import pick
-    from evidence.pack.sealing import Sealing
+    from evidence.pack.disclosing.envelope import read_recipient
+    from evidence.pack.disclosing.sealing import Sealing
+    from evidence.pack.gathered.editions import edition_of
+    from evidence.pack.productions.build import build, packs_of, subject_of
+    from evidence.pack.productions.release import pick
 
     chosen = edition_of(edition)
     with opened(home, sign=True) as handle, progress(f"Sealing exhibits of {number}") as advance:

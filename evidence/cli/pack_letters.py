@@ -9,7 +9,7 @@ from evidence.cli.common import HomeOption, JsonOption, note, show
 from evidence.cli.pack_life import EditionOption, NumberArgument
 
 if TYPE_CHECKING:
-    from evidence.pack.letters import LetterKind
+    from evidence.pack.drafts.letters import LetterKind
 
 _KINDS = "cover, declaration (28 USC 1746), 902-11, 902-13 or 902-14 (Federal Rules of Evidence)"
 KindArgument = Annotated[str, typer.Argument(metavar="KIND", help=f"One of: {_KINDS}.", show_default=False)]
@@ -37,7 +37,7 @@ def letter(
     only; in another language a declaration or certificate is refused.
     """
     from evidence.cli.opening import opened
-    from evidence.pack.letter_files import Ordered, draft, write
+    from evidence.pack.drafts.letter_files import Ordered, draft, write
 
     order = Ordered(
         kind=_kind(kind), language=language, edition=edition, outside=outside, to=to.replace("\\n", "\n"), notice=notice
@@ -64,8 +64,8 @@ def signed(
     """
     from evidence.cli.opening import opened, registered
     from evidence.intake.enclosed import enclose, reception
-    from evidence.pack.letter_files import Ordered, require_signed
-    from evidence.pack.letters import SIGNED_ROLES
+    from evidence.pack.drafts.letter_files import Ordered, require_signed
+    from evidence.pack.drafts.letters import SIGNED_ROLES
 
     order = Ordered(kind=_kind(kind), edition=edition)
     with opened(home, sign=True) as handle:
@@ -88,7 +88,7 @@ def signed(
 
 def _kind(text: str) -> "LetterKind":
     from evidence.errors import UsageError
-    from evidence.pack.letters import LetterKind
+    from evidence.pack.drafts.letters import LetterKind
 
     try:
         return LetterKind(text)

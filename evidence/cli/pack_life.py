@@ -22,8 +22,8 @@ EditionOption = Annotated[
 def items(home: HomeOption, number: NumberArgument, as_json: JsonOption = False) -> None:
     """The open items of a pack on which a release wants a decision, with their places."""
     from evidence.cli.opening import opened
-    from evidence.pack.build import packs_of
-    from evidence.pack.release import open_items, pick
+    from evidence.pack.productions.build import packs_of
+    from evidence.pack.productions.release import open_items, pick
 
     with opened(home) as handle:
         found = open_items(pick(packs_of(handle), number).value, handle.documents)
@@ -59,7 +59,7 @@ def release(
     that one, or by --decision for all that no --item names. What is released is every edition that there is now.
     """
     from evidence.cli.opening import opened
-    from evidence.pack.release import release as release_pack
+    from evidence.pack.productions.release import release as release_pack
 
     single = dict(map(_item, item or ()))
     with opened(home, sign=True) as handle:
@@ -112,7 +112,7 @@ def handed_over(
     """
     from evidence.cli.opening import opened
     from evidence.core.values import legal_day
-    from evidence.pack.handing import Handing, hand_over
+    from evidence.pack.productions.handing import Handing, hand_over
 
     with opened(home, sign=True) as handle:
         today = legal_day(handle.clock.now(), handle.settings.zone)

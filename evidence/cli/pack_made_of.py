@@ -27,9 +27,9 @@ def rebuild(
     a part that another version of this program made.
     """
     from evidence.cli.opening import opened
-    from evidence.pack.rebuild import rebuild as rebuild_pack
-    from evidence.pack.request import read_request
-    from evidence.pack.verdict import Verdict
+    from evidence.pack.checking.verdict import Verdict
+    from evidence.pack.gathered.request import read_request
+    from evidence.pack.productions.rebuild import rebuild as rebuild_pack
 
     with opened(home, sign=whole) as handle:
         asked = read_request(request) if request else None
@@ -66,9 +66,9 @@ def difference(
     Both are read as they were issued. Records nothing.
     """
     from evidence.cli.opening import opened
-    from evidence.pack.difference import difference as differing
-    from evidence.pack.difference_files import difference_files, write_files
-    from evidence.pack.language import speaking
+    from evidence.pack.productions.difference import difference as differing
+    from evidence.pack.productions.difference_files import difference_files, write_files
+    from evidence.pack.words.language import speaking
 
     with opened(home) as handle, speaking(language):
         found = differing(handle, number, against, language=language, edition=edition)
@@ -104,7 +104,7 @@ def deliver(
     volumes have left the house: evidence pack handed-over, with --volumes DIR.
     """
     from evidence.cli.opening import opened
-    from evidence.pack.deliver import deliver as deliver_pack
+    from evidence.pack.productions.deliver import deliver as deliver_pack
 
     with opened(home) as handle:
         done = deliver_pack(handle, number, out.absolute(), volume_mb, language=language, edition=edition)

@@ -8,7 +8,7 @@ import typer
 from evidence.cli.common import HomeOption, JsonOption, show, table
 
 if TYPE_CHECKING:
-    from evidence.pack.plan import Plan
+    from evidence.pack.checklist.plan import Plan
 
 
 def plan(
@@ -30,9 +30,9 @@ def plan(
     """
     from evidence.cli.opening import opened
     from evidence.errors import UsageError
-    from evidence.pack.asked import MISSING
-    from evidence.pack.facts import Subject
-    from evidence.pack.plan import plan as plan_pack
+    from evidence.pack.checklist.asked import MISSING
+    from evidence.pack.checklist.plan import plan as plan_pack
+    from evidence.pack.gathered.facts import Subject
 
     if (shipment is None) == (customs_entry is None):
         raise UsageError("Name one subject: a shipment, or --customs-entry N.")

@@ -15,7 +15,7 @@ def request_form(
     Each paragraph has its own numbering, its words, and the topics of which the report prints what is on record.
     """
     from evidence.errors import UsageError
-    from evidence.pack.request import template
+    from evidence.pack.gathered.request import template
 
     text = template(form)
     try:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evidence.ledger.found import HomeHandle
-    from evidence.pack.sign import Stamping
+    from evidence.pack.bundling.sign import Stamping
 
 
 def stamping_of(handle: "HomeHandle") -> "Stamping | None":
@@ -17,7 +17,7 @@ def stamping_of(handle: "HomeHandle") -> "Stamping | None":
     from evidence.cli.ledger_time import stamper_of
     from evidence.ledger.found import TRUST
     from evidence.ledger.stamping import stamp_over, trusted_of
-    from evidence.pack.sign import Stamping, revocation_lists
+    from evidence.pack.bundling.sign import Stamping, revocation_lists
 
     if not handle.settings.authorities:
         return None

@@ -11,8 +11,8 @@ import pytest
 
 from evidence.ledger.check import check_ledger
 from evidence.ledger.found import open_home
-from evidence.pack.build import build, packs_of
-from evidence.pack.facts import Subject
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import build, packs_of
 from evidence.register.project import Projector
 from evidence.store.documents import DocumentStore
 from tests.unit.pack.issued import NOW
@@ -27,7 +27,7 @@ def _quiet(steps: int = 1, total: int | None = None) -> None:
 
 @pytest.mark.parametrize("kills", [4, pytest.param(60, marks=pytest.mark.full)])
 def test_a_build_killed_at_any_moment_can_be_run_again_and_records_one_pack(tmp_path: Path, kills: int) -> None:
-    from evidence.pack.check import check_pack
+    from evidence.pack.checking.check import check_pack
 
     make(tmp_path / "made").close()
     random = Random(kills)

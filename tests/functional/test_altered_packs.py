@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from evidence.errors import PackError
-from evidence.pack import layout
-from evidence.pack.build import build
-from evidence.pack.check import check_pack
-from evidence.pack.facts import Subject
-from evidence.pack.verifiers import verifiers
+from evidence.pack.bundling import layout
+from evidence.pack.bundling.verifiers import verifiers
+from evidence.pack.checking.check import check_pack
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import build
 from tests.altered_archives import ARCHIVES
 from tests.altered_documents import DOCUMENTS
 from tests.altered_files import BACKSLASHED, FILES, LINKS

@@ -19,10 +19,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from evidence.cli import main
 from evidence.ledger.found import HomeHandle, open_home
-from evidence.pack.build import build
-from evidence.pack.check import check_pack
-from evidence.pack.facts import Subject
-from evidence.pack.verdict import Verdict
+from evidence.pack.checking.check import check_pack
+from evidence.pack.checking.verdict import Verdict
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import build
 from evidence.register.project import Projector
 from evidence.store.documents import DocumentStore
 from tests.dying import dies_at

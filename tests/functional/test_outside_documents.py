@@ -14,11 +14,11 @@ import pytest
 
 from evidence.intake.limits import Limits
 from evidence.intake.previews import ALL_SECONDS, PAGES, Preview, Previewer
-from evidence.pack.build import BuiltPack, build
-from evidence.pack.check import Verdict, check_pack
-from evidence.pack.facts import Subject
-from evidence.pack.rebuild import rebuild
-from evidence.pack.sign import PackSigner
+from evidence.pack.bundling.sign import PackSigner
+from evidence.pack.checking.check import Verdict, check_pack
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import BuiltPack, build
+from evidence.pack.productions.rebuild import rebuild
 from tests import outside
 from tests.unit.pack.specimen_home import START, Making, made
 

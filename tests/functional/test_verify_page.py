@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from evidence.errors import PackError
-from evidence.pack import layout
-from evidence.pack.build import build
-from evidence.pack.check import check_pack
-from evidence.pack.facts import Subject
+from evidence.pack.bundling import layout
+from evidence.pack.checking.check import check_pack
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import build
 from tests.altered_packs import ARCHIVE, FOLDER, Means
 from tests.unit.pack.issued import Issued
 from tests.unit.pack.specimen_home import make

@@ -12,13 +12,13 @@ import pytest
 from cryptography import x509
 
 from evidence.core import canonical
-from evidence.pack import layout
-from evidence.pack.build import build, packs_of
-from evidence.pack.check import check_pack
-from evidence.pack.editions import Edition
-from evidence.pack.facts import Subject
-from evidence.pack.open_field import open_fields, opening_of_exhibit, origin_of
-from evidence.pack.sealing import Sealing
+from evidence.pack.bundling import layout
+from evidence.pack.checking.check import check_pack
+from evidence.pack.disclosing.open_field import open_fields, opening_of_exhibit, origin_of
+from evidence.pack.disclosing.sealing import Sealing
+from evidence.pack.gathered.editions import Edition
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import build, packs_of
 from tests.altered_packs import listed_anew, reshape
 from tests.unit.pack.specimen_home import make
 from tests.verify_page import Page, Said, opened_page, verdicts

@@ -15,8 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from evidence.errors import PackError
 from evidence.ledger.organisation import OrganisationSigner, signs_with
-from evidence.pack import layout
-from evidence.pack.check import check_pack
+from evidence.pack.bundling import layout
+from evidence.pack.checking.check import check_pack
 from tests.altered_packs import listed_anew, signed_anew
 from tests.unit.pack.issued import Issued
 from tests.verify_page import Page, Said, opened_page, verdicts

@@ -18,7 +18,7 @@ from evidence.ledger.export import export_log
 from evidence.ledger.note import parse_note
 from evidence.ledger.policy import Policy
 from evidence.ledger.time_stamps import read
-from evidence.pack.sign import PackSigner
+from evidence.pack.bundling.sign import PackSigner
 from tests.homes import START, new_home, signing
 from tests.outsiders.conftest import Verify
 from tests.stamped import stamping_company

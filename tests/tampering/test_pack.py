@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
-from evidence.pack import layout
-from evidence.pack.container import Folder, write_zip
-from evidence.pack.verdict import PackReport, Verdict
+from evidence.pack.bundling import layout
+from evidence.pack.bundling.container import Folder, write_zip
+from evidence.pack.checking.verdict import PackReport, Verdict
 from tests.unit.pack.issued import Issued, issued
 
 __all__ = ["issued"]
@@ -155,8 +155,8 @@ def test_an_entry_taken_from_another_place_is_found(issued: Issued, copy: Path) 
 
 
 def test_a_pack_of_another_company_does_not_pass_under_this_trust_folder(issued: Issued, tmp_path: Path) -> None:
-    from evidence.pack.build import build
-    from evidence.pack.facts import Subject
+    from evidence.pack.gathered.facts import Subject
+    from evidence.pack.productions.build import build
     from tests.unit.pack.specimen_home import make
 
     with make(tmp_path / "other") as handle:

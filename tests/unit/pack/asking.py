@@ -7,10 +7,10 @@ import pytest
 
 from evidence.core.statements.base import Statement
 from evidence.core.statements.case import Notice
-from evidence.pack.build import planned
-from evidence.pack.contents import ChecklistRow
-from evidence.pack.facts import Facts, Subject
-from evidence.pack.plan import plan_of
+from evidence.pack.checklist.plan import plan_of
+from evidence.pack.gathered.facts import Facts, Subject
+from evidence.pack.productions.build import planned
+from evidence.pack.report.contents import ChecklistRow
 from evidence.register.queries import Known
 from tests.unit.pack.issued import Issued
 from tests.unit.pack.specimen_home import START

@@ -19,14 +19,14 @@ from evidence.core.statements.own import DocumentReceived, PackBuilt
 from evidence.intake.limits import Limits
 from evidence.intake.redaction import Box, Redacted, redact
 from evidence.ledger.found import HomeHandle
-from evidence.pack import layout
-from evidence.pack.build import BuiltPack, build, packs_of
-from evidence.pack.check import check_pack
-from evidence.pack.editions import Edition
-from evidence.pack.envelope import read_recipient
-from evidence.pack.facts import Subject
-from evidence.pack.sealing import Sealing
-from evidence.pack.verdict import PackReport
+from evidence.pack.bundling import layout
+from evidence.pack.checking.check import check_pack
+from evidence.pack.checking.verdict import PackReport
+from evidence.pack.disclosing.envelope import read_recipient
+from evidence.pack.disclosing.sealing import Sealing
+from evidence.pack.gathered.editions import Edition
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import BuiltPack, build, packs_of
 from evidence.register.queries import Known, Register
 from evidence.store.engine import reading
 from tests.unit.pack.specimen_home import START, make

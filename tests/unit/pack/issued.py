@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from evidence.ledger.found import HomeHandle
-from evidence.pack.build import BuiltPack, build
-from evidence.pack.check import check_pack
-from evidence.pack.facts import Subject
-from evidence.pack.verdict import PackReport
+from evidence.pack.checking.check import check_pack
+from evidence.pack.checking.verdict import PackReport
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import BuiltPack, build
 from tests.unit.pack.specimen_home import make
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

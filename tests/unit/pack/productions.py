@@ -14,8 +14,8 @@ from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.own import DocumentReceived
 from evidence.ledger.found import HomeHandle, open_home
-from evidence.pack.build import BuiltPack, build
-from evidence.pack.facts import Subject
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import BuiltPack, build
 from evidence.register.project import Projector
 from evidence.store.documents import DocumentStore
 from tests.unit.pack.specimen_home import make

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from evidence.pack import contents as c
-from evidence.pack.chart import bar
+from evidence.pack.report import contents as c
+from evidence.pack.report.chart import bar
 
 LINK = c.Link("Average 1", "average-1")
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from evidence.core.statements.certification import VehicleCertification
-from evidence.pack.facts import Facts
+from evidence.pack.gathered.facts import Facts
 from evidence.register.queries import Known
 from tests.unit.pack.asking import known, rows
 from tests.unit.pack.specimen_home import OWNER

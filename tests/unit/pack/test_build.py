@@ -19,13 +19,13 @@ from evidence.core.statements.claim import Claim, ClaimAction
 from evidence.core.statements.own import PackBuilt, PackReleased
 from evidence.errors import LedgerError, PackError
 from evidence.ledger.found import HomeHandle
-from evidence.pack import layout
-from evidence.pack.build import build, packs_of
-from evidence.pack.carried import is_carried, manifest_rows
-from evidence.pack.editions import Edition
-from evidence.pack.facts import Subject
-from evidence.pack.production import exhibit_numbers, same_production
-from evidence.pack.release import described, listed, release
+from evidence.pack.bundling import layout
+from evidence.pack.bundling.carried import is_carried, manifest_rows
+from evidence.pack.bundling.production import exhibit_numbers, same_production
+from evidence.pack.gathered.editions import Edition
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import build, packs_of
+from evidence.pack.productions.release import described, listed, release
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 from tests.unit.pack.issued import Issued
@@ -69,9 +69,9 @@ def test_building_again_gives_the_same_bytes_and_appends_nothing(issued: Issued,
 
 def test_the_unsigned_report_is_made_again_byte_for_byte_from_the_ledger(issued: Issued) -> None:
     """Signed bytes cannot be made again; what was signed can, from the statements alone."""
-    from evidence.pack import build as module
-    from evidence.pack.bundle import embedded
-    from evidence.pack.render import render_report
+    from evidence.pack.bundling.bundle import embedded
+    from evidence.pack.productions import build as module
+    from evidence.pack.typesetting.render import render_report
 
     handle, built = issued.handle, recorded(issued.handle)
     facts = module.gather_at(handle, S01, built.as_of)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evidence import cli
-from evidence.pack import layout
+from evidence.pack.bundling import layout
 from tests.unit.pack.issued import Issued
 
 
@@ -84,7 +84,7 @@ def test_a_check_needs_no_typesetter_and_no_database(issued: Issued) -> None:
         "    sys.modules[name] = None\n"
         "from datetime import UTC, datetime\n"
         "from pathlib import Path\n"
-        "from evidence.pack.check import check_pack\n"
+        "from evidence.pack.checking.check import check_pack\n"
         "print(check_pack(Path(sys.argv[1]), datetime.now(UTC), Path(sys.argv[2])).verdict)\n"
     )
     done = subprocess.run(

@@ -18,16 +18,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from evidence.core import canonical
 from evidence.core.statements.handling import Access
 from evidence.errors import PackError, UsageError
-from evidence.pack import layout
-from evidence.pack.build import build
-from evidence.pack.carried import manifest_rows
-from evidence.pack.container import Folder, read
-from evidence.pack.editions import Edition, edition_of
-from evidence.pack.envelope import read_recipient
-from evidence.pack.open_field import open_fields
-from evidence.pack.request import read_request
-from evidence.pack.sealing import Sealing
-from evidence.pack.verdict import PackReport, Verdict
+from evidence.pack.bundling import layout
+from evidence.pack.bundling.carried import manifest_rows
+from evidence.pack.bundling.container import Folder, read
+from evidence.pack.checking.verdict import PackReport, Verdict
+from evidence.pack.disclosing.envelope import read_recipient
+from evidence.pack.disclosing.open_field import open_fields
+from evidence.pack.disclosing.sealing import Sealing
+from evidence.pack.gathered.editions import Edition, edition_of
+from evidence.pack.gathered.request import read_request
+from evidence.pack.productions.build import build
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 from tests.unit.pack.editions_home import NOW, PRICE, S01, Editions, editions

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from evidence.errors import PackError
-from evidence.pack.check_sealed import is_envelope
-from evidence.pack.envelope import read_recipient, sealed
+from evidence.pack.checking.check_sealed import is_envelope
+from evidence.pack.disclosing.envelope import read_recipient, sealed
 
 NOW = datetime(2023, 4, 3, 9, tzinfo=UTC)
 Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey

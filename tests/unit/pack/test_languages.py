@@ -14,12 +14,12 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from evidence.errors import PackError
-from evidence.pack import shown
-from evidence.pack.contents import to_json
-from evidence.pack.language import Told, _, _n, joined, quoted, speaking
-from evidence.pack.recorded import recorded
-from evidence.pack.render import render_html
-from evidence.pack.wording import CERTIFYING, official, wording
+from evidence.pack.report.contents import to_json
+from evidence.pack.typesetting.render import render_html
+from evidence.pack.words import shown
+from evidence.pack.words.language import Told, _, _n, joined, quoted, speaking
+from evidence.pack.words.recorded import recorded
+from evidence.pack.words.wording import CERTIFYING, official, wording
 from tests.unit.pack.issued import Issued
 from tests.unit.pack.test_parts import contents_of
 from tools import write_catalogues

@@ -8,12 +8,12 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from evidence.pack import contents as c
-from evidence.pack import listing as made
-from evidence.pack.kept import KeptParts
-from evidence.pack.listing import Column, ListedRow, Listing, parts
-from evidence.pack.long_listings import divided
-from evidence.pack.render import render_report
+from evidence.pack.report import contents as c
+from evidence.pack.typesetting import listing as made
+from evidence.pack.typesetting.kept import KeptParts
+from evidence.pack.typesetting.listing import Column, ListedRow, Listing, parts
+from evidence.pack.typesetting.long_listings import divided
+from evidence.pack.typesetting.render import render_report
 from tests.unit.pack import sample
 from tests.verapdf import failures
 
@@ -115,7 +115,7 @@ def test_links_lead_from_the_report_to_rows_and_from_rows_to_exhibits(report: Pa
 
 def test_no_level_of_bookmarks_has_more_than_fifty_beside_each_other() -> None:
     pages = [made.ListedPage(str(each), (), ()) for each in range(6_001)]
-    from evidence.pack.annex import _nested
+    from evidence.pack.typesetting.annex import _nested
 
     def widest(items: list[pikepdf.OutlineItem]) -> int:
         return max([len(items), *(widest(list(item.children)) for item in items if item.children)])

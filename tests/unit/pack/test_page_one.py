@@ -14,9 +14,9 @@ from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
 from evidence.ledger.found import HomeHandle
 from evidence.origin.worksheet import Worksheet
-from evidence.pack import layout
-from evidence.pack.build import build
-from evidence.pack.facts import Subject
+from evidence.pack.bundling import layout
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import build
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 from tests.unit.pack.issued import Issued

@@ -11,12 +11,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from evidence.pack import shown
-from evidence.pack.contents import ClaimState, Contents
-from evidence.pack.links import span
-from evidence.pack.numbering import exhibit_path, number_exhibits, slug
-from evidence.pack.pages_worksheet import estimated
-from evidence.pack.render import render_html, render_report
+from evidence.pack.gathered.numbering import exhibit_path, number_exhibits, slug
+from evidence.pack.report.contents import ClaimState, Contents
+from evidence.pack.report.links import span
+from evidence.pack.report.pages_worksheet import estimated
+from evidence.pack.typesetting.render import render_html, render_report
+from evidence.pack.words import shown
 from tests.unit.pack import sample, sample_parts
 
 
@@ -163,7 +163,8 @@ def test_the_same_contents_give_the_same_bytes_in_another_process_under_another_
 ) -> None:
     program = (
         "import sys; from dataclasses import replace; from tests.unit.pack import sample;"
-        "from evidence.pack.render import render_report; from evidence.pack.typeset import Embedded;"
+        "from evidence.pack.typesetting.render import render_report;"
+        "from evidence.pack.typesetting.typeset import Embedded;"
         "c = sample.contents(); c = replace(c, schedules=(sample.schedule(6),), exhibits=sample.exhibits(2));"
         "inside = Embedded('b.json', b'{}', 'B'), Embedded('a.json', b'[]', 'A');"
         "open(sys.argv[1], 'wb').write(render_report(c, inside))"

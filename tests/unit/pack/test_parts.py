@@ -17,15 +17,15 @@ from evidence.core.statements.reconciliation import Reconciliation
 from evidence.core.statements.relationship import Relationship
 from evidence.ledger.found import HomeHandle
 from evidence.origin.worksheet import Status
-from evidence.pack import contents as c
-from evidence.pack.assemble import Issue, assemble
-from evidence.pack.build import BuiltPack, build, gather_at
-from evidence.pack.chart import origin_bar
-from evidence.pack.contents import Contents
-from evidence.pack.facts import Subject
-from evidence.pack.numbering import number_exhibits
-from evidence.pack.render import render_html, render_report
-from evidence.pack.request import read_request, template
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.gathered.numbering import number_exhibits
+from evidence.pack.gathered.request import read_request, template
+from evidence.pack.productions.build import BuiltPack, build, gather_at
+from evidence.pack.report import contents as c
+from evidence.pack.report.assemble import Issue, assemble
+from evidence.pack.report.chart import origin_bar
+from evidence.pack.report.contents import Contents
+from evidence.pack.typesetting.render import render_html, render_report
 from tests.unit.pack import sample
 from tests.unit.pack.issued import Issued
 from tests.unit.pack.sheets import material, sheet

@@ -12,14 +12,14 @@ from evidence.core import canonical
 from evidence.core.statements.own import PackReleased, ReleaseChoice
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
-from evidence.pack.build import build, packs_of
-from evidence.pack.editions import Edition
-from evidence.pack.handing import Handing, hand_over
-from evidence.pack.production import new_production
-from evidence.pack.rebuild import first_difference, rebuild
-from evidence.pack.release import described, handings_of, listed, open_items, pick, release
-from evidence.pack.tables import LEAST
-from evidence.pack.verdict import Verdict
+from evidence.pack.bundling.production import new_production
+from evidence.pack.bundling.tables import LEAST
+from evidence.pack.checking.verdict import Verdict
+from evidence.pack.gathered.editions import Edition
+from evidence.pack.productions.build import build, packs_of
+from evidence.pack.productions.handing import Handing, hand_over
+from evidence.pack.productions.rebuild import first_difference, rebuild
+from evidence.pack.productions.release import described, handings_of, listed, open_items, pick, release
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 from tests.unit.pack.productions import S01, Produced, opened

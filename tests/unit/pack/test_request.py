@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import PackError
-from evidence.pack.answers_topics import TOPICS as ANSWERED
-from evidence.pack.request import TEMPLATES, TOPICS, read_request, template
+from evidence.pack.gathered.request import TEMPLATES, TOPICS, read_request, template
+from evidence.pack.report.answers_topics import TOPICS as ANSWERED
 
 
 def written(place: Path, text: str, name: str = "request.toml") -> Path:

@@ -20,10 +20,10 @@ from pyhanko_certvalidator import ValidationContext
 
 from evidence.errors import NoAnswer, PackError
 from evidence.ledger.stamping import stamp_over, trusted_of
-from evidence.pack.check_signatures import SignerTrust, check_list, check_report
-from evidence.pack.sign import REVOCATION, PackSigner, Stamping, revocation_lists
-from evidence.pack.typeset import Embedded, Sheet, typeset
-from evidence.pack.verdict import PackReport
+from evidence.pack.bundling.sign import REVOCATION, PackSigner, Stamping, revocation_lists
+from evidence.pack.checking.check_signatures import SignerTrust, check_list, check_report
+from evidence.pack.checking.verdict import PackReport
+from evidence.pack.typesetting.typeset import Embedded, Sheet, typeset
 from tests.stamped import Company, stamping_company
 from tests.timestamps import new_office, openssl
 from tests.verapdf import failures

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from evidence.ledger.stamping import Stamper, stamp_over, trusted_of
-from evidence.pack import layout
-from evidence.pack.build import BuiltPack, build
-from evidence.pack.check import check_pack
-from evidence.pack.container import Folder, digest
-from evidence.pack.facts import Subject
-from evidence.pack.sign import Stamping
-from evidence.pack.verdict import Verdict
+from evidence.pack.bundling import layout
+from evidence.pack.bundling.container import Folder, digest
+from evidence.pack.bundling.sign import Stamping
+from evidence.pack.checking.check import check_pack
+from evidence.pack.checking.verdict import Verdict
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import BuiltPack, build
 from tests.stamped import Company, enter
 from tests.timestamps import Office, desk, new_office, openssl
 from tests.unit.pack.specimen_home import make

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from evidence.pack.deliver import deliver
-from evidence.pack.difference import difference
-from evidence.pack.difference_files import difference_files
-from evidence.pack.language import LANGUAGES, speaking
-from evidence.pack.letter_files import Ordered, draft
-from evidence.pack.letters import LetterKind, ListedFile, source
-from evidence.pack.prints import printed
+from evidence.pack.drafts.letter_files import Ordered, draft
+from evidence.pack.drafts.letters import LetterKind, ListedFile, source
+from evidence.pack.productions.deliver import deliver
+from evidence.pack.productions.difference import difference
+from evidence.pack.productions.difference_files import difference_files
+from evidence.pack.productions.prints import printed
+from evidence.pack.words.language import LANGUAGES, speaking
 from tests.unit.pack.productions import Produced
 from tests.verapdf import failures
 

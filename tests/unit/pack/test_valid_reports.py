@@ -7,11 +7,11 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from evidence.pack.build import BuiltPack, build
-from evidence.pack.editions import Edition
-from evidence.pack.facts import Subject
-from evidence.pack.language import LANGUAGES, speaking
-from evidence.pack.render import render_report
+from evidence.pack.gathered.editions import Edition
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import BuiltPack, build
+from evidence.pack.typesetting.render import render_report
+from evidence.pack.words.language import LANGUAGES, speaking
 from tests.unit.pack import sample
 from tests.unit.pack.issued import Issued
 from tests.unit.pack.specimen_home import make

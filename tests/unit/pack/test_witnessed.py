@@ -11,11 +11,11 @@ from evidence.ledger.found import HomeHandle
 from evidence.ledger.policy import Policy
 from evidence.ledger.proof import Proof
 from evidence.ledger.witnessing import ask_all, record_quorum
-from evidence.pack import layout
-from evidence.pack.build import build
-from evidence.pack.check import check_pack
-from evidence.pack.facts import Subject
-from evidence.pack.verdict import PackReport
+from evidence.pack.bundling import layout
+from evidence.pack.checking.check import check_pack
+from evidence.pack.checking.verdict import PackReport
+from evidence.pack.gathered.facts import Subject
+from evidence.pack.productions.build import build
 from evidence.store.engine import writing
 from tests.homes import record_holds
 from tests.unit.pack.issued import NOW

@@ -17,7 +17,7 @@ from evidence.core.statements.declaration import DeclarationForm
 from evidence.origin.choices import CORE_WAY
 from evidence.origin.determine import determine
 from evidence.origin.worksheet import Worksheet
-from evidence.pack.worksheets import materials_csv, workbook
+from evidence.pack.bundling.worksheets import materials_csv, workbook
 from evidence.rules.ruleset import RuleSet
 from tests.cases.test_walkthrough import FIRST, STEPS, question
 from tests.unit.origin.small_company import result, small_company

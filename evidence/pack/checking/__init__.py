@@ -1,0 +1,1 @@
+"""The check of a pack, which runs on a machine with nothing but this program."""

@@ -1,0 +1,84 @@
+"""What is handed over beside a pack: openings, and documents that an edition withheld or that were sealed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence.core import canonical
+from evidence.errors import EvidenceError, PackError
+from evidence.pack.bundling import layout
+from evidence.pack.bundling.container import Files, digest
+from evidence.pack.checking.verdict import PackReport
+from evidence.pack.disclosing.openings import MAX_OPENING, OPENING_FORMAT, Beside, entry_files, laid_over, read_opening
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that was handed over beside a pack; `opening` is its content where it says that it is an opening."""
+
+    name: str
+    sha256: str
+    opening: bytes | None
+
+
+def read_beside(paths: Sequence[Path]) -> list[Given]:
+    """The files, each by its digest.
+
+    Raises:
+        PackError: one cannot be read.
+    """
+    return [_given(path) for path in paths]
+
+
+def check_beside(
+    report: PackReport, files: Files, manifest: dict[str, Any], opening: dict[str, Any], given: Sequence[Given]
+) -> Beside:
+    """Openings laid over what the pack opens; what they open is judged with the rest."""
+    entries: dict[str, bytes] = {}
+    laid = opening
+    own = digest(files, layout.MANIFEST) if given else ""
+    for one in given:
+        if one.opening is None:
+            continue
+        name = f"opening {one.name}"
+        try:
+            more = read_opening(one.opening, one.name, str(manifest["pack"]), own)
+            laid, entries = laid_over(laid, more), {**entries, **entry_files(more)}
+        except (EvidenceError, KeyError, ValueError, TypeError, AttributeError) as error:
+            report.failed(name, str(error) or type(error).__name__)
+        else:
+            opened = len(more["statements"])
+            report.passed(name, f"of this pack; it opens fields of {opened} entries, judged with the rest")
+    documents = {one.sha256: one.name for one in given if one.opening is None}
+    named = {str(one[2]) for disclosed in laid.get("statements", {}).values() for one in disclosed if len(one) == 3}
+    for sha256, name in documents.items():
+        if sha256 in named:
+            report.passed(f"document {name}", f"SHA-256 {sha256}, which an opened field names")
+        else:
+            report.failed(f"document {name}", f"SHA-256 {sha256}: no field that is opened names these bytes.")
+    return Beside(laid, entries, documents)
+
+
+def _given(path: Path) -> Given:
+    try:
+        with open(path, "rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            content = file.read(MAX_OPENING + 1) if file.read(2) == b'{"' else b""
+            content = b'{"' + content if content else b""
+    except OSError as error:
+        raise PackError(f"{path} cannot be read ({error.strerror}).") from error
+    return Given(path.name, sha256, content if _is_opening(content) else None)
+
+
+def _is_opening(content: bytes) -> bool:
+    """Whether a file says that it is an opening; anything else is a document."""
+    if not content or len(content) > MAX_OPENING:
+        return False
+    try:
+        value = canonical.loads(content, limit=MAX_OPENING)
+    except EvidenceError:
+        return False
+    return isinstance(value, dict) and value.get("format") == OPENING_FORMAT

@@ -1,0 +1,31 @@
+"""The manifest's tables in a pack: what an edition opens of them is what the manifest commits to."""
+
+from typing import Any
+
+from evidence.pack.bundling import layout
+from evidence.pack.bundling.carried import in_order
+from evidence.pack.bundling.tables import LEAST, Rows, open_table
+from evidence.pack.checking.verdict import PackReport
+
+
+def check_tables(report: PackReport, manifest: dict[str, Any], opening: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with the lines of its tables as far as this edition opens them; one of version 1 as it is."""
+    if manifest.get("format") != layout.MANIFEST_FORMAT:
+        return manifest
+    shown: dict[str, Any] = {}
+    for name in LEAST:
+        shown[name] = []
+        with report.judging(f"table of {name}"):
+            rows = open_table(name, manifest["tables"][name], opening["tables"].get(name))
+            _tell(report, f"table of {name}", rows, str(opening.get("edition")))
+            shown[name] = list(in_order(rows, "index" if name == "entries" else "number").lines)
+    return {**manifest, **shown}
+
+
+def _tell(report: PackReport, name: str, rows: Rows, edition: str) -> None:
+    if rows.whole:
+        report.passed(name, f"opened whole: {len(rows.lines)} lines, and decoys up to {rows.size}")
+    elif edition == layout.AUTHORITY:
+        report.failed(name, "The authority's edition opens it whole; here lines are left out.")
+    else:
+        report.passed(name, f"{len(rows.lines)} lines opened, each in its place; of the others nothing is said")

@@ -1,0 +1,1 @@
+"""What authorities ask for with a claim, item by item: what shows each, what is missing, and by when."""

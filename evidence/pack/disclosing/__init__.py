@@ -1,0 +1,1 @@
+"""What an edition withholds, opened field by field or sealed to one recipient."""

@@ -1,0 +1,1 @@
+"""What a pack rests on, read from the register and the ledger: facts, exhibits, and who sees which of them."""

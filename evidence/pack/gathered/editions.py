@@ -1,0 +1,250 @@
+"""Who sees what of one pack: the authority's, the producer's and the importer's edition (RECORDKEEPING.md, section 9).
+
+All editions share a number, a manifest and a root, and each opens a part of what the manifest commits to. The
+authority's opens everything that is not secret. The producer's opens what origin was worked out from, and nothing of
+the importer's file. The importer's opens the importer's own file, the certification of origin and what the analyses
+came to; of a supplier, a cost or a price paid in making the goods it opens nothing. What an edition does not open is
+not in it: no entry, no name, no count.
+
+A restricted edition is made by leaving out all but what is named here, so that a fact that a later version of the
+program gathers stays out until somebody decides that it may be shown.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from evidence.core import canonical
+from evidence.core.disclosure import SEALED, Tier
+from evidence.core.statements.authority import Authority
+from evidence.core.statements.certification import CertificationOfOrigin
+from evidence.core.statements.claim import Claim
+from evidence.core.statements.derived import DerivedDocument
+from evidence.core.statements.own import DocumentReceived, Key
+from evidence.core.statements.shipment import CustomsEntry, Shipment
+from evidence.core.statements.snapshot import Snapshot
+from evidence.errors import UsageError
+from evidence.ledger.read import ReadEntry
+from evidence.pack.gathered.exhibits import ExhibitFact
+from evidence.pack.gathered.facts import Facts
+from evidence.register.queries import Known
+
+
+class Edition(StrEnum):
+    """For whom a pack is written out."""
+
+    AUTHORITY = "authority"
+    PRODUCER = "producer"
+    IMPORTER = "importer"
+
+
+def edition_of(word: str) -> Edition:
+    """The edition that a command names.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    try:
+        return Edition(word)
+    except ValueError as error:
+        raise UsageError(f"There is no edition {word!r}. Name one of {', '.join(Edition)}.") from error
+
+
+_IMPORTERS_KINDS: Mapping[str, frozenset[str]] = {
+    Shipment.kind: frozenset(),
+    CustomsEntry.kind: frozenset(),
+    Claim.kind: frozenset({"gate", "reason"}),  # they may name a supplier's declaration, or a part that was bought
+    CertificationOfOrigin.kind: frozenset(),
+    Authority.kind: frozenset(),
+    Key.kind: frozenset(),
+    Snapshot.kind: frozenset({"plant", "worksheet", "worksheet_lines", "seed"}),  # how many lines: how many materials
+    DocumentReceived.kind: frozenset({"location"}),
+    DerivedDocument.kind: frozenset({"document"}),  # of a redacted copy: the digest of what was redacted
+}
+"""Kinds of statements in the importer's edition, and their fields that stay withheld."""
+_IMPORTERS_FILE = frozenset({"shipment", "customs-entry", "claim"})
+_IMPORTER_KNOWS = _IMPORTERS_FILE | {"certification"}
+_IMPORTERS_WORDS = (
+    "commercial invoice", "packing list", "lading", "waybill", "transport document", "transit document",
+    "entry summary", "accounting document", "pedimento", "value file", "payment for the good",
+    "certification of origin", "post-importation statement",
+)  # fmt: skip
+"""What documents are called that authorities ask of the importer (RECORDKEEPING.md, section 3), and the one that the
+importer must hold."""
+_NOTHING: Mapping[str, frozenset[str]] = {}
+_PRODUCERS_WITHHELD: Mapping[str, frozenset[str]] = {DocumentReceived.kind: frozenset({"location"})}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one edition opens: the facts that it may know, and the fields of each statement that it shows."""
+
+    edition: Edition
+    facts: Facts
+    fields: Mapping[int, frozenset[str]]
+    copies: tuple[ExhibitFact, ...] = ()
+    """Exhibits of which the edition carries the redacted copy; in a restricted one, in place of the document."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every line of the manifest's tables is opened, which shows that nothing was left out."""
+        return self.edition is Edition.AUTHORITY
+
+
+def view(facts: Facts, edition: Edition) -> View:
+    """What an edition opens of all the facts of a pack."""
+    seen, withheld = facts, _NOTHING
+    if edition is Edition.IMPORTER:
+        seen, withheld = _importers(facts), _IMPORTERS_KINDS
+    elif edition is Edition.PRODUCER:
+        seen, withheld = _producers(facts), _PRODUCERS_WITHHELD
+    copies = tuple(
+        exhibit for exhibit in facts.exhibits if exhibit.redacted is not None and exhibit.redacted.seq in seen.entries
+    )
+    sealed = {exhibit.receipt.seq for exhibit in seen.exhibits if exhibit.withheld}
+    fields = {
+        seq: frozenset(
+            _shown(entry)
+            - withheld.get(entry.kind, frozenset())
+            - (_BYTES if seq in sealed else set())
+            - (_OF_ANY_STATEMENT if edition is Edition.IMPORTER else set())
+        )
+        for seq, entry in seen.entries.items()
+    }
+    if edition is not Edition.AUTHORITY:
+        texts = _texts(seen, fields)
+        seen.parties = {code: line for code, line in facts.parties.items() if code in texts}
+    return View(edition, seen, fields, copies)
+
+
+_OF_ANY_STATEMENT = frozenset({"source", "supersedes_reason"})
+"""Withheld from the importer in every statement: the file and the row that it was read from, and a person's reasons."""
+_BYTES = frozenset({"document", "size"})
+"""Fields of a receipt that say which bytes came: opened exactly where the edition carries them."""
+
+
+def _shown(entry: ReadEntry) -> set[str]:
+    """The committed fields of an entry whose tier is not secret."""
+    if entry.statement is None:
+        return set()
+    tiers = type(entry.statement).tiers()
+    return {item.name for item in entry.disclosures if tiers[item.name] not in SEALED}
+
+
+# --- the importer's edition ------------------------------------------------------------------------------------------
+
+
+def _importers(facts: Facts) -> Facts:
+    kept = _of_kinds(facts, _IMPORTERS_KINDS.keys() - {DocumentReceived.kind, DerivedDocument.kind})
+    exhibits = [_behind(exhibit, kept) for exhibit in facts.exhibits if _is_importers(exhibit)]
+    lines = [replace(line, claims=tuple(map(_blanked, line.claims))) for line in facts.lines]
+    shown = {exhibit.receipt.seq for exhibit in exhibits}
+    copies = {
+        exhibit.redacted.seq
+        for exhibit in facts.exhibits
+        if exhibit.redacted is not None and exhibit.receipt.seq not in shown
+    }
+    seen = _without(facts, kept | shown | copies, exhibits)
+    seen.lines = lines
+    seen.shipments, seen.certifications = list(facts.shipments), list(facts.certifications)
+    return seen
+
+
+def _blanked(claim: Known[Claim]) -> Known[Claim]:
+    """A claim as the importer's edition shows it."""
+    return replace(claim, value=claim.value.model_copy(update={"gate": (), "reason": None}))
+
+
+def _is_importers(exhibit: ExhibitFact) -> bool:
+    """Whether a document is open to all, or is of the importer's own file by what it is and what it relates to."""
+    receipt = exhibit.receipt.value
+    if receipt.tier is not Tier.RESTRICTED:
+        return receipt.tier is Tier.OPEN
+    if not receipt.role:  # of a file that statements were read from, which may speak of others as well
+        return False
+    about = {target.partition(":")[0] for target in receipt.relates_to}
+    return about <= _IMPORTER_KNOWS and any(word in receipt.role.lower() for word in _IMPORTERS_WORDS)
+
+
+# --- the producer's edition ------------------------------------------------------------------------------------------
+
+
+def _producers(facts: Facts) -> Facts:
+    """What the analyses and averages rest on, with the documents behind it, but for the importer's file."""
+    refs = {ref.ref for fact in facts.snapshots for ref in fact.worksheet.inputs}
+    refs |= {ref for fact in facts.averages for ref in fact.refs}
+    rests = {int(ref.removeprefix("#").partition(":")[0]) for ref in refs}
+    own = {fact.snapshot.seq for fact in facts.snapshots} | {fact.average.seq for fact in facts.averages}
+    own |= _of_kinds(facts, {CertificationOfOrigin.kind, Authority.kind, Key.kind})
+    kept = {seq for seq in rests | own if facts.entries[seq].kind not in (Shipment.kind, CustomsEntry.kind, Claim.kind)}
+    exhibits = [
+        _behind(exhibit, kept)
+        for exhibit in facts.exhibits
+        if not _IMPORTERS_FILE & {target.partition(":")[0] for target in exhibit.receipt.value.relates_to}
+        and any(_entry_of(ref) in kept for ref in exhibit.supports)
+    ]
+    seen = _without(facts, kept | {exhibit.receipt.seq for exhibit in exhibits}, exhibits)
+    seen.used_lines = {
+        seq: {int(ref.partition(":")[2]) for ref in refs if ":" in ref and _entry_of(ref) == seq}
+        for seq in seen.entries
+    }
+    seen.snapshots, seen.averages = list(facts.snapshots), list(facts.averages)
+    seen.certifications = list(facts.certifications)
+    seen.sites, seen.descriptions = dict(facts.sites), dict(facts.descriptions)
+    seen.declarations = {name: known for name, known in facts.declarations.items() if known.seq in kept}
+    seen.requests = [known for known in facts.requests if known.seq in kept]
+    seen.ends = [known for known in facts.ends if known.seq in kept]
+    return seen
+
+
+# --- both ------------------------------------------------------------------------------------------------------------
+
+
+def _without(facts: Facts, kept: Collection[int], exhibits: list[ExhibitFact]) -> Facts:
+    """Facts of these entries alone, and nothing gathered from them yet."""
+    entries = {seq: entry for seq, entry in facts.entries.items() if seq in kept}
+    return Facts(
+        subject=facts.subject,
+        as_of=facts.as_of,
+        moment=facts.moment,
+        exhibits=exhibits,
+        keys=[known for known in facts.keys if known.seq in entries],
+        entries=entries,
+        used_lines={seq: set() for seq in entries},
+    )
+
+
+def _behind(exhibit: ExhibitFact, kept: Collection[int]) -> ExhibitFact:
+    """An exhibit that stands behind nothing but what the edition shows."""
+    return replace(exhibit, supports=tuple(ref for ref in exhibit.supports if _entry_of(ref) in kept))
+
+
+def _of_kinds(facts: Facts, kinds: Collection[str]) -> set[int]:
+    return {seq for seq, entry in facts.entries.items() if entry.kind in kinds}
+
+
+def _entry_of(ref: str) -> int:
+    return int(ref.removeprefix("#").partition(":")[0])
+
+
+def _texts(seen: Facts, fields: Mapping[int, frozenset[str]]) -> frozenset[str]:
+    """Every text in what is opened: a party is named in a restricted edition only where one of them is its code."""
+    found: set[str] = set()
+    for seq, entry in seen.entries.items():
+        found.update(_strings([item.value for item in entry.disclosures if item.name in fields[seq]]))
+    for fact in seen.snapshots:
+        found.update(_strings(canonical.loads(fact.document, limit=len(fact.document))))
+    for average in seen.averages:
+        found.update(_strings(canonical.loads(average.document, limit=len(average.document))))
+    return frozenset(found)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _strings(inner)

@@ -1,0 +1,1 @@
+"""From contents to pages: templates, fonts, long listings, and the unsigned PDF."""

@@ -1,0 +1,1 @@
+"""The languages of a report: its own sentences, recorded ones, numbers and days, and official wording."""
