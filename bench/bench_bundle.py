@@ -24,13 +24,13 @@ from evidence.ledger.found import HomeHandle
 from evidence.pack.bundling import layout
 from evidence.pack.bundling.bundle import Parts, bundle
 from evidence.pack.bundling.container import Memory, write_archive
-from evidence.pack.bundling.manifest import rows
+from evidence.pack.bundling.lines import rows
 from evidence.pack.bundling.place import Place
 from evidence.pack.bundling.production import new_production
 from evidence.pack.bundling.sign import PackSigner
-from evidence.pack.gathered.editions import Edition
 from evidence.pack.gathered.facts import Subject
-from evidence.pack.productions.build import gather_at, parts_of, planned
+from evidence.pack.productions.gathering import gather_at, planned
+from evidence.pack.productions.making import Wanted, parts_of
 from evidence.pack.typesetting.typeset import Sheet, typeset
 from tests.unit.pack.specimen_home import START, made
 
@@ -100,7 +100,7 @@ class _Bundling:
 def _parts(handle: HomeHandle, as_of: int) -> Parts:
     facts, (_, numbers) = gather_at(handle, _S01, as_of), planned(handle, _S01, as_of)
     production = new_production(rows(facts, numbers), "S01", [], handle.random)
-    return parts_of(handle, facts, numbers, production, Edition.AUTHORITY, ("en",))
+    return parts_of(handle, facts, production, Wanted())
 
 
 def _of(place: Path, bundling: _Bundling, sources: list[Path]) -> Iterator[Figure]:

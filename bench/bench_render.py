@@ -11,7 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.homes import Figure, apart, new_home, opened
-from bench.rendered import MOMENT, ROWS_A_PAGE, as_listing, by_reportlab, by_weasyprint, table_html, watched
+from bench.rendered import (
+    MOMENT,
+    ROWS_A_PAGE,
+    as_listing,
+    by_reportlab,
+    by_weasyprint,
+    table_html,
+    warm_pages,
+    watched,
+)
 
 FULL = bool(os.environ.get("FULL"))
 REPEATS = 3
@@ -60,11 +69,10 @@ def annexes(signer: HomeSigner) -> Iterator[Figure]:
     yield Figure(what, took, "reportlab's canvas, unsigned", least)
     peak = max(one.peak_mib for one in ours)
     yield Figure(f"memory of all processes for {PAGES:,} pages", peak, "500 MiB", _LIMIT_MIB, "MiB")
-    short = statistics.median(watched(as_listing, 10 * ROWS_A_PAGE, signer).seconds for _ in range(REPEATS)) / 10
-    long = watched(as_listing, LONGEST * ROWS_A_PAGE, signer)
-    some = statistics.median(watched(as_listing, 100 * ROWS_A_PAGE, signer).seconds for _ in range(REPEATS)) / 100
-    yield Figure(f"a page of {LONGEST:,}", long.seconds / long.pages, "a page of 100", some)
-    yield Figure("a page of 10", short, "a page of 100", some)
+    short, some = ([apart(warm_pages, pages) for _ in range(REPEATS)] for pages in (10, 100))
+    middle = statistics.median(some)
+    yield Figure("a page of 10, in one warm process", statistics.median(short), "a page of 100", middle)
+    yield Figure(f"a page of {LONGEST:,}, in one warm process", apart(warm_pages, LONGEST), "a page of 100", middle)
 
 
 def rebuilt(place: Path) -> Iterator[Figure]:
@@ -90,17 +98,17 @@ def five_pages() -> tuple[float, float]:
     import weasyprint
 
     from evidence.pack.typesetting.assets import assets
-    from evidence.pack.typesetting.typeset import PART, Sheet, typeset
+    from evidence.pack.typesetting.typeset import WHOLE, Sheet, typeset
 
     html = table_html(5 * ROWS_A_PAGE)
-    typeset(Sheet(html, "EP-S01-1", MOMENT, variant=PART))
+    typeset(Sheet(html, "EP-S01-1", MOMENT))
     mine, own = [], []
     for _ in range(7):
         began = time.perf_counter()
-        typeset(Sheet(html, "EP-S01-1", MOMENT, variant=PART))
+        typeset(Sheet(html, "EP-S01-1", MOMENT))
         mine.append(time.perf_counter() - began)
         began = time.perf_counter()
-        weasyprint.HTML(string=html, base_url=f"{assets()}/").write_pdf(pdf_variant=PART)
+        weasyprint.HTML(string=html, base_url=f"{assets()}/").write_pdf(pdf_variant=WHOLE)
         own.append(time.perf_counter() - began)
     return statistics.median(mine), statistics.median(own)
 

@@ -87,8 +87,18 @@ def by_reportlab(count: int) -> tuple[float, int]:
     return time.perf_counter() - began, -(-count // ROWS_A_PAGE)
 
 
-def as_listing(count: int, signer: Any = None, kept: Path | None = None, first: int = 0) -> tuple[float, int]:
-    """As the annex of a report: parts side by side, merged, numbered, signed."""
+def as_listing(
+    count: int, signer: Any = None, kept: Path | None = None, first: int = 0, processes: int | None = None
+) -> tuple[float, int]:
+    """As the annex of a report: parts side by side, merged, numbered, signed.
+
+    Args:
+        count: how many rows.
+        signer: gives a signer in whichever process; None: unsigned.
+        kept: where parts that were set before are.
+        first: how many rows, from the first on, are changed.
+        processes: how many set side by side; None: as in a build.
+    """
     import pikepdf
 
     from evidence.pack.report.contents import Link
@@ -113,7 +123,7 @@ def as_listing(count: int, signer: Any = None, kept: Path | None = None, first: 
     own = table_html(ROWS_A_PAGE).replace("<section", '<section id="exhibits"', 1)
     sheets = [Sheet(own, "EP-S01-1", MOMENT, variant=PART), Sheet(own, "EP-S01-1", MOMENT, variant=PART)]
     sheets += [Sheet(part.html, "", MOMENT, variant=PART) for part in cut]
-    made = list(KeptParts(kept).set_all(sheets) if kept is not None else set_all(sheets))
+    made = list(KeptParts(kept).set_all(sheets) if kept is not None else set_all(sheets, processes))
     pages = [page for part in cut for page in part.pages]
     whole = annexed(made[0], [SetListing(listing.title, made[1], made[2:], pages)], "page {page} of {pages}")
     if signer is not None:
@@ -121,6 +131,12 @@ def as_listing(count: int, signer: Any = None, kept: Path | None = None, first: 
     seconds = time.perf_counter() - began
     with pikepdf.open(io.BytesIO(whole)) as pdf:
         return seconds, len(pdf.pages)
+
+
+def warm_pages(count: int) -> float:
+    """Seconds for each page of an annex after the first, in one process that has set some before."""
+    least = min(as_listing(ROWS_A_PAGE, processes=1)[0] for _ in range(4))
+    return (as_listing(count * ROWS_A_PAGE, processes=1)[0] - least) / (count - 1)
 
 
 def watched(make: Callable[..., tuple[float, int]], *arguments: Any) -> Made:

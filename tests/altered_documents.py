@@ -251,6 +251,26 @@ def _line_away(opening: Any) -> None:
     lines[lines.index(_shown(opening, "exhibits"))] = None
 
 
+def _field_withheld(opening: Any) -> None:
+    """A field that is not secret, which the authority's edition has to open."""
+    opening["statements"]["20"].remove(_of("20", opening, "channel"))
+
+
+def _document_withheld(opening: Any) -> None:
+    """The digest of an exhibit: whoever takes it away may take the exhibit away as well."""
+    opening["statements"]["20"].remove(_of("20", opening, "document"))
+
+
+def _of(entry: str, opening: Any, name: str) -> list[Any]:
+    return next(one for one in opening["statements"][entry] if one[1] == name)
+
+
+def _receipt_called_secret(opening: Any) -> None:
+    """A document withheld as if it had been given in secret."""
+    _document_withheld(opening)
+    _of("20", opening, "tier")[2] = "secret"
+
+
 _SEALED = {"path": "sealed/E001.p7m", "recipient": "x", "sha256": "ab" * 32}
 _OPENINGS: dict[str, Callable[[Any], object]] = {
     "a-field-of-another-value": lambda opening: _field(opening, "document").__setitem__(2, "ab" * 32),
@@ -279,6 +299,20 @@ _OPENINGS: dict[str, Callable[[Any], object]] = {
     "an-entry-of-another-kind": lambda opening: _shown(opening, "entries").update(kind="x"),
     "an-entry-of-a-fraction": lambda opening: _shown(opening, "entries").update(index="1"),
     "an-exhibit-of-another-path": lambda opening: _shown(opening, "exhibits").update(path="exhibits/x.pdf"),
+    "a-field-less": _field_withheld,
+    "no-field-of-an-entry": lambda opening: opening["statements"].update({"20": []}),
+    "an-entry-less": lambda opening: opening["statements"].pop("20"),
+    "a-document-less": _document_withheld,
+    "a-document-called-secret": _receipt_called_secret,
+    "a-member-more-in-a-line": lambda opening: _line(opening).update(note="x"),
+    "a-member-more-in-a-table": lambda opening: opening["tables"]["entries"].update(size=64),
+    "a-line-twice": lambda opening: opening["lines"]["14"]["opened"].append(_line(opening)),
+    "a-table-more": lambda opening: opening["tables"].update(notes={"size": 0, "opened": []}),
+    "a-seed-of-no-worksheet": lambda opening: opening["seeds"].update({"20": opening["seeds"]["22"]}),
+    "a-seed-less": lambda opening: opening.pop("seeds"),
+    "a-statement-of-no-entry": lambda opening: opening["statements"].update({"99": []}),
+    "lines-that-are-a-list": lambda opening: opening.update(lines=[]),
+    "no-lines-of-a-load": lambda opening: opening["lines"].pop("14"),
 }  # fmt: skip
 for _name, _alter in _OPENINGS.items():
     for _then, _by in (("listed", "listed-anew"), ("insider", "signed-by-insider")):

@@ -169,6 +169,18 @@ add(
     lambda pack: (pack / "exhibits\\E001-commercial-invoice.pdf").write_bytes(b"%PDF-1.4 x\n"),
     into=BACKSLASHED,
 )
+FOLDERS: dict[str, Alteration] = {}
+"""Empty folders, which a browser hands to no page either."""
+for _name, _path in (
+    ("at-the-top", "notes"),
+    ("among-the-exhibits", "exhibits/E099"),
+    ("of-a-file-s-name", "E001.pdf"),
+):
+    add(f"empty-folder-{_name}", lambda pack, path=_path: (pack / path).mkdir(), into=FOLDERS)  # type: ignore[misc]
+add("empty-folders-in-each-other", lambda pack: (pack / "notes" / "more").mkdir(parents=True), into=FOLDERS)
+add("hidden-empty-folder", lambda pack: (pack / ".notes").mkdir(), into=FOLDERS)
+add("empty-folder-listed-anew", lambda pack: (pack / "notes").mkdir(), "listed", FOLDERS)
+add("empty-folder-signed-by-insider", lambda pack: (pack / "notes").mkdir(), "insider", FOLDERS)
 _LINKS: dict[str, Change] = {
     "link-to-its-own-bytes": lambda pack: _linked(pack, INVOICE),
     "link-to-another-exhibit": lambda pack: _linked(pack, INVOICE, Path(LADING).name),
@@ -333,6 +345,7 @@ def _of_other(name: str, then: str = "") -> Alteration:
     """A file of another company's pack in place of this one's."""
 
     def alter(pack: Path, means: Means) -> None:
+        assert (means.other / name).read_bytes() != (pack / name).read_bytes(), name
         shutil.copy(means.other / name, pack / name)
         if then:
             listed_anew(pack)
@@ -344,9 +357,9 @@ for _name, _path in (("certificate", layout.CERTIFICATE), ("chain", layout.CHAIN
                      ("checkpoint", layout.CHECKPOINT), ("manifest", layout.MANIFEST), ("worksheet", SHEET),
                      ("disclosures", layout.DISCLOSURES), ("report-data", REPORT_DATA), ("proof", PROOF),
                      ("leaf", LEAF), ("report", REPORT), ("sums-signature", layout.SUMS_SIGNATURE),
-                     ("asic-signature", layout.ASIC_SIGNATURE), ("workbook", BOOK)):  # fmt: skip
+                     ("asic-signature", layout.ASIC_SIGNATURE)):  # fmt: skip
     FILES[f"{_name}-of-another"] = _of_other(_path)
-    if _name not in ("certificate", "workbook", "sums-signature", "asic-signature"):
+    if _name not in ("certificate", "sums-signature", "asic-signature"):
         FILES[f"{_name}-of-another-listed-anew"] = _of_other(_path, "listed")
 
 

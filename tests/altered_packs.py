@@ -50,7 +50,7 @@ def listed_anew(pack: Path) -> None:
     (pack / layout.SUMS).write_bytes(layout.sums_text((name, digests[name]) for name in layout.summed(digests)))
     asic = layout.asic_manifest({name: digests[name] for name in layout.in_asic(digests)})
     (pack / layout.ASIC_MANIFEST).write_bytes(asic)
-    apart = [(name, digest(files, name)) for name in layout.SIGNED_APART]
+    apart = [(name, digest(files, name)) for name in layout.signed_apart(digests) if (pack / name).exists()]
     (pack / layout.SIGNATURES).write_bytes(layout.sums_text(apart))
 
 

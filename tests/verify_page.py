@@ -84,18 +84,27 @@ class Page:
 
     def __init__(self, window: Browser, page: Path = PAGE) -> None:
         self.window = window
+        self._given: Path | None = None
         window.open(page)
 
     def trusts(self, folder: Path | None) -> str:
         """Choose a trust folder, or forget what was given; what the page says of it."""
         none = self.pastes("")
+        self._given = folder
         if folder is None:
             return none
         self.window.type("#trust-input", str(folder))
         return str(self.window.wait(_SAID, none))
 
+    def under(self, folder: Path) -> "Page":
+        """The page under a trust folder, which is given again only where another was given since."""
+        if self._given != folder:
+            self.trusts(folder)
+        return self
+
     def pastes(self, text: str) -> str:
         """Put text into the field for fingerprints; what the page says of it."""
+        self._given = None
         self.window.run(
             "const field = document.querySelector('#fingerprints'); field.value = arguments[0];"
             "document.querySelector('#trust-said').textContent = '';"

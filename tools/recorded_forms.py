@@ -54,8 +54,14 @@ _ALSO: Final = (
     "net cost method",
     "transaction value method",
     "and",
+    "units",
+    "listed",
+    "known, not re-read",
+    "complete",
+    "shifts",
+    "election",
 )
-"""Forms that the engine makes of places alone."""
+"""Forms that the engine makes of places alone, and words that it records by themselves."""
 _KINDS: Final = HERE / "evidence" / "core"
 _CHOICES: Final = HERE / "evidence" / "rules" / "data" / "usmca" / "choices.toml"
 _TABLES: Final = HERE / "evidence" / "rules" / "data" / "usmca" / "tables.csv"

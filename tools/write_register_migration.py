@@ -2,9 +2,9 @@
 
 A migration stands on its own once merged, so its columns are plain text; but while kinds are added, typing two hundred
 columns by hand is where mistakes come from. ``python -m tools.write_register_migration`` writes the file whole; once
-a version with that revision is out, the next change of the register takes a new revision. The register is derived, so
-the revision drops all of it, and the upgrade derives it again from the ledger. (Revision 0003 was written by an earlier
-form of this.)
+a version with that revision is out, the next change of the register takes a new revision, and without a change none is
+written. The register is derived, so the revision drops all of it, and the upgrade derives it again from the ledger.
+(Revisions 0003, 0007 and 0008 were written by earlier forms of this.)
 """
 
 import textwrap
@@ -15,8 +15,9 @@ from sqlalchemy import BigInteger, Boolean, Date, Integer, String, Table, Text
 from evidence.register.tables import ALL_TABLES, OWN_TABLES
 from evidence.store.base import DecimalText, UtcText
 
-REVISION, BEFORE, NAME = "0008", "0007", "0008_register_made_anew.py"
-PLACE = Path(__file__).parent.parent / "migrations" / "versions" / NAME
+REVISION, BEFORE = "0009", "0008"
+_NAME = "{}_register_made_anew.py"
+PLACE = Path(__file__).parent.parent / "migrations" / "versions" / _NAME.format(REVISION)
 
 _HEAD = '''"""The register's tables anew, for the kinds of statement that this version knows.
 
@@ -40,6 +41,7 @@ down_revision = "{before}"
 branch_labels = None
 depends_on = None
 
+_BEFORE = "{file_before}"
 _TYPES: dict[str, Any] = {{
     "bigint": sa.BigInteger(),
     "int": sa.Integer(),
@@ -117,21 +119,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the register and make that of the revision before, empty: its own program derives it again."""
-    schema = _schema()
-    roles = _granted(schema)
-    _drop_all(schema)
-    place = Path(__file__).with_name("0003_register_of_every_kind.py")
-    spec = importlib.util.spec_from_file_location("revision_0003", place)
+    place = Path(__file__).with_name(_BEFORE)
+    spec = importlib.util.spec_from_file_location(f"revision_{down_revision}", place)
     if spec is None or spec.loader is None:
         raise RuntimeError(f"{place} cannot be read")
     before = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(before)
     before.upgrade()
-    if schema is not None:
-        quoted = op.get_bind().dialect.identifier_preparer.quote_identifier
-        for table in before._TABLES:  # noqa: SLF001
-            op.execute(f"ALTER TABLE {quoted(table)} SET SCHEMA {quoted(schema)}")
-        _grant(schema, roles)
 
 
 def _emptied() -> None:
@@ -171,12 +165,24 @@ def _table(table: Table) -> str:
     return f'    "{table.name}": (\n        """\n{body}\n        """,\n        ({inner}),\n    ),\n'
 
 
+def tables() -> str:
+    """The tables as the code has them."""
+    return "".join(map(_table, (*ALL_TABLES, *OWN_TABLES)))
+
+
 def written() -> str:
     """The migration, whole."""
-    tables = "".join(map(_table, (*ALL_TABLES, *OWN_TABLES)))
-    return _HEAD.format(revision=REVISION, before=BEFORE) + tables + _TAIL
+    return _HEAD.format(revision=REVISION, before=BEFORE, file_before=_NAME.format(BEFORE)) + tables() + _TAIL
+
+
+def newest() -> Path:
+    """The last revision that made the register anew: the one written here, or the one handed out before it."""
+    return max(PLACE.parent.glob(_NAME.format("*")))
 
 
 if __name__ == "__main__":
-    PLACE.write_text(written(), encoding="utf-8")
-    print(f"{PLACE.name}: {len(ALL_TABLES) + len(OWN_TABLES)} tables")
+    if newest() != PLACE and tables() in newest().read_text(encoding="utf-8"):
+        print(f"{newest().name} has these tables already; nothing is written")
+    else:
+        PLACE.write_text(written(), encoding="utf-8")
+        print(f"{PLACE.name}: {len(ALL_TABLES) + len(OWN_TABLES)} tables")

@@ -22,7 +22,7 @@ from typer.core import TyperGroup
 
 from evidence import __version__
 from evidence.cli.common import GlobalHomeOption, GlobalJsonOption, one_line, remember
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, UsageError
 
 INTERNAL_FAULT = 70
 INTERRUPTED = 130
@@ -155,8 +155,24 @@ def run(program: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line and a status, whatever it is
         if os.environ.get("EVIDENCE_DEBUG") == "1":
             traceback.print_exc()
+        if refused := _unsayable(error):
+            return _fail(str(refused), refused.status)
         what = f"internal fault: {type(error).__name__}: {error}"
         return _fail(f"{what}. Run again with EVIDENCE_DEBUG=1 for the trace.", INTERNAL_FAULT)
+
+
+def _unsayable(error: Exception) -> EvidenceError | None:
+    """What a person gave that is no text, or that no statement can hold; None of any other error."""
+    from pydantic import ValidationError  # imported here: --help must not wait for it
+
+    from evidence.core.statements.registry import KINDS
+    from evidence.ledger.stated import unsayable
+
+    if isinstance(error, UnicodeEncodeError) and not error.object.isprintable():
+        return UsageError(f"{error.object[:60]!r} is no text in UTF-8. Type it anew; a file may bear any name.")
+    if isinstance(error, ValidationError) and error.title in {kind.__name__ for kind in KINDS.values()}:
+        return unsayable(error)
+    return None
 
 
 def _leave_quietly() -> int:

@@ -15,18 +15,28 @@ _Asked = TypeVar("_Asked", bound=BaseModel)
 FIRST_YEAR, LAST_YEAR = 1994, 2099  # from the first agreement on; days before and after a period are counted too
 
 
+def days_of(text: str, option: str = "--period") -> Period:
+    """The days that an option names.
+
+    Raises:
+        UsageError: they are no days, or none that anything was traded under the agreements on.
+    """
+    try:
+        span = Period.parse(text)
+    except MalformedValue as error:
+        raise UsageError(f"{option}: {error}") from error
+    if not FIRST_YEAR <= span.first.year <= span.last.year <= LAST_YEAR:
+        raise UsageError(f"{option} {text}: wanted days from {FIRST_YEAR} to {LAST_YEAR}.")
+    return span
+
+
 def span_of(period: str, basis: str, event: str, use: str | None) -> Period:
     """The period asked about, once every option that can be told by itself is found to be one.
 
     Raises:
         UsageError: an option is not what it has to be.
     """
-    try:
-        span = Period.parse(period)
-    except MalformedValue as error:
-        raise UsageError(f"--period: {error}") from error
-    if not FIRST_YEAR <= span.first.year <= span.last.year <= LAST_YEAR:
-        raise UsageError(f"--period {period}: wanted days from {FIRST_YEAR} to {LAST_YEAR}.")
+    span = days_of(period)
     if basis not in ("actual", "estimate") or event not in tuple(Event):
         raise UsageError(f"--basis {basis} --event {event}: wanted actual or estimate; production, export or entry.")
     if use is not None and use not in tuple(UseClass):

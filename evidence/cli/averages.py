@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
+from evidence.cli.common import OUTCOME_STATUS, HomeOption, JsonOption, note, progress, show, table
 
 if TYPE_CHECKING:
     from evidence.core.values import Period
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from evidence.origin.true_up import TrueUpSheet
 
 app = typer.Typer(help="Average over a category, and true up at year end.", no_args_is_help=True)
-
-_STATUS = {"met": 0, "not_met": 1, "not_determinable": 3}
 
 
 @app.command("average")
@@ -64,6 +62,7 @@ def average(
     Status 0 where the average reaches the percentage and its election stands, 1 where not, 3 where
     something is missing.
     """
+    from evidence.cli.asked import days_of
     from evidence.cli.opening import opened
     from evidence.origin.averaged import record_average
 
@@ -75,7 +74,7 @@ def average(
     }
     asked |= _categories(category, vehicles, programme) | _units(basis, exported, buyer)
     owner, _, asked["part"] = good.rpartition(":")
-    span = _span(period)
+    span = days_of(period)
     with opened(home, sign=record) as handle:
         question = _question(asked | {"owner": owner or handle.settings.organisation.code}, span)
         sheet = _worked_out(handle, question)
@@ -83,7 +82,7 @@ def average(
     if kept is not None:
         note(f"Average {kept.statement}, entry #{kept.seq}: {'recorded' if kept.anew else 'on record already'}.")
     show(sheet.model_dump(mode="json"), as_json, lambda: _print_average(sheet))
-    raise typer.Exit(_STATUS[sheet.outcome.value])
+    raise typer.Exit(OUTCOME_STATUS[sheet.outcome.value])
 
 
 def _categories(category: str, vehicles: str | None, programme: str | None) -> dict[str, object]:
@@ -183,12 +182,13 @@ def true_up(
 
     Status 0 where every estimate stands, 1 where the actual figures overturn one, 3 where they are missing.
     """
+    from evidence.cli.asked import days_of
     from evidence.cli.opening import opened, registered
     from evidence.errors import UsageError
     from evidence.origin.law import law_in_use
     from evidence.origin.true_up import YearEnd, reconciliation_of
 
-    span = _span(year)
+    span = days_of(year, "YEAR")
     if record and not by:
         raise UsageError("--record says who did it: give --by NAME.")
     with opened(home, sign=record) as handle:
@@ -202,21 +202,7 @@ def true_up(
                 handle.record(reconciliation_of(row, sheet, by=by, now=now, random=handle.random))
             note(f"Reconciliations recorded: {len(waiting)}.")
     show(sheet.model_dump(mode="json"), as_json, lambda: _print_true_up(sheet))
-    raise typer.Exit(_STATUS[sheet.worst])
-
-
-def _span(text: str) -> "Period":
-    from evidence.cli.asked import FIRST_YEAR, LAST_YEAR
-    from evidence.core.values import Period
-    from evidence.errors import MalformedValue, UsageError
-
-    try:
-        span = Period.parse(text)
-    except MalformedValue as error:
-        raise UsageError(f"{error}") from error
-    if not FIRST_YEAR <= span.first.year <= span.last.year <= LAST_YEAR:
-        raise UsageError(f"period {text}: wanted days from {FIRST_YEAR} to {LAST_YEAR}.")
-    return span
+    raise typer.Exit(OUTCOME_STATUS[sheet.worst])
 
 
 def _print_average(sheet: "AverageSheet") -> None:

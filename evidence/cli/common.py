@@ -18,7 +18,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TextIO
 
 import typer
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from evidence.intake.faults import Fault
 
+OUTCOME_STATUS: Final = {"met": 0, "not_met": 1, "not_determinable": 3}
+"""The status of a command that works out whether something is met."""
 _PLAIN_WIDTH = 200  # of a table that goes to a file or a pipe, where no terminal says how wide it is
 _SECONDS_BETWEEN_LINES = 5
 

@@ -256,27 +256,19 @@ def gaps(
     as_json: JsonOption = False,
 ) -> None:
     """Which material lacks a declaration that covers its part, plant and purchase date. Status 1 where any does."""
+    from evidence.cli.asked import days_of, question_of
     from evidence.cli.opening import opened, registered
-    from evidence.core.statements.base import Basis
-    from evidence.core.values import Period
     from evidence.origin.gaps import missing_declarations
-    from evidence.origin.gather import gather
+    from evidence.origin.gather import gather_known
     from evidence.origin.law import law_in_use
-    from evidence.origin.question import Event, Question
 
-    span = Period.parse(period)
+    span = days_of(period)
     with opened(home) as handle, registered(handle) as register:
-        owner, _, part = good.rpartition(":")
-        question = Question(
-            owner=owner or handle.settings.organisation.code,
-            part=part,
-            plant=plant,
-            period_from=span.first,
-            period_to=span.last,
-            basis=Basis.ACTUAL,
-            event=Event.PRODUCTION,
+        whose = handle.settings.organisation.code
+        question = question_of(
+            good, plant, period, whose=whose, basis="actual", event="production", on=None, into=None, use=None
         )
-        rows = missing_declarations(gather(register, question), law_in_use(handle))
+        rows = missing_declarations(gather_known(register, question), law_in_use(handle))
     columns = ("part", "supplier", "shipped_from", "first", "last", "declaration", "reason")
     shown = [[getattr(row, name) for name in columns] for row in rows]
     show(rows, as_json, lambda: table(columns, shown, empty="Every material is covered."))

@@ -12,7 +12,7 @@ import json
 import shlex
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +25,9 @@ from evidence.errors import DemoFailed
 app = typer.Typer(help="The whole way on a sample company.")
 
 COMPANY = "voltera"
+SHOWN = ("S01", "S03", "S08")  # claimed; a threshold that two days read differently; corrected
+EDITIONS = ("authority", "importer")
+LANGUAGES = ("en", "fr", "es")
 _WIDTH = 160  # of a command as shown
 _PERSON = "Origin desk (role), Voltera US Inc. (SPECIMEN)"
 
@@ -36,13 +39,22 @@ def demo(
     shipments: Annotated[
         int | None, typer.Option(min=1, help="Tell the story up to this many shipments only.", show_default=False)
     ] = None,
+    editions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help=f"Write {', '.join(SHOWN)} in three languages there too, for the authority and for the importer.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Play the sample company's story and build a pack for each of its shipments.
 
     A carmaker that does not exist records a year and a half of declarations, purchases and costs, works out origin for
-    twelve shipments, claims what it can, corrects one claim, and hands over one signed pack for each.
+    twelve shipments, claims what it can, corrects one claim, and builds one signed pack for each.
     """
+    from evidence.cli.demo_ending import where_to_look
     from evidence.store.resources import folder
 
     company = folder("examples") / COMPANY
@@ -56,19 +68,19 @@ def demo(
                 story.keep(number + 1)
             advance()
     rows = story.packs(shipments)
+    more = story.editions(editions.absolute(), shipments) if editions is not None else []
 
     def text() -> None:
-        heads = ("shipment", "claim", "content", "threshold", "gaps", "pack", "check")
-        table(heads, [[row[head] for head in heads] for row in rows])
-        first = rows[0]["report"] if rows else None
-        typer.echo(f"Open the first report: {first}")
-        check = shlex.join(["evidence", "pack", "check", rows[0]["folder"], "--trust", str(story.home / "trust")])
-        typer.echo(f"Check a pack: {check}")
+        _table(rows, "shipment", "claim", "content", "threshold", "gaps", "pack", "check")
+        if more:
+            _table(more, "shipment", "edition", "languages", "pack", "check", "folder")
+        if rows:
+            typer.echo(where_to_look(story.home, rows, more))
 
-    show(rows, as_json, text)
-    bad = [row["shipment"] for row in rows if row["check"] != "passed"]
+    show([*rows, *more], as_json, text)
+    bad = [row["folder"] for row in (*rows, *more) if row["check"] != "passed"]
     if bad:
-        raise DemoFailed(f"The packs of {', '.join(bad)} do not check; wanted all to pass.")
+        raise DemoFailed(f"The packs in {', '.join(bad)} do not check; wanted all to pass.")
 
 
 class Story:
@@ -79,6 +91,7 @@ class Story:
         self._state = home.parent / f".{home.name}.story.json"
         self._timeline = (company / "timeline.toml").read_bytes()
         self.told = 0
+        self._written: list[str] = []  # of the editions, which go with the home that they were written from
 
     def steps(self, shipments: int | None) -> list[Mapping[str, Any]]:
         """The steps in order, up to the claims of the first `shipments` shipments where a number is given."""
@@ -104,16 +117,16 @@ class Story:
         if self.home.exists():
             known = json.loads(self._state.read_text(encoding="utf-8")) if self._state.exists() else {}
             if known.get("timeline") == self._digest():
-                self.told = int(known["told"])
+                self.told, self._written = int(known["told"]), list(known.get("written", ()))
                 note(f"Going on in {self.home}, {self.told} steps told.")
                 return
             if not Settings.load(self.home, {}).demo:
                 raise DemoFailed(f"{self.home} is a home in earnest; the demonstration will not touch it. Use --home.")
             note(f"{self.home} tells an earlier version of the story; it is made anew, and so are its packs.")
             shutil.rmtree(self.home)
-            for shipment in self.shipments(None):
-                shutil.rmtree(self._out / shipment, ignore_errors=True)
-                (self._out / f"{shipment}.zip").unlink(missing_ok=True)
+            for folder in (*(self._out / shipment for shipment in self.shipments(None)), *known.get("written", ())):
+                shutil.rmtree(folder, ignore_errors=True)
+                Path(f"{folder}.zip").unlink(missing_ok=True)
         first = tomllib.loads(self._timeline.decode())["step"][0]["at"]
         started: datetime = first - timedelta(days=1)
         self.home.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +141,8 @@ class Story:
         from evidence.store.durable import replace
 
         self.told = told
-        replace(self._state, json.dumps({"timeline": self._digest(), "told": told}).encode())
+        state = {"timeline": self._digest(), "told": told, "written": self._written}
+        replace(self._state, json.dumps(state).encode())
 
     def play(self, step: Mapping[str, Any]) -> None:
         """One step, on its day."""
@@ -144,16 +158,31 @@ class Story:
 
     def packs(self, most: int | None) -> list[dict[str, Any]]:
         """Build and check the pack of each shipment; a row of the closing table for each."""
+        shipments = self.shipments(most)
+        with progress("Building and checking packs", len(shipments)) as advance:
+            return [self._pack(shipment, self._out, EDITIONS[0], LANGUAGES[:1], advance) for shipment in shipments]
+
+    def editions(self, out: Path, most: int | None) -> list[dict[str, Any]]:
+        """Build and check those packs that are shown in every language, for each of their readers."""
+        wanted = [(shipment, edition) for shipment in SHOWN for edition in EDITIONS]
+        wanted = [pair for pair in wanted if pair[0] in self.shipments(most)]
         rows = []
-        with progress("Building and checking packs", len(self.shipments(most))) as advance:
-            for shipment in self.shipments(most):
-                built = self._json("pack", "build", shipment, "--out", str(self._out))
-                checked = self._json(
-                    "pack", "check", str(self._out / shipment), "--trust", str(self.home / "trust"), ends=(0, 1, 3)
-                )
-                rows.append(_row(shipment, built, checked, self._out / shipment))
-                advance()
+        with progress("Building and checking editions", len(wanted)) as advance:
+            for shipment, edition in wanted:
+                rows.append(self._pack(shipment, out, edition, LANGUAGES, advance))
+                self._written = sorted({*self._written, rows[-1]["folder"]})
+                self.keep(self.told)
         return rows
+
+    def _pack(
+        self, shipment: str, out: Path, edition: str, languages: Sequence[str], advance: Callable[[], None]
+    ) -> dict[str, Any]:
+        """Build and check one pack."""
+        said = [word for language in languages for word in ("--language", language)]
+        built = self._json("pack", "build", shipment, "--out", str(out), "--edition", edition, *said)
+        checked = self._json("pack", "check", built["folder"], "--trust", str(self.home / "trust"), ends=(0, 1, 3))
+        advance()
+        return _row(shipment, edition, languages, built, checked)
 
     def _run(self, *arguments: str, day: str = "", ends: Sequence[int] = (0,)) -> str:
         """Run a command of the program and give what it printed.
@@ -215,15 +244,24 @@ def _commands(step: Mapping[str, Any], company: Path) -> Iterator[list[str]]:
             raise DemoFailed(f"The timeline asks for {other!r}, which no command does.")
 
 
-def _row(shipment: str, built: Mapping[str, Any], checked: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _table(rows: Sequence[Mapping[str, Any]], *heads: str) -> None:
+    table(heads, [[row[head] for head in heads] for row in rows])
+
+
+def _row(
+    shipment: str, edition: str, languages: Sequence[str], built: Mapping[str, Any], checked: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "shipment": shipment,
+        "edition": edition,
+        "languages": " ".join(languages),
         "claim": built["claim"],
         "content": built["content"],
         "threshold": built["threshold"],
         "gaps": built["gaps"],
         "pack": built["number"],
         "check": checked["verdict"],
-        "folder": str(folder),
+        "folder": built["folder"],
+        "archive": built["archive"],
         "report": built["report"],
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
+from evidence.cli.common import OUTCOME_STATUS, HomeOption, JsonOption, note, progress, show, table
 
 if TYPE_CHECKING:
     from evidence.ledger.found import HomeHandle
@@ -21,8 +21,6 @@ FullOption = Annotated[
 app = typer.Typer(help="Work out origin, and keep what it rested on.", no_args_is_help=True)
 snapshots = typer.Typer(help="Recorded determinations: list, show, and replay to the same bytes.", no_args_is_help=True)
 app.add_typer(snapshots, name="snapshots")
-
-_STATUS = {"met": 0, "not_met": 1, "not_determinable": 3}
 
 
 @app.command()
@@ -69,7 +67,7 @@ def determine(
     result = {"snapshot": kept.snapshot if kept else None, "worksheet": worksheet.model_dump(mode="json")}
     show(result, as_json, lambda: _print(worksheet, said))
     if kept is None:
-        raise typer.Exit(_STATUS[worksheet.outcome.value])
+        raise typer.Exit(OUTCOME_STATUS[worksheet.outcome.value])
     became = "recorded" if kept.anew else "on record already, unchanged"
     note(f"Snapshot {kept.snapshot}, entry #{kept.seq}: {became}.")
 

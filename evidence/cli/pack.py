@@ -6,11 +6,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, one_line, progress, show, table
+from evidence.cli.common import HomeOption, JsonOption, one_line, progress, show, table
+from evidence.cli.pack_common import (
+    AtOption,
+    CustomsEntryOption,
+    EditionOption,
+    NumberArgument,
+    ShipmentArgument,
+    as_data,
+    counted,
+    known_languages,
+    state_of,
+    subject_named,
+    told,
+)
 from evidence.cli.pack_editions import open_field, redact, seal
 from evidence.cli.pack_export import export
 from evidence.cli.pack_letters import letter, signed
-from evidence.cli.pack_life import EditionOption, NumberArgument, handed_over, items, release
+from evidence.cli.pack_life import handed_over, items, release
 from evidence.cli.pack_made_of import deliver, difference, rebuild
 from evidence.cli.pack_plan import plan
 from evidence.cli.pack_request import request_form
@@ -42,15 +55,14 @@ app.command()(signed)
 def build(
     home: HomeOption,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder that receives the pack.")],
-    shipment: Annotated[str | None, typer.Argument(help="The shipment's number.", show_default=False)] = None,
-    customs_entry: Annotated[
-        str | None, typer.Option("--customs-entry", metavar="N", help="Instead: a customs entry, with all its lines.")
-    ] = None,
-    at: Annotated[
-        int | None, typer.Option("--at", metavar="SIZE", help="As known at an earlier checkpoint.", min=1)
-    ] = None,
+    shipment: ShipmentArgument = None,
+    customs_entry: CustomsEntryOption = None,
+    at: AtOption = None,
     language: Annotated[
-        list[str], typer.Option("--language", help="The report's language: en, fr or es; again for several.")
+        list[str],
+        typer.Option(
+            "--language", help="The report's language: en, fr or es; again for several.", callback=known_languages
+        ),
     ] = ["en"],  # noqa: B006 -- typer reads it and gives each call a list of its own
     edition: Annotated[
         str, typer.Option("--edition", help="For whom: authority, or what a producer or an importer may see.")
@@ -70,41 +82,29 @@ def build(
     """
     from evidence.cli.opening import opened
     from evidence.cli.pack_stamps import stamping_of
-    from evidence.errors import UsageError
     from evidence.intake.limits import Limits
     from evidence.intake.previews import Previewer
     from evidence.pack.gathered.editions import edition_of
-    from evidence.pack.gathered.facts import Subject
     from evidence.pack.gathered.request import read_request
     from evidence.pack.productions.build import build as build_pack
+    from evidence.pack.productions.making import Wanted
 
-    if (shipment is None) == (customs_entry is None):
-        raise UsageError("Name one subject: a shipment, or --customs-entry N.")
+    subject, chosen = subject_named(shipment, customs_entry), edition_of(edition)
     asked = read_request(request) if request is not None else None
-    with opened(home, sign=True) as handle, progress(f"Building the pack of {shipment or customs_entry}") as advance:
-
-        def tell(what: str) -> None:
-            note(what)
-            advance()
-
-        built = build_pack(
-            handle,
-            Subject(shipment, customs_entry),
-            out.absolute(),
-            at=at,
-            languages=tuple(dict.fromkeys(language)),
-            edition=edition_of(edition),
+    with opened(home, sign=True) as handle, progress(f"Building the pack of {subject.code}") as advance:
+        wanted = Wanted(
+            edition=chosen,
+            languages=tuple(language),
             stamping=stamping_of(handle),
             draw=Previewer(handle.documents, Limits.of(handle.settings.limits)) if previews else None,
-            request=asked,
-            tell=tell,
         )
+        built = build_pack(handle, subject, out.absolute(), wanted, at=at, request=asked, tell=told(advance))
 
     show(built, as_json, lambda: _tell(built, edition))
 
 
 def _tell(built: "BuiltPack", edition: str) -> None:
-    state = "built and recorded" if built.new else "unchanged since it was recorded; nothing appended"
+    state = state_of(built)
     if edition == "authority":
         against = f"{built.gaps} gaps on page one, {built.defeating} of them against a condition"
         typer.echo(f"Pack {built.number}: {state}.")
@@ -142,13 +142,7 @@ def check(
 
     with progress(f"Checking {pack}") as advance:
         report = check_pack(pack, datetime.now(UTC), trust, lambda _: advance(), tuple(beside or ()))
-    found = {
-        "pack": str(pack),
-        "verdict": report.verdict.value,
-        "status": report.status,
-        "items": [{"item": item.name, "verdict": item.verdict.value, "reason": item.reason} for item in report.items],
-    }
-    show(found, as_json, lambda: _print(report, every))
+    show(as_data(report, str(pack)), as_json, lambda: _print(report, every))
     raise typer.Exit(report.status)
 
 
@@ -167,8 +161,7 @@ def _print(report: "PackReport", every: bool) -> None:
     for reason, count in alike.items():
         if count > _MOST_ALIKE:
             typer.echo(f"{'undetermined':12}  and {count - _MOST_ALIKE} more: {one_line(reason)} (--all names each)")
-    counts = ", ".join(f"{len(report.of(verdict))} {verdict.value}" for verdict in Verdict)
-    typer.echo(f"{counts}. Integrity check: unchanged since receipt; says nothing on origin.")
+    typer.echo(f"{counted(report)}. Integrity check: unchanged since receipt; says nothing on origin.")
 
 
 @app.command()

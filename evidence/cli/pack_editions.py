@@ -5,14 +5,13 @@ from typing import Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, progress, show
-
-Number = Annotated[str, typer.Argument(help="The pack's number, such as EP-S01-1.", show_default=False)]
+from evidence.cli.common import HomeOption, JsonOption, progress, show
+from evidence.cli.pack_common import NumberArgument, require_absent, state_of, told, write_new
 
 
 def open_field(
     home: HomeOption,
-    number: Number,
+    number: NumberArgument,
     fields: Annotated[
         list[str],
         typer.Argument(
@@ -35,31 +34,21 @@ def open_field(
     """
     from evidence.cli.opening import opened
     from evidence.pack.disclosing.open_field import open_fields
-    from evidence.pack.productions.build import packs_of
+    from evidence.pack.productions.on_record import packs_of
     from evidence.pack.productions.release import pick
 
+    require_absent(out)
     with opened(home, sign=secret_for is not None) as handle:
         was = pick(packs_of(handle), number).value
         opening = open_fields(handle, was, fields, secret_for=secret_for, by=by)
-    _write(out, opening)
+    write_new(out, opening)
     found = {"pack": number, "opened": fields, "opening": out}
     show(found, as_json, lambda: typer.echo(f"Opened of pack {number}: {', '.join(fields)}. Opening  {out}"))
 
 
-def _write(out: Path, content: bytes) -> None:
-    """A file that is not there yet."""
-    from evidence.errors import PackError
-
-    try:
-        with open(out, "xb") as file:
-            file.write(content)
-    except OSError as error:
-        raise PackError(f"{out} cannot be written ({error.strerror}). Name a new file with --out.") from error
-
-
 def seal(
     home: HomeOption,
-    number: Number,
+    number: NumberArgument,
     to: Annotated[
         Path, typer.Option("--to", metavar="CERT", help="The authority's certificate, PEM or DER: RSA or NIST curve.")
     ],
@@ -85,34 +74,20 @@ def seal(
     from evidence.pack.disclosing.envelope import read_recipient
     from evidence.pack.disclosing.sealing import Sealing
     from evidence.pack.gathered.editions import edition_of
-    from evidence.pack.productions.build import build, packs_of, subject_of
+    from evidence.pack.productions.build import build
+    from evidence.pack.productions.making import Wanted
+    from evidence.pack.productions.on_record import packs_of, subject_of
     from evidence.pack.productions.release import pick
 
     chosen = edition_of(edition)
     with opened(home, sign=True) as handle, progress(f"Sealing exhibits of {number}") as advance:
-
-        def tell(what: str) -> None:
-            note(what)
-            advance()
-
         was = pick(packs_of(handle), number).value
         sealing = Sealing(read_recipient(to, handle.clock.now()), tuple(dict.fromkeys(exhibit or ())))
-        built = build(
-            handle,
-            subject_of(was),
-            out.absolute(),
-            at=was.as_of,
-            languages=was.languages,
-            edition=chosen,
-            sealing=sealing,
-            of=number,
-            stamping=stamping_of(handle),
-            tell=tell,
-        )
+        wanted = Wanted(chosen, was.languages, sealing, stamping_of(handle))
+        built = build(handle, subject_of(was), out.absolute(), wanted, at=was.as_of, of=number, tell=told(advance))
 
     def words() -> None:
-        state = "built and recorded" if built.new else "unchanged since it was recorded; nothing appended"
-        typer.echo(f"Pack {built.number}, {edition}'s edition with sealed exhibits: {state}.")
+        typer.echo(f"Pack {built.number}, {edition}'s edition with sealed exhibits: {state_of(built)}.")
         typer.echo(f"Sealed to the certificate of SHA-256 {sealing.fingerprint}.")
         typer.echo(f"Folder   {built.folder}")
         typer.echo(f"Archive  {built.archive}")
@@ -143,7 +118,6 @@ def redact(
     Pages become pictures: no text, attachment, metadata or earlier version of the document is in the copy.
     """
     from evidence.cli.opening import opened
-    from evidence.errors import PackError
     from evidence.intake.documents import find
     from evidence.intake.limits import Limits
     from evidence.intake.redaction import read_box
@@ -151,14 +125,13 @@ def redact(
     from evidence.register.queries import Register
     from evidence.store.engine import reading
 
-    if out.exists():  # before anything is recorded
-        raise PackError(f"{out} is there already. Name a new file with --out.")
+    require_absent(out)
     with opened(home, sign=True) as handle:
         with reading(handle.engine) as connection:
             receipt = find(Register(connection), document)
         boxes = [read_box(each, receipt.value.media_type) for each in box]
         made = redact_document(handle, receipt, boxes, note_, Limits.of(handle.settings.limits))
-        _write(out, handle.documents.read(made.document))
+        write_new(out, handle.documents.read(made.document))
     show(
         made,
         as_json,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from evidence.cli.common import HomeOption, JsonOption, show
-from evidence.cli.pack_life import EditionOption, NumberArgument
+from evidence.cli.pack_common import EditionOption, NumberArgument
 
 
 def export(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evidence.cli.common import HomeOption, JsonOption, note, show
-from evidence.cli.pack_life import EditionOption, NumberArgument
+from evidence.cli.pack_common import EditionOption, NumberArgument, known_language
 
 if TYPE_CHECKING:
     from evidence.pack.drafts.letters import LetterKind
@@ -20,7 +20,9 @@ def letter(
     number: NumberArgument,
     kind: KindArgument,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder that receives the draft.")],
-    language: Annotated[str, typer.Option("--language", help="Of a cover letter: en, fr or es.")] = "en",
+    language: Annotated[
+        str, typer.Option("--language", help="Of a cover letter: en, fr or es.", callback=known_language)
+    ] = "en",
     edition: EditionOption = None,
     outside: Annotated[
         bool, typer.Option("--outside", help="To be signed outside the United States, which has another wording.")

@@ -1,28 +1,24 @@
 """What becomes of a pack once it is built: its open items, its release, and its handing over."""
 
 import re
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evidence.cli.common import HomeOption, JsonOption, note, show, table
+from evidence.cli.pack_common import EditionOption, NumberArgument
 
 if TYPE_CHECKING:
     from evidence.intake.enclosed import Enclosed
     from evidence.ledger.found import HomeHandle
 
-NumberArgument = Annotated[str, typer.Argument(help="The pack's number, such as EP-S01-1.", show_default=False)]
-EditionOption = Annotated[
-    str | None, typer.Option("--edition", help="Which edition of the pack; the authority's by default.")
-]
-
 
 def items(home: HomeOption, number: NumberArgument, as_json: JsonOption = False) -> None:
     """The open items of a pack on which a release wants a decision, with their places."""
     from evidence.cli.opening import opened
-    from evidence.pack.productions.build import packs_of
+    from evidence.pack.productions.on_record import packs_of
     from evidence.pack.productions.release import open_items, pick
 
     with opened(home) as handle:
@@ -78,6 +74,30 @@ def _item(text: str) -> tuple[int, str]:
     return int(read[1]), read[2]
 
 
+_ReceiptOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--receipt", metavar="FILE", help="The recipient's receipt; kept as it is.", exists=True, dir_okay=False
+    ),
+]
+_ArchiveOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--archive", metavar="FILE", help="The file that was handed over, to be compared.", exists=True, dir_okay=False
+    ),
+]
+_VolumesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--volumes",
+        metavar="DIR",
+        help="Instead: the folder with the volumes that 'pack deliver' wrote.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+
+
 def handed_over(
     home: HomeOption,
     number: NumberArgument,
@@ -86,24 +106,16 @@ def handed_over(
     by: Annotated[str, typer.Option("--by", help="Who handed it over, by name and title or by function.")],
     purpose: Annotated[str, typer.Option("--purpose", help="Why: the notice answered, the importer's own file.")],
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DATE", help="The day it left the house; today by default.")
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], metavar="DAY", help="The day it left the house; today by default."),
     ] = None,
     edition: EditionOption = None,
     receipt_number: Annotated[
         str | None, typer.Option("--receipt-number", help="The recipient's number for it.")
     ] = None,
-    receipt: Annotated[
-        Path | None,
-        typer.Option("--receipt", metavar="FILE", help="The recipient's receipt; kept as it is.", exists=True),
-    ] = None,
-    archive: Annotated[
-        Path | None,
-        typer.Option("--archive", metavar="FILE", help="The file that was handed over, to be compared.", exists=True),
-    ] = None,
-    volumes: Annotated[
-        Path | None,
-        typer.Option("--volumes", metavar="DIR", help="Instead: the volumes that 'pack deliver' wrote.", exists=True),
-    ] = None,
+    receipt: _ReceiptOption = None,
+    archive: _ArchiveOption = None,
+    volumes: _VolumesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Record that a released pack was handed over: to whom, when, how, and the receipt for it.
@@ -112,8 +124,11 @@ def handed_over(
     """
     from evidence.cli.opening import opened
     from evidence.core.values import legal_day
+    from evidence.errors import UsageError
     from evidence.pack.productions.handing import Handing, hand_over
 
+    if archive is not None and volumes is not None:
+        raise UsageError("Give --archive or --volumes: what left the house was the one or the other.")
     with opened(home, sign=True) as handle:
         today = legal_day(handle.clock.now(), handle.settings.zone)
         kept = _receipt(handle, number, receipt, channel) if receipt is not None else None
@@ -122,7 +137,7 @@ def handed_over(
             channel=channel,
             purpose=purpose,
             by=by,
-            on=_day(on) if on else today,
+            on=on.date() if on is not None else today,
             edition=edition,
             receipt=receipt_number,
             receipt_document=kept.sha256 if kept else None,
@@ -147,12 +162,3 @@ def _receipt(handle: "HomeHandle", number: str, file: Path, channel: str) -> "En
     role, about = "receipt for a pack handed over", [f"pack:{number}"]
     with registered(handle) as register:
         return enclose(handle, register, file, reception(handle, channel=channel), role=role, relates_to=about)
-
-
-def _day(text: str) -> date:
-    from evidence.errors import UsageError
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--on {text!r} is no day; wanted YYYY-MM-DD.") from error

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from evidence.cli.common import HomeOption, JsonOption, note, one_line, show
-from evidence.cli.pack_life import EditionOption, NumberArgument
+from evidence.cli.pack_common import EditionOption, NumberArgument, as_data, counted, known_language
 
 
 def rebuild(
@@ -27,26 +27,19 @@ def rebuild(
     a part that another version of this program made.
     """
     from evidence.cli.opening import opened
-    from evidence.pack.checking.verdict import Verdict
     from evidence.pack.gathered.request import read_request
     from evidence.pack.productions.rebuild import rebuild as rebuild_pack
 
+    asked = read_request(request) if request is not None else None
     with opened(home, sign=whole) as handle:
-        asked = read_request(request) if request else None
         report = rebuild_pack(handle, number, edition, whole=whole, request=asked, tell=note)
 
     def words() -> None:
         for item in report.items:
             typer.echo(f"{item.verdict.value:12}  {one_line(f'{item.name}: {item.reason}')}")
-        counts = ", ".join(f"{len(report.of(verdict))} {verdict.value}" for verdict in Verdict)
-        typer.echo(f"Pack {number} built again: {counts}.")
+        typer.echo(f"Pack {number} built again: {counted(report)}.")
 
-    found = {
-        "pack": number,
-        "verdict": report.verdict.value,
-        "items": [{"item": item.name, "verdict": item.verdict.value, "reason": item.reason} for item in report.items],
-    }
-    show(found, as_json, words)
+    show(as_data(report, number), as_json, words)
     raise typer.Exit(report.status)
 
 
@@ -57,7 +50,9 @@ def difference(
     against: Annotated[
         str | None, typer.Option("--against", metavar="N", help="The earlier pack; by default the one superseded.")
     ] = None,
-    language: Annotated[str, typer.Option("--language", help="The report's language: en, fr or es.")] = "en",
+    language: Annotated[
+        str, typer.Option("--language", help="The report's language: en, fr or es.", callback=known_language)
+    ] = "en",
     edition: EditionOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -94,7 +89,9 @@ def deliver(
     volume_mb: Annotated[
         int, typer.Option("--volume-mb", metavar="N", help="The most that a volume may hold, in MB.", min=1)
     ],
-    language: Annotated[str, typer.Option("--language", help="The index's language: en, fr or es.")] = "en",
+    language: Annotated[
+        str, typer.Option("--language", help="The index's language: en, fr or es.", callback=known_language)
+    ] = "en",
     edition: EditionOption = None,
     as_json: JsonOption = False,
 ) -> None:

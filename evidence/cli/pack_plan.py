@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evidence.cli.common import HomeOption, JsonOption, show, table
+from evidence.cli.pack_common import AtOption, CustomsEntryOption, ShipmentArgument, subject_named
 
 if TYPE_CHECKING:
     from evidence.pack.checklist.plan import Plan
@@ -13,13 +14,9 @@ if TYPE_CHECKING:
 
 def plan(
     home: HomeOption,
-    shipment: Annotated[str | None, typer.Argument(help="The shipment's number.", show_default=False)] = None,
-    customs_entry: Annotated[
-        str | None, typer.Option("--customs-entry", metavar="N", help="Instead: a customs entry, with all its lines.")
-    ] = None,
-    at: Annotated[
-        int | None, typer.Option("--at", metavar="SIZE", help="As known at an earlier checkpoint.", min=1)
-    ] = None,
+    shipment: ShipmentArgument = None,
+    customs_entry: CustomsEntryOption = None,
+    at: AtOption = None,
     missing: Annotated[bool, typer.Option("--missing", help="Print only what is missing.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,15 +26,12 @@ def plan(
     Builds nothing and records nothing.
     """
     from evidence.cli.opening import opened
-    from evidence.errors import UsageError
     from evidence.pack.checklist.asked import MISSING
     from evidence.pack.checklist.plan import plan as plan_pack
-    from evidence.pack.gathered.facts import Subject
 
-    if (shipment is None) == (customs_entry is None):
-        raise UsageError("Name one subject: a shipment, or --customs-entry N.")
+    subject = subject_named(shipment, customs_entry)
     with opened(home) as handle:
-        found = plan_pack(handle, Subject(shipment, customs_entry), at)
+        found = plan_pack(handle, subject, at)
     show(found, as_json, lambda: _print(found, {MISSING} if missing else None))
 
 

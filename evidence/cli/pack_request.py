@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from evidence.cli.pack_common import write_new
+
 
 def request_form(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The TOML file to write; it must not be there.")],
@@ -14,15 +16,7 @@ def request_form(
 
     Each paragraph has its own numbering, its words, and the topics of which the report prints what is on record.
     """
-    from evidence.errors import UsageError
     from evidence.pack.gathered.request import template
 
-    text = template(form)
-    try:
-        with open(out, "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise UsageError(f"{out} is there already and is not written over. Name another --out.") from error
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written ({error.strerror}). Name another --out.") from error
+    write_new(out, template(form).encode())
     typer.echo(f"Wrote {out}. Fill it in, then: evidence pack build SHIPMENT --request {out} --out DIR")

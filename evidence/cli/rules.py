@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -114,13 +115,17 @@ def rule_set(named: str, home: Path | None) -> "RuleSet":
     from evidence.rules.ruleset import RuleSet
 
     place = Path(named)
+    try:
+        what = place.stat().st_mode
+    except (OSError, ValueError):  # nothing is there, or no file can be called so
+        what = 0
     if named == "packaged":
         return RuleSet.load()
     if named == "in-use":
         return _law(home, None)
-    if place.is_dir():
+    if S_ISDIR(what):
         return RuleSet.load(place)
-    if place.is_file():
+    if S_ISREG(what):
         return _law(home, None).with_added([read_addition(rules_added.content(place))])
     if home is not None and (found := rules_added.recorded(home, named)) is not None:
         return found
@@ -166,20 +171,20 @@ def _row(law: "Law") -> tuple[object, ...]:
 
 
 def _uses(names: Sequence[str] | None) -> list[str]:
+    from evidence.core.statements.use import UseClass
     from evidence.errors import UsageError
-    from evidence.rules.product_rules import Use
 
-    known = [use.value for use in Use]
+    known = [use.value for use in UseClass]
     if strange := [name for name in names or () if name not in known]:
         raise UsageError(f"--use {strange[0]}: wanted one of {', '.join(known)}.")
     return list(names or known)
 
 
 def _answer(law: "RuleSet", code: str, day: date, uses: Sequence[str], edition: str, kinds: Sequence[str]) -> "Answer":
+    from evidence.core.statements.use import UseClass
     from evidence.rules.applies import what_applies
-    from evidence.rules.product_rules import Use
 
-    return what_applies(law, code, day, uses=[Use(use) for use in uses], edition=edition, kinds=kinds)
+    return what_applies(law, code, day, uses=[UseClass(use) for use in uses], edition=edition, kinds=kinds)
 
 
 def _print_all(answers: "Sequence[Answer]", uses: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import JsonOption, OptionalHomeOption, note, show, table
+from evidence.cli.common import OUTCOME_STATUS, JsonOption, OptionalHomeOption, note, show, table
 
 if TYPE_CHECKING:
     from evidence.core.statements.wage import WageCertificate
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from evidence.rules.ruleset import RuleSet
 
 app = typer.Typer(help="Wages of a plant.", no_args_is_help=True)
-
-_STATUS = {"met": 0, "not_met": 1, "not_determinable": 3}
 
 
 @app.command("wages")
@@ -42,15 +40,12 @@ def wages(
     Status 0 where the rate is reached and the certificate says what the payroll comes to, 1 where not, 3 where
     something is not known.
     """
-    from evidence.core.values import Period
-    from evidence.errors import MalformedValue, UsageError
+    from evidence.cli.asked import days_of
+    from evidence.errors import UsageError
     from evidence.origin.payroll import against, outcome, summed
     from evidence.rules.wages import CURRENCIES
 
-    try:
-        span = Period.parse(period)
-    except MalformedValue as error:
-        raise UsageError(f"{error}") from error
+    span = days_of(period)
     if country not in CURRENCIES:
         raise UsageError(f"--country {country}: wanted one of {', '.join(CURRENCIES)}, which have a rate.")
     if certificate is not None and home is None:
@@ -61,7 +56,7 @@ def wages(
     if found.left_out:
         note(f"Left out, wholly or for some hours: {'; '.join(found.left_out[:12])}" + _more(len(found.left_out) - 12))
     show({"payroll": found, "compared": compared}, as_json, lambda: _print(found, compared))
-    raise typer.Exit(_STATUS[outcome(found, compared).value])
+    raise typer.Exit(OUTCOME_STATUS[outcome(found, compared).value])
 
 
 def _known(home: Path | None, number: str | None, plant: str) -> "tuple[RuleSet, WageCertificate | None]":

@@ -4,12 +4,13 @@ Nothing here is recorded. A home is opened for reading only.
 """
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, note, progress, show, table
+from evidence.cli.common import OUTCOME_STATUS, HomeOption, JsonOption, note, progress, show, table
 
 if TYPE_CHECKING:
     from evidence.origin.needs import Needs, Step
@@ -20,7 +21,6 @@ app = typer.Typer(no_args_is_help=True)
 origin = typer.Typer(help="What would be: other law, other records, what it would take.", no_args_is_help=True)
 app.add_typer(origin, name="origin")
 
-_STATUS = {"met": 0, "not_met": 1, "not_determinable": 3}
 PlantOption = Annotated[str | None, typer.Option(help="The plant that makes it.", show_default=False)]
 PeriodOption = Annotated[str, typer.Option(help="2023-04-01..2023-06-30, 2023-04 or 2023.", show_default=False)]
 BasisOption = Annotated[str, typer.Option(help="The figures: actual or estimate.")]
@@ -61,8 +61,9 @@ def what_if(
     from evidence.cli.opening import opened, registered
     from evidence.errors import UsageError
     from evidence.origin.alterations import LARGEST, read_alterations
+    from evidence.origin.gather import gather_known
     from evidence.origin.law import law_in_use
-    from evidence.origin.what_if import gatherer, the_range
+    from evidence.origin.what_if import the_range
     from evidence.origin.what_if import what_if as work_out
 
     if good is not None and plant is None:
@@ -82,7 +83,9 @@ def what_if(
         else:
             questions = [each for each in the_range(register, whose, asked) if plant in (None, each.plant)]
         with progress("Working out what if", len(questions)) as advance:
-            found = work_out(questions, gatherer(register), law_in_use(handle), alterations, __version__, advance)
+            found = work_out(
+                questions, partial(gather_known, register), law_in_use(handle), alterations, __version__, advance
+            )
     show(found.model_dump(mode="json"), as_json, lambda: _print_what_if(found))
     lost = any(row.before.outcome.value == "met" and row.after.outcome.value != "met" for row in found.rows)
     raise typer.Exit(1 if lost else 0)
@@ -116,10 +119,10 @@ def needs(
     from evidence.cli.opening import opened, registered
     from evidence.core.values import decimal_from_text
     from evidence.errors import MalformedValue, UsageError
+    from evidence.origin.gather import gather_known
     from evidence.origin.law import law_in_use
     from evidence.origin.needs import list_as_toml
     from evidence.origin.needs import needs as work_out
-    from evidence.origin.what_if import gatherer
 
     try:
         points = decimal_from_text(margin)
@@ -130,7 +133,7 @@ def needs(
         question = question_of(
             good, plant, period, whose=whose, basis=basis, event=event, on=on, into=into, use=use
         )  # fmt: skip
-        inputs = gatherer(register)(question)
+        inputs = gather_known(register, question)
         with progress("Trying lists") as advance:
             found = work_out(inputs, law_in_use(handle), __version__, points, most_tests=most, advance=advance)
     if as_file:
@@ -140,7 +143,7 @@ def needs(
             typer.echo(list_as_toml(found), nl=False)
     else:
         show(found.model_dump(mode="json"), as_json, lambda: _print_needs(found))
-    raise typer.Exit(_STATUS[found.now.outcome.value])
+    raise typer.Exit(OUTCOME_STATUS[found.now.outcome.value])
 
 
 def _print_what_if(found: "WhatIf") -> None:

@@ -68,7 +68,8 @@ def trust(
 def verify(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint with its signatures.", exists=True, dir_okay=False)],
     policy: Annotated[
-        Path, typer.Option(help="The policy that says which log and which witnesses are known.", exists=True)
+        Path,
+        typer.Option(help="The policy that says which log and which witnesses are known.", exists=True, dir_okay=False),
     ],
     as_json: JsonOption = False,
 ) -> None:

@@ -16,7 +16,7 @@ anything by itself; what it cannot do goes the plain way. A property test holds 
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 import orjson
 
@@ -130,6 +130,15 @@ def read(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Json
         except UnicodeEncodeError as error:
             raise MalformedJson("JSON text", "a lone surrogate", "surrogates in pairs") from error
     return value
+
+
+def loads_whole(data: bytes) -> Any:
+    """The value of strict JSON bytes, however many: of what we wrote ourselves, and of nothing from outside.
+
+    Raises:
+        MalformedJson: as `loads` has it.
+    """
+    return loads(data, limit=len(data))
 
 
 def loads_canonical(data: bytes, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> JsonValue:

@@ -13,7 +13,6 @@ from decimal import Decimal, InvalidOperation
 from importlib.metadata import version
 from pathlib import Path
 
-from evidence.core.identifiers import mint
 from evidence.core.statements.derived import REDACTION_TOOL, DerivedDocument, DerivedPurpose
 from evidence.core.statements.own import DocumentReceived
 from evidence.errors import IntakeError, UsageError
@@ -21,6 +20,7 @@ from evidence.intake.faults import Faults
 from evidence.intake.limits import Limits
 from evidence.intake.parser import parse
 from evidence.ledger.found import HomeHandle
+from evidence.ledger.stated import stated
 from evidence.register.queries import Known
 
 _BOX = re.compile(r"([0-9]{1,5}):([0-9.]{1,9}),([0-9.]{1,9}),([0-9.]{1,9}),([0-9.]{1,9})")
@@ -83,7 +83,7 @@ def redact(
         limits: bounds on the file and on the process that opens it.
 
     Raises:
-        UsageError: no box was given.
+        UsageError: no box was given, or the note cannot be recorded so.
         IntakeError: the document is of a type that cannot be drawn, or its pages cannot be.
     """
     if not boxes:
@@ -103,9 +103,10 @@ def redact(
             raise IntakeError(f"{of.name} was not redacted. {'; '.join(str(each) for each in faults.all())}")
         stored = handle.documents.put((Path(folder) / _COPY).read_bytes())
     pages, media_type = int(parsed.found[0]["pages"]), str(parsed.found[0]["media_type"])
-    statement = DerivedDocument(
-        id=mint(DerivedDocument.prefix, handle.clock.now(), handle.random),
-        issuer="self",
+    statement = stated(
+        handle,
+        DerivedDocument,
+        handle.clock.now(),
         document=of.document,
         derived=stored.sha256,
         purpose=DerivedPurpose.PAGE_PICTURES,

@@ -4,13 +4,13 @@ Everything is read from one connection at a time, in pieces, so that a long ledg
 reads as None; whether it was disposed of or lost is for `evidence.ledger.check` to say.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from evidence.core import canonical, tree
 from evidence.core.disclosure import Disclosure
@@ -51,7 +51,8 @@ class ReadEntry:
     statement_digest: str
     signatures: bytes
     payload: bytes | None
-    disclosures: tuple[Disclosure, ...]
+    disclosed: bytes | None
+    """The disclosures as they are stored."""
     documents: tuple[DocumentLink, ...]
 
     @cached_property
@@ -64,6 +65,15 @@ class ReadEntry:
     def envelope(self) -> Envelope | None:
         """The statement with its signatures; None where it was disposed of."""
         return None if self.payload is None else envelope_of(self.payload, self.signatures)
+
+    @cached_property
+    def disclosures(self) -> tuple[Disclosure, ...]:
+        """The committed fields of the statement, opened.
+
+        Raises:
+            MalformedValue: what is stored is no list of disclosures.
+        """
+        return read_disclosures(self.disclosed)
 
     @cached_property
     def leaf(self) -> Leaf:
@@ -104,9 +114,11 @@ class Ledger:
         end = self.size() if stop is None else stop
         at = start
         while at < end:
+            wanted = [ENTRY.c.seq >= at, ENTRY.c.seq < end, *([ENTRY.c.kind == kind] if kind is not None else [])]
             with reading(self._engine) as connection:
-                rows = _entry_rows(connection, at, end, kind)
-                links = _links(connection, [row.seq for row in rows])
+                rows = _entry_rows(connection, wanted)
+                between = (_LINK.c.seq >= rows[0].seq, _LINK.c.seq <= rows[-1].seq) if rows else ()
+                links = _links(connection, between) if rows else {}
             for row in rows:
                 yield _entry(row, links.get(row.seq, ()))
             if len(rows) < _CHUNK:
@@ -123,6 +135,24 @@ class Ledger:
         found = next(self.entries(seq, seq + 1), None) if seq.bit_length() < 63 else None
         if found is None:
             raise LedgerError(f"The ledger has no entry {seq}; it holds {self.size()}.")
+        return found
+
+    def entries_at(self, seqs: Iterable[int]) -> dict[int, ReadEntry]:
+        """The entries at several positions, by position, in order.
+
+        Raises:
+            LedgerError: one of them is not there.
+        """
+        wanted, found = sorted(set(seqs)), {}
+        with reading(self._engine) as connection:
+            for at in range(0, len(wanted), _CHUNK):
+                some = wanted[at : at + _CHUNK]
+                links = _links(connection, [_LINK.c.seq.in_(some)])
+                for row in _entry_rows(connection, [ENTRY.c.seq.in_(some)]):
+                    found[int(row.seq)] = _entry(row, links.get(row.seq, ()))
+        for seq in wanted:
+            if seq not in found:
+                raise LedgerError(f"The ledger has no entry {seq}; it holds {self.size()}.")
         return found
 
     def by_statement_id(self, statement_id: str) -> ReadEntry | None:
@@ -241,7 +271,8 @@ class Ledger:
         return wanted, self.hashes(connection, wanted)
 
 
-def _entry_rows(connection: Connection, start: int, stop: int, kind: str | None) -> list[Row[Any]]:
+def _entry_rows(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> list[Row[Any]]:
+    """The first rows, in order, that are as wanted."""
     query = (
         select(
             ENTRY.c.seq,
@@ -251,22 +282,18 @@ def _entry_rows(connection: Connection, start: int, stop: int, kind: str | None)
         )
         .outerjoin(_STATEMENT, _STATEMENT.c.seq == ENTRY.c.seq)
         .outerjoin(_DISCLOSURE, _DISCLOSURE.c.seq == ENTRY.c.seq)
-        .where(ENTRY.c.seq >= start, ENTRY.c.seq < stop)
+        .where(*wanted)
         .order_by(ENTRY.c.seq)
         .limit(_CHUNK)
     )
-    if kind is not None:
-        query = query.where(ENTRY.c.kind == kind)
     return list(connection.execute(query))
 
 
-def _links(connection: Connection, seqs: list[int]) -> dict[int, tuple[DocumentLink, ...]]:
-    if not seqs:
-        return {}
+def _links(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> dict[int, tuple[DocumentLink, ...]]:
     rows = connection.execute(
         select(_LINK.c.seq, _LINK.c.sha256, _LINK.c.role, _DOCUMENT.c.media_type)
         .outerjoin(_DOCUMENT, _DOCUMENT.c.sha256 == _LINK.c.sha256)
-        .where(_LINK.c.seq >= seqs[0], _LINK.c.seq <= seqs[-1])
+        .where(*wanted)
         .order_by(_LINK.c.seq, _LINK.c.role, _LINK.c.sha256)
     )
     found: dict[int, tuple[DocumentLink, ...]] = {}
@@ -297,6 +324,6 @@ def _entry(row: Row[Any], documents: tuple[DocumentLink, ...]) -> ReadEntry:
         statement_digest=as_bytes(row.statement_digest).hex(),
         signatures=as_bytes(row.signatures),
         payload=None if row.payload is None else as_bytes(row.payload),
-        disclosures=read_disclosures(row.body),
+        disclosed=None if row.body is None else as_bytes(row.body),
         documents=documents,
     )

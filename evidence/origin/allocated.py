@@ -15,6 +15,8 @@ from functools import cached_property
 
 from evidence.core.statements.base import Basis
 from evidence.core.statements.cost import (
+    AllocationGround,
+    AllocationMethod,
     CostElement,
     CostLine,
     CostNature,
@@ -39,8 +41,8 @@ from evidence.origin.cost_pools import (
 from evidence.origin.fiscal import fiscal_year
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.money import RateFile, carried
-from evidence.origin.weights import RATIOS, NotKnown, WeightFile, Weights, good_name
-from evidence.rules.allocation import Ground, Method, Ratio, allocable, allowed
+from evidence.origin.weights import NotKnown, WeightFile, Weights, good_name
+from evidence.rules.allocation import Method, allocable, allowed
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding
 from evidence.rules.net_cost import (
@@ -234,11 +236,11 @@ class PoolFile:
     def _allowed(self, pool: BookedPool) -> Finding:
         """Whether Schedule V lets the pool be allocated as it is."""
         line = pool.line
-        ground = frozenset({Ground(line.ground.value)}) if line.ground is not None else frozenset()
-        method = Method(line.allocation_base, RATIOS[line.method], ground, line.to_qualify)
+        ground = frozenset({line.ground}) if line.ground is not None else frozenset()
+        method = Method(line.allocation_base, line.method, ground, line.to_qualify)
         internal = None
         if line.management_base is not None:
-            internal = Method(line.management_base, Ratio.OWN, frozenset(Ground))
+            internal = Method(line.management_base, AllocationMethod.OWN, frozenset(AllocationGround))
         finding = allowed(method, internal=internal, in_year=self._bases_of[account(line)])
         return replace(finding, test=f"{finding.test}: account {line.account} by {line.allocation_base}")
 

@@ -21,7 +21,7 @@ from evidence.origin.inputs import Fact
 from evidence.origin.money import tidy
 from evidence.origin.question import Event
 from evidence.rules.averaging import ALIKE, Basis, Category, Member, Regime
-from evidence.rules.exact import exactly
+from evidence.rules.exact import exact_sum, exactly
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.vehicle_classes import class_of_motor_vehicles
 
@@ -211,8 +211,7 @@ class GoodsFile:
     def _good(self, key: tuple[str, str]) -> Good:
         part, plant = key
         volumes = self._volumes.get(key, [])
-        with exactly():
-            made = sum((fact.value.made for fact in volumes), Decimal(0))
+        made = exact_sum(fact.value.made for fact in volumes)
         counted, uncounted = self._counted(part, volumes, made)
         tiles, uncovered = self._tiles(part, plant)
         net_cost, vnm, unknown = _figures(tiles, made) if tiles else (None, None, uncovered)
@@ -302,8 +301,7 @@ class GoodsFile:
         quantities = [line.quantity for line in found if line.quantity is not None]
         if not found or len(quantities) < len(found):
             return None, f"how many went to {', '.join(self._asked.aim)} within the period is not recorded"
-        with exactly():
-            return sum(quantities, Decimal(0)), ""
+        return exact_sum(quantities), ""
 
     def _tiles(self, part: str, plant: str) -> tuple[tuple[SnapshotFact, ...], str]:
         """The latest snapshots that cover the period day on day, the longest spans first; or what is not covered."""

@@ -13,14 +13,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from evidence.core.statements.assist import AssistLine, AssistSpread
-from evidence.core.statements.cost import CostElement, CostLine, CostNature, CostPoolLine, Exclusion, PaidFor
+from evidence.core.statements.cost import CostElement, CostLine, CostNature, CostPoolLine, Exclusion
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.money import RateFile, tidy
 from evidence.rules.allocation import PoolKind
 from evidence.rules.carried import down
-from evidence.rules.exact import exactly
+from evidence.rules.exact import exact_sum, exactly
 from evidence.rules.material_value import assist_share
-from evidence.rules.net_cost import RoyaltyFor, place_assist, royalty_excluded
+from evidence.rules.net_cost import place_assist, royalty_excluded
 
 EXCHANGE = (CostNature.EXCHANGE_GAIN, CostNature.EXCHANGE_LOSS)
 NOT_ALLOCABLE = {
@@ -30,12 +30,6 @@ NOT_ALLOCABLE = {
     CostNature.CAPITAL_ASSET: PoolKind.CAPITAL_ASSET,
 }
 """What Schedule V s.7 does not let be allocated to a good."""
-_PAID_FOR = {
-    PaidFor.USE: RoyaltyFor.USE,
-    PaidFor.TRAINING: RoyaltyFor.TRAINING,
-    PaidFor.TECHNICAL_SERVICE: RoyaltyFor.TECHNICAL_SERVICE,
-    PaidFor.RESEARCH: RoyaltyFor.RESEARCH,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +136,7 @@ def heading_of(line: CostLine | CostPoolLine) -> Exclusion:
     """
     if line.paid_for is None:
         return line.exclusion
-    if royalty_excluded(_PAID_FOR[line.paid_for], in_region=line.performed_in_region):
+    if royalty_excluded(line.paid_for, in_region=line.performed_in_region):
         return Exclusion.ROYALTIES if line.exclusion is Exclusion.NONE else line.exclusion
     return Exclusion.NONE if line.exclusion is Exclusion.ROYALTIES else line.exclusion
 
@@ -177,8 +171,7 @@ class AssistFile:
         what = f"assist {line.assist_reference}, account {line.account}"
         name = line.assist_reference or ""
         given = [fact for fact in self._given.get(name, ()) if fact.value.receiver != line.owner]
-        with exactly():
-            counted = sum((self._of(fact, line, currency) for fact in _each_part_once(given)), Decimal(0))
+        counted = exact_sum(self._of(fact, line, currency) for fact in _each_part_once(given))
         refs = (*rests_on, *(fact.ref for fact in given))
         return Besides(what, booked, counted, refs)
 

@@ -24,17 +24,19 @@ from evidence.origin.tested import Tested, core_group, with_reason
 from evidence.origin.ties import NOT_TIED
 from evidence.rules.core_parts import (
     CITATION,
+    CORE_LIMB,
     INDIVIDUAL,
     Combined,
     CorePart,
     Way,
+    all_core_parts,
     by_elected,
     each,
     elected_together,
     super_core,
 )
-from evidence.rules.core_roll_up import CoreOutcome
-from evidence.rules.finding import Finding, Outcome, all_of, any_of, undetermined
+from evidence.rules.core_roll_up import CoreOutcome, outcome_of
+from evidence.rules.finding import Finding, Outcome, any_of, undetermined
 from evidence.rules.parameters import Parameter
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tables import GROUPS, WHOLE_PART, Tables
@@ -225,7 +227,7 @@ def _result(one: _Found, ways: Mapping[Way, Finding], elected: Way, finding: Fin
         own = one.own if one.own is not None else finding
         way = Way.EACH_ALL.value if one.tested is not None else DECLARED
         return CoreResult(one.line, one.group, way, finding, one.tested, CoreOutcome(own), {}, one.part)
-    outcome = CoreOutcome(ways[Way.EACH_ALL], (ways[elected],), one.own)
+    outcome = outcome_of(ways, elected, one.own)
     by = _by(one, ways, elected, finding)
     return CoreResult(one.line, one.group, by, finding, one.tested, outcome, ways, one.part)
 
@@ -265,7 +267,7 @@ def core_limb(bill: Bill, results: Iterable[CoreResult], tables: Tables, powered
     results = tuple(results)
     parts = [result.finding for result in results]
     if bill.fault:
-        return undetermined("core parts of Table A.2", bill.fault, citations=(CITATION,))
+        return undetermined(CORE_LIMB, bill.fault, citations=(CITATION,))
     for group in powered.wanted({result.group for result in results}):
         reason = "no part of the bill is recorded as one, and every such vehicle has it; record its core group"
         parts.append(undetermined(f"core part: {group.replace('_', ' ')}", reason, citations=(CITATION,)))
@@ -288,7 +290,7 @@ def core_limb(bill: Bill, results: Iterable[CoreResult], tables: Tables, powered
             else f"{_named(keys)} has no code, so that it is not known whether it is a core part; classify it"
         )
         parts.append(undetermined("core parts: what Table A.2 could name", reason, citations=(CITATION,)))
-    return all_of("core parts of Table A.2", parts, citations=(CITATION,))
+    return all_core_parts(parts)
 
 
 def _unplaced(lines: Iterable[Line], within: Mapping[str, set[str]], tables: Tables) -> dict[str, list[str]]:

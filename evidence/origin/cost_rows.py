@@ -4,13 +4,13 @@ Each allocation stands with the whole that is shared out, what it is weighed by,
 follows it with a calculator; what a division leaves over counts against the claim.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 
 from evidence.core.statements.cost import CostNature
 from evidence.origin.allocated import ALLOCATE_FIRST, DEDUCT_FIRST, Allocated, Share
 from evidence.origin.costs import CostSheet
-from evidence.rules.exact import exactly
+from evidence.rules.exact import exact_sum, exactly
 
 Add = Callable[..., None]
 """`rows.Cells.add`."""
@@ -30,7 +30,7 @@ def total_cells(add: Add, sheet: CostSheet, prefix: str, of: str) -> list[str]:
     assists = [_assist(add, sheet, number, prefix, of) for number in range(1, len(sheet.assists) + 1)]
     if assists:
         names.append(f"{prefix}cost.assist")
-        total = _sum(each.counted for each in sheet.assists)
+        total = exact_sum(each.counted for each in sheet.assists)
         add(names[-1], f"Assists in the value of materials{of}", total, " + ".join(assists), assists)
     shares = _share_cells(add, sheet.allocated, prefix, of) if sheet.allocated is not None else {}
     ordinary = [f"{name}.total" for name, share in shares.items() if share.exchange is None]
@@ -65,7 +65,7 @@ def excluded_cells(add: Add, sheet: CostSheet, prefix: str, of: str) -> list[str
             terms.append(" - ".join(both))
             rests += both
     name = f"{prefix}excluded.allocated"
-    amount = _sum(share.off for share in sheet.allocated.shares)
+    amount = exact_sum(share.off for share in sheet.allocated.shares)
     add(name, f"Excluded: of the costs of all goods{of}", amount, " + ".join(terms), rests)
     return [name]
 
@@ -76,7 +76,7 @@ def material(add: Add, sheet: CostSheet, prefix: str, of: str) -> tuple[str, tup
     if not sheet.assists and not allocated:
         return "sum of cost lines", sheet.material_refs
     names = [f"{prefix}tie.own"]
-    assists = _sum(each.counted for each in sheet.assists)
+    assists = exact_sum(each.counted for each in sheet.assists)
     with exactly():
         own = (sheet.material or Decimal(0)) - allocated - assists
     add(names[0], f"Material cost booked for it alone{of}", own, "sum of cost lines", sheet.material_refs)
@@ -104,7 +104,7 @@ def _exchange_cells(add: Add, sheet: CostSheet, shares: dict[str, Share], prefix
         if refs and parts:
             parts = [f"{prefix}exchange.{name}.own", *parts]
             with exactly():
-                own = amount - _sum(share.total for share in shares.values() if share.exchange is nature)
+                own = amount - exact_sum(share.total for share in shares.values() if share.exchange is nature)
             add(parts[0], f"{label}, booked for it alone", own, "sum of cost lines", refs)
         formula = " + ".join(parts) or ("sum of cost lines" if refs else "none booked")
         add(f"{prefix}exchange.{name}", label, amount, formula, (*refs, *parts))
@@ -159,8 +159,3 @@ def _weigh(add: Add, allocated: Allocated, prefix: str) -> dict[int, str]:
         label = f"{by.name} of all goods, as the books say and the goods come to"
         add(f"{names[key]}.all", label, by.whole, "sum of allocation-base lines", every, by.name)
     return names
-
-
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    with exactly():
-        return sum(amounts, Decimal(0))

@@ -25,7 +25,7 @@ from evidence.origin.loans import LoanFile
 from evidence.origin.money import RateFile, carried, tidy
 from evidence.rules.allocation import shared_once
 from evidence.rules.cost_period import cost_period
-from evidence.rules.exact import exactly
+from evidence.rules.exact import exact_sum, exactly
 from evidence.rules.net_cost import CostElements, ExcludedCosts, after_exchange
 
 TOTAL_COST_PERIOD = "total-cost period"
@@ -217,8 +217,7 @@ class CostFile:
         if again := [fact for fact in found if [each.value.month for each in found].count(fact.value.month) > 1]:
             both = " and ".join(fact.ref for fact in again if fact.value.month == again[0].value.month)
             return None, refs, f"the volume of {part} at {plant} for {again[0].value.month} is on file twice ({both})"
-        with exactly():
-            units = sum((fact.value.made for fact in found), Decimal(0))
+        units = exact_sum(fact.value.made for fact in found)
         if units == 0:
             return None, refs, f"no unit of {part} was made at {plant} within {self._period}"
         return tidy(units), refs, ""

@@ -50,7 +50,7 @@ from evidence.rules import batteries
 from evidence.rules.core_parts import Reading
 from evidence.rules.finding import Finding, all_of, any_of, undetermined
 from evidence.rules.parameters import Parameter
-from evidence.rules.product_rules import Method, Use
+from evidence.rules.product_rules import Method
 from evidence.rules.roll_up import RollUp, roll_up
 from evidence.rules.routes import HEAVY_SERIES, GoodFigures, Route, originates, routes, two_series
 from evidence.rules.ruleset import RuleSet
@@ -229,14 +229,14 @@ class Determination:
             )
         if self.other is not None:
             return self.other.open_routes()
-        use = Use(self.use.value.use.value)
+        use = self.use.value.use
         scopes = self.code.roles
-        if use is Use.VEHICLE and self.vehicle is not None:
+        if use is UseClass.VEHICLE and self.vehicle is not None:
             scopes = (*scopes, *SCOPES[self.vehicle])
         if views.is_cell(self.item):
             scopes = (*scopes, BATTERY_CELLS)
         scopes = batteries.scopes(self.code.rule_code, use, scopes)
-        names = TABLE_CHOICES if use is Use.OE_HEAVY else ()
+        names = TABLE_CHOICES if use is UseClass.OE_HEAVY else ()
         names = (*names, HEAVY_SERIES) if two_series(self.code.rule_code, use, scopes) else names
         taken = [(name, elected.get(name) or self.choices.reading(name)) for name in names]
         if self.choices.elected(_EXCUSE) is not None:

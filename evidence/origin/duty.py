@@ -13,6 +13,7 @@ from typing import Final
 
 from evidence.core.statements.duty import DutyMeasureLine, MeasureKind
 from evidence.register.queries import Known
+from evidence.rules.exact import exact_sum
 
 _A_HUNDREDTH: Final = Decimal("0.01")
 _CURRENCY: Final = {"US": "USD", "CA": "CAD", "MX": "MXN"}
@@ -150,7 +151,7 @@ class _Sum:
             if why := next((reason for amount, reason in amounts if amount is None), ""):
                 self.wanting.append(f"{measure.measure}: {why}")
                 return
-            total = sum((amount for amount, _ in amounts if amount is not None), Decimal(0))
+            total = exact_sum(amount for amount, _ in amounts if amount is not None)
             sums.append(_within(measure, total) if lines else Decimal(0))
         self.charges.append(_charged(known, sums[0] - sums[1], currency))
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from evidence.core.statements.item import Nature
 from evidence.core.statements.purchase import PurchaseLine
+from evidence.errors import OriginError
 from evidence.origin.bill import Bill, Explosion, Line
 from evidence.origin.bought import Bought, Covered
 from evidence.origin.codes import CodeFile
@@ -52,82 +53,72 @@ def gap_rows(
         found.append(Gap(what=what, owner="self", due=None, effect="not determinable", defeats=True, open=True))
     failing_core = {result.line.id for result in core if not result.finding.met}
     content = next((part for _, limb in limbs for part in _walk(limb) if _is_content(part)), None)
-    counted = counted_by_line(rolled)
+    effects, counted = _Effects(inputs, sheet, content), counted_by_line(rolled)
     for line in bill.all():
         apart = counting.apart(line)
         if line.nature in (Nature.INDIRECT, Nature.PACKING) or (line.made_at is not None and apart is None):
             continue
         amount = counted.get(line.key, Decimal(0))
-        found += _of_line(inputs, line, apart or counting.bought(line), amount, sheet, content, line.id in failing_core)
+        found += effects.of_line(line, apart or counting.bought(line), amount, fails_core=line.id in failing_core)
     return tuple(dict.fromkeys(found))  # what many lines of one seller leave open is asked once
 
 
-def _of_line(
-    inputs: Inputs,
-    line: Line,
-    bought: Bought,
-    amount: Decimal | None,
-    sheet: CostSheet,
-    content: Finding | None,
-    fails_core: bool,
-) -> Iterator[Gap]:
-    if line.value.unit_value is None:
-        what = f"value of {line.key}: {line.value.reason}"
-        yield Gap(what=what, owner="self", due=None, effect="not determinable", defeats=True, open=True)
-    for asked in line.value.asks:
-        counted = f"counted{asked.rpartition('counted')[2]}"
-        yield Gap(what=asked, owner="self", due=None, effect=counted, defeats=False, open=True)
-    shown: set[str] = set()
-    for each in bought.covered:
-        if not _missing(each) or each.coverage.reason in shown:
-            continue
-        shown.add(each.coverage.reason)
-        decides = fails_core or _alone_decides(content, amount, sheet.units)
-        yield Gap(
-            what=f"{line.bill.value.child}: {each.coverage.reason}",
-            owner=each.coverage.source.supplier,
-            due=_due(inputs, each),
-            effect=_effect(amount, sheet),
-            defeats=decides,
-            open=each.coverage.open,
-        )
+class _Effects:
+    """What the open lines of one good cost it."""
 
+    def __init__(self, inputs: Inputs, sheet: CostSheet, content: Finding | None) -> None:
+        self._inputs, self._content = inputs, content
+        self._units, self._net_cost, self._currency = sheet.units, sheet.net_cost, sheet.currency
 
-def _missing(covered: Covered) -> bool:
-    return _asks(covered.coverage)
+    def of_line(self, line: Line, bought: Bought, amount: Decimal | None, *, fails_core: bool) -> Iterator[Gap]:
+        """What is missing of a bought line, of which `amount` counts in one unit of the good."""
+        if line.value.unit_value is None:
+            what = f"value of {line.key}: {line.value.reason}"
+            yield Gap(what=what, owner="self", due=None, effect="not determinable", defeats=True, open=True)
+        for asked in line.value.asks:
+            counted = f"counted{asked.rpartition('counted')[2]}"
+            yield Gap(what=asked, owner="self", due=None, effect=counted, defeats=False, open=True)
+        missing: dict[str, Covered] = {}
+        for each in bought.covered:
+            if _asks(each.coverage):
+                missing.setdefault(each.coverage.reason, each)
+        for reason, each in missing.items():
+            yield Gap(
+                what=f"{line.bill.value.child}: {reason}",
+                owner=each.coverage.source.supplier,
+                due=_due(self._inputs, each),
+                effect=self._of_amount(amount),
+                defeats=fails_core or self._alone_decides(amount),
+                open=each.coverage.open,
+            )
+
+    def _of_amount(self, amount: Decimal | None) -> str:
+        if amount is None:
+            return "counted as non-originating, its value not known"
+        if amount == 0:
+            return "counted as non-originating, and nothing of it counts in the good"
+        told = f"{tidy(amount)} {self._currency} of each unit counted as non-originating"
+        if self._net_cost is None or self._units is None or self._net_cost <= 0:
+            return told
+        with exactly():
+            points = percent_up(amount * self._units, self._net_cost, 2)
+        return f"{told}, {points} points of content"
+
+    def _alone_decides(self, amount: Decimal | None) -> bool:
+        """Whether the content would be reached if this one material originated."""
+        content = self._content
+        if content is None or content.outcome is not Outcome.NOT_MET or content.bound is None:
+            return False
+        if not amount or self._units is None:
+            return False
+        base, non_originating = (value for _, value in content.inputs)
+        with exactly():
+            return (base - non_originating + amount * self._units) * 100 >= content.bound * base
 
 
 def _asks(coverage: Coverage) -> bool:
     """Whether something is missing, or a person has to decide between statements that contradict each other."""
     return not coverage.settled and (coverage.counts is Counts.WHOLE or coverage.open)
-
-
-def _effect(amount: Decimal | None, sheet: CostSheet) -> str:
-    if amount is None:
-        return "counted as non-originating, its value not known"
-    if amount == 0:
-        return "counted as non-originating, and nothing of it counts in the good"
-    told = f"{tidy(amount)} {sheet.currency} of each unit counted as non-originating"
-    if sheet.net_cost is None or sheet.units is None or sheet.net_cost <= 0:
-        return told
-    with exactly():
-        points = percent_up(amount * sheet.units, sheet.net_cost, 2)
-    return f"{told}, {points} points of content"
-
-
-def _alone_decides(content: Finding | None, amount: Decimal | None, units: Decimal | None) -> bool:
-    """Whether the content would be reached if this one material originated."""
-    if (
-        content is None
-        or content.outcome is not Outcome.NOT_MET
-        or not amount
-        or units is None
-        or content.bound is None
-    ):
-        return False
-    base, non_originating = (value for _, value in content.inputs)
-    with exactly():
-        return (base - non_originating + amount * units) * 100 >= content.bound * base
 
 
 def _is_content(finding: Finding) -> bool:
@@ -177,12 +168,17 @@ def missing_declarations(inputs: Inputs, law: RuleSet) -> tuple[DeclarationGap, 
 
     `law` is the one in use, whose items and parties say what a code and a place are. A party with several numbers is
     one source, under the number that is kept.
+
+    Raises:
+        OriginError: no one bill is in force, so that nothing tells which materials there are.
     """
     asked = inputs.question
     rates = RateFile(inputs.rates, law, asked.period_to)
     costs = CostFile(inputs, rates)
     currency = costs.currency(asked.owner, asked.part, asked.plant) or "USD"
     bill = Explosion(inputs, CodeFile(inputs, law.items), costs, rates, currency, law.region).explode()
+    if bill.fault:
+        raise OriginError(f"{bill.fault[0].upper()}{bill.fault[1:]}; import its bill, or correct the period or plant.")
     support, same = SupportFile(inputs, law.region), Merged(inputs.same_as)
     found: dict[tuple[str | None, ...], DeclarationGap] = {}
     for line in bill.all():

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from evidence.core.statements.assist import AssistLine
 from evidence.core.statements.bill import BillLine, MakeOrBuy
 from evidence.core.statements.calendar import FiscalCalendar
-from evidence.core.statements.certification import VehicleCertification
 from evidence.core.statements.classification import ClassificationLine
 from evidence.core.statements.concordance import Concordance
 from evidence.core.statements.cost import CostLine
@@ -27,7 +26,6 @@ from evidence.core.statements.purchase import PurchaseAdjustmentLine, PurchaseLi
 from evidence.core.statements.same_as import SameAs
 from evidence.core.statements.site import SiteLine
 from evidence.core.statements.unit_conversion import UnitConversionLine
-from evidence.core.statements.use import UseLine
 from evidence.errors import OriginError
 from evidence.origin import gather_costs, gather_method
 from evidence.origin.choices import ACTUAL_LOTS, INVENTORY
@@ -52,6 +50,20 @@ def gather(register: Register, question: Question) -> Inputs:
     """
     gatherer = _Gatherer(register, question)
     return gatherer.of_vehicle.with_plant(gatherer.inputs(register.as_of or 0))
+
+
+def gather_known(register: Register, question: Question) -> Inputs:
+    """What `gather` gives of a good on record, so that nothing is said of a misspelt number.
+
+    Raises:
+        OriginError: no such good, owner or plant is on record, or the bill is deeper than it may be.
+    """
+    inputs, good = gather(register, question), (question.owner, question.part)
+    if not any((fact.value.owner, fact.value.part) == good for fact in inputs.items):
+        raise OriginError(f"No item {':'.join(good)} is on record. Import it first, or correct its number.")
+    if not any(fact.value.site == question.plant for fact in inputs.sites):
+        raise OriginError(f"No site {question.plant} is on record. Import it first, or correct its name.")
+    return inputs
 
 
 class _Gatherer:
@@ -95,7 +107,7 @@ class _Gatherer:
             items=facts.of_parts(ItemLine, parts),
             classifications=facts.of_parts(ClassificationLine, parts),
             concordances=facts.statements(Concordance),
-            uses=facts.of_parts(UseLine, [(owner, asked.part)]),
+            uses=self.of_vehicle.uses,
             bills=bills,
             volumes=self._volumes(made),
             costs=self._costs(made),
@@ -109,9 +121,7 @@ class _Gatherer:
             ),
             requests=tuple(fact for fact in facts.statements(Request) if names & set(fact.value.parts)),
             silences=tuple(fact for fact in facts.statements(Silence) if names & set(fact.value.parts)),
-            vehicle_certifications=tuple(
-                fact for fact in facts.statements(VehicleCertification, owner=owner) if asked.part in fact.value.parts
-            ),
+            vehicle_certifications=self.of_vehicle.certifications,
             documents=self._documents(purchases),
             adjustments=self._adjustments(purchases, Merged(merges)),
             assists=assists,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from evidence.core.statements.average import Average
@@ -39,13 +40,24 @@ class VehicleFacts:
         self._facts = facts
         self._asked = question
 
+    @cached_property
+    def uses(self) -> tuple[Fact[UseLine], ...]:
+        """What the good is recorded to be used for."""
+        return self._facts.of_parts(UseLine, [(self._asked.owner, self._asked.part)])
+
+    @cached_property
+    def certifications(self) -> tuple[Fact[VehicleCertification], ...]:
+        """The owner's certifications that name the good."""
+        asked = self._asked
+        found = self._facts.statements(VehicleCertification, owner=asked.owner)
+        return tuple(fact for fact in found if asked.part in fact.value.parts)
+
     def metals(self, made: set[tuple[str, str, str]]) -> tuple[Fact[MetalPurchaseLine], ...]:
         """Of a vehicle, the metal that its producer bought in any period that may count: up to two years back."""
         asked, plants = self._asked, {plant for _, _, plant in made}
         if not self.is_vehicle():
             return ()
-        forms = [fact.value for fact in self._facts.statements(VehicleCertification, owner=asked.owner)]
-        forms = [form for form in forms if asked.part in form.parts]
+        forms = [fact.value for fact in self.certifications]
         parties = {fact.value.party for fact in self._facts.lines(SiteLine) if fact.value.site in plants}
         parties |= {asked.owner, *(form.producer for form in forms)}
         first = min([asked.period_from - 2 * YEAR, *(form.calculated_from for form in forms)])
@@ -62,8 +74,7 @@ class VehicleFacts:
         if not self.is_vehicle():
             return ()
         asked = self._asked
-        forms = [fact.value for fact in self._facts.statements(VehicleCertification, owner=asked.owner)]
-        certified = [form.calculated_from for form in forms if asked.part in form.parts]
+        certified = [fact.value.calculated_from for fact in self.certifications]
         first, last = min([asked.period_from - 2 * YEAR, *certified]), asked.period_to
         lines = self._facts.lines(LabourInputLine)
         return tuple(fact for fact in lines if first <= fact.value.period_to and fact.value.period_from <= last)
@@ -129,8 +140,7 @@ class VehicleFacts:
 
     def is_vehicle(self) -> bool:
         """Whether the good is recorded for use as a vehicle."""
-        uses = self._facts.of_parts(UseLine, [(self._asked.owner, self._asked.part)])
-        return any(fact.value.use is UseClass.VEHICLE for fact in uses)
+        return any(fact.value.use is UseClass.VEHICLE for fact in self.uses)
 
     def stated(self, metals: Iterable[Fact[MetalPurchaseLine]]) -> tuple[Fact[SupplierDeclaration], ...]:
         """The declarations that purchases of metal name."""
@@ -139,8 +149,8 @@ class VehicleFacts:
 
     def programmes(self) -> tuple[Fact[ProgrammeLine], ...]:
         """The vehicle programmes that the recorded uses of the good name, in force on a day of the period."""
-        uses = self._facts.of_parts(UseLine, [(self._asked.owner, self._asked.part)])
-        wanted = programmes_wanted(fact.value for fact in uses) | (self._fitted() if self.authorisations() else set())
+        wanted = programmes_wanted(fact.value for fact in self.uses)
+        wanted |= self._fitted() if self.authorisations() else set()
         found = self._facts.lines(ProgrammeLine) if wanted else ()
         return tuple(
             fact
@@ -166,9 +176,8 @@ class VehicleFacts:
 
     def _fitted(self) -> set[str]:
         """The programmes that the good is a vehicle of, or original equipment for a light vehicle of."""
-        uses = self._facts.of_parts(UseLine, [(self._asked.owner, self._asked.part)])
         wanted = (UseClass.VEHICLE, UseClass.OE_LIGHT)
-        return {fact.value.programme for fact in uses if fact.value.programme and fact.value.use in wanted}
+        return {fact.value.programme for fact in self.uses if fact.value.programme and fact.value.use in wanted}
 
     def recorded(self, made: set[tuple[str, str, str]]) -> dict[str, tuple[Fact[Any], ...]]:
         """The programme of the vehicle, how it is staged and the averages of its parts, by their names in `Inputs`."""

@@ -19,6 +19,7 @@ from evidence.core.values import decimal_to_text
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.merged import Merged
 from evidence.origin.money import RateFile
+from evidence.rules.exact import exact_sum
 from evidence.rules.material_value import Deductible, Deduction, deduct
 from evidence.rules.roll_up import Origin
 
@@ -139,7 +140,7 @@ def _entry(line: MaterialImportLine) -> str:
 def _off(line: MaterialImportLine, entry: str, incoterm: str, *, price_is_value: bool) -> tuple[Fraction, list[str]]:
     """What one customs line lets be taken off, in its own currency, and what it does not."""
     wanted = list(_deductions(line, incoterm, price_is_value=price_is_value))
-    value = sum((each.amount for each in wanted), Decimal(0))
+    value = exact_sum(each.amount for each in wanted)
     found = deduct(value, Origin.NON_ORIGINATING, wanted)
     said = [
         f"{entry}: {decimal_to_text(amount)} {line.currency} may be taken off: {each.kind.value}, {each.document}"

@@ -60,10 +60,6 @@ class Fact(Record, Generic[T]):
         _, found, line = self.ref.partition(":")
         return self.seq, int(line) if found else 0
 
-    def as_input(self) -> InputRef:
-        """The reference that a worksheet prints, with the digest of the value as used."""
-        return _references([self])[0]
-
 
 class SupportingDocument(Record):
     """A document on file that relates to a purchase: what it is, and the invoices it supports."""

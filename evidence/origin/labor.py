@@ -14,7 +14,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from evidence.core.statements.bill import MakeOrBuy
-from evidence.core.statements.labour import LabourInput
+from evidence.core.statements.labour import AssemblyGood, LabourInput
 from evidence.core.statements.use import VehicleClass
 from evidence.core.statements.wage import WageScope
 from evidence.core.values import Period
@@ -26,12 +26,11 @@ from evidence.origin.inputs import Inputs
 from evidence.origin.labor_election import election_finding
 from evidence.origin.labor_lines import FORMULA, LABOR, PRODUCTION, LaborLine, LaborLines
 from evidence.origin.money import RateFile
-from evidence.rules.exact import exactly
+from evidence.rules.exact import exact_sum
 from evidence.rules.finding import Finding, all_of, undetermined
 from evidence.rules.high_wage import TRANSPORT, Counted, HighWage, HighWageMaterial, HighWageTransport, Place, gather
 from evidence.rules.labor_credits import (
     CAPACITY,
-    AssemblyGood,
     AssemblyPlant,
     WageBill,
     WageBillKind,
@@ -205,8 +204,7 @@ class Labor:
         with_labor: bool,
     ) -> LaborShare:
         labor = tuple(labor)
-        with exactly():
-            wages = sum((each.counted for each in labor), Decimal(0))
+        wages = exact_sum(each.counted for each in labor)
         refs = tuple(ref for each in labor for ref in each.rests_on)
         if formula is Formula.NET_COST:
             period, missing = self.lines.period, self.sheet.reason or self.lines.models.lacking

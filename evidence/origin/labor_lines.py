@@ -28,7 +28,7 @@ from evidence.origin.labor_election import elected_average
 from evidence.origin.labor_models import Models
 from evidence.origin.limbs import certified
 from evidence.origin.money import RateFile, tidy
-from evidence.rules.exact import exactly
+from evidence.rules.exact import exact_sum, exactly
 from evidence.rules.finding import Finding, Outcome, all_of, undetermined
 from evidence.rules.labor_periods import (
     CERTIFICATE,
@@ -237,8 +237,7 @@ class LaborLines:
         for day in period.days():
             if not any(day in span for span in spans):
                 return None, f"{what} for {day} are not on file"
-        with exactly():
-            return tidy(sum((line.amount or Decimal(0) for line in lines), Decimal(0))), ""
+        return tidy(exact_sum(line.amount or Decimal(0) for line in lines)), ""
 
     def wages(self, line: LaborLine, scopes: tuple[WageScope, ...]) -> Finding:
         """Whether the certificate that a line names shows the rate at its plant, over the whole of its period."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from evidence.core.statements.classification import ClassificationLine
 from evidence.core.statements.labour import LabourInputLine
 from evidence.core.statements.production import VolumeLine
+from evidence.core.statements.programme import ProgrammeLine
 from evidence.core.statements.use import UseClass, UseLine, VehicleClass
 from evidence.errors import MalformedValue
 from evidence.origin.averaging_elections import category
@@ -56,6 +57,18 @@ class Models:
         self._inputs, self._rates, self._law, self._currency = inputs, rates, law, currency
 
     @cached_property
+    def _volumes(self) -> list[VolumeLine]:
+        return [fact.value for fact in (*self._inputs.volumes, *self._inputs.plant_volumes)]
+
+    @cached_property
+    def _uses(self) -> list[UseLine]:
+        return [fact.value for fact in (*self._inputs.uses, *self._inputs.plant_uses)]
+
+    @cached_property
+    def _programmes(self) -> list[ProgrammeLine]:
+        return [fact.value for fact in (*self._inputs.programmes, *self._inputs.plant_programmes)]
+
+    @cached_property
     def asked(self) -> Model:
         """The vehicle asked about."""
         return self._model(self._inputs.question.owner, self._inputs.question.part)
@@ -69,12 +82,10 @@ class Models:
         """
         inputs, asked = self._inputs, self._inputs.question
         inside = {(fact.value.owner, fact.value.child) for fact in inputs.bills}
-        volumes = [fact.value for fact in (*inputs.volumes, *inputs.plant_volumes)]
-        uses = [fact.value for fact in (*inputs.uses, *inputs.plant_uses)]
+        volumes, uses = self._volumes, self._uses
         codes = [fact.value for fact in (*inputs.classifications, *inputs.plant_codes)]
-        programmes = [fact.value for fact in (*inputs.programmes, *inputs.plant_programmes)]
-        elsewhere = {line.programme for line in programmes} - {
-            line.programme for line in programmes if line.plant == asked.plant
+        elsewhere = {line.programme for line in self._programmes} - {
+            line.programme for line in self._programmes if line.plant == asked.plant
         }
         goods = {(use.owner, use.part) for use in uses if use.programme is None or use.programme not in elsewhere}
         goods -= {(line.owner, line.part) for line in volumes}
@@ -178,23 +189,11 @@ class Models:
             yield each, file.sheet(each.owner, each.part, inputs.question.plant, self._currency)
 
     def _model(self, owner: str, part: str) -> Model:
-        inputs, asked = self._inputs, self._inputs.question
-        uses = [
-            fact.value
-            for fact in (*inputs.uses, *inputs.plant_uses)
-            if (fact.value.owner, fact.value.part, fact.value.use) == (owner, part, UseClass.VEHICLE)
-        ]
-        volumes = [
-            fact.value
-            for fact in (*inputs.volumes, *inputs.plant_volumes)
-            if (fact.value.owner, fact.value.part, fact.value.plant) == (owner, part, asked.plant)
-        ]
+        plant = self._inputs.question.plant
+        uses = [use for use in self._uses if (use.owner, use.part, use.use) == (owner, part, UseClass.VEHICLE)]
+        volumes = [line for line in self._volumes if (line.owner, line.part, line.plant) == (owner, part, plant)]
         named = frozenset(use.programme for use in uses if use.programme is not None)
-        lines = [
-            fact.value.model_line
-            for fact in (*inputs.programmes, *inputs.plant_programmes)
-            if fact.value.programme in named and fact.value.plant == asked.plant
-        ]
+        lines = [line.model_line for line in self._programmes if line.programme in named and line.plant == plant]
         lines += [volume.model_line for volume in volumes if volume.model_line]
         classes = [line.vehicle_class for line in volumes] + [use.vehicle_class for use in uses]
         classes = [each for each in classes if each is not None]

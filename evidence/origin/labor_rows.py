@@ -1,7 +1,6 @@
 """What a worksheet prints of labor value content: each line and figure, what counts as nothing, and second views."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from fractions import Fraction
 
 from evidence.core.statements.labour import LabourInput
@@ -10,7 +9,7 @@ from evidence.origin.labor import TEST, Labor, LaborFigures, Told
 from evidence.origin.labor_lines import FORMULA, LaborLine
 from evidence.origin.rows import Cells
 from evidence.origin.worksheet import Gap, Outcome, View
-from evidence.rules.exact import cut_down, cut_up, exactly
+from evidence.rules.exact import cut_down, cut_up, exact_sum
 from evidence.rules.finding import Finding
 from evidence.rules.high_wage import TRANSPORT
 from evidence.rules.labor_credits import CAPACITY
@@ -42,7 +41,7 @@ def labor_cells(cells: Cells, labor: Labor) -> None:
     ):
         _lines(cells, told)
         counted = [each.line.id for each in told if each.counted]
-        cells.add(id_, label, sum((each.counted for each in told), Decimal(0)), _sum(counted), counted)
+        cells.add(id_, label, exact_sum(each.counted for each in told), _sum(counted), counted)
     labor_too = value.share.formula is Formula.NET_COST or figures.with_labor
     terms = ["lvc.labor"] * labor_too + ["lvc.materials", "lvc.transport"]
     cells.add("lvc.high_wage", "High-wage value", value.share.high_wage, " + ".join(terms), terms)
@@ -109,8 +108,7 @@ def _net_costs(cells: Cells, figures: LaborFigures) -> Iterator[str]:
     """The net cost of each other vehicle that is averaged; the cells' ids."""
     for number, (part, sheet) in enumerate(figures.beside, start=2):
         parts = (f"lvc.total_cost.{number}", f"lvc.excluded.{number}")
-        with exactly():
-            excluded = sum(sheet.excluded.values(), Decimal(0))
+        excluded = exact_sum(sheet.excluded.values())
         cells.add(parts[0], f"Total cost of {part}", sheet.total_cost, "sum of cost lines", sheet.cost_refs)
         cells.add(parts[1], f"Excluded costs of {part}", excluded, "sum of cost lines under a heading", sheet.cost_refs)
         cells.add(f"lvc.net_cost.{number}", f"Net cost of {part}", sheet.net_cost, " - ".join(parts), parts)

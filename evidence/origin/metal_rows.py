@@ -5,16 +5,17 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
+from evidence.core.statements.metal import Metal
 from evidence.core.values import decimal_to_text
 from evidence.origin import rows
 from evidence.origin.metals import MetalSheet
 from evidence.origin.money import tidy
 from evidence.origin.worksheet import Gap, Outcome, View
-from evidence.rules.exact import exactly, percent_down, percent_up
+from evidence.rules.exact import exact_sum, exactly, percent_down, percent_up, total_of
 from evidence.rules.finding import Finding
 from evidence.rules.roll_up import Origin
 from evidence.rules.ruleset import RuleSet
-from evidence.rules.steel_aluminum import MELT_CHOICE, MELT_SERIES, CountedPurchase, Metal, MetalContent
+from evidence.rules.steel_aluminum import MELT_CHOICE, MELT_SERIES, CountedPurchase, MetalContent
 
 _ESTIMATES = "s.17(8), (11)"
 
@@ -30,7 +31,7 @@ def add_cells(cells: rows.Cells, sheet: MetalSheet) -> None:
         refs = tuple(dict.fromkeys(ref for line in lines for ref in line.purchase.rests_on))
         said = _lines_said(lines)
         label = f"{name.capitalize()} bought, {one.purchase.form.value}: {one.reason}"
-        value = _total(lines) if one.counts else _bought(lines)
+        value = total_of(line.value for line in lines) if one.counts else _bought(lines)
         cells.add(id_, label, value, said if one.counts else f"{said}, not in the total", refs, currency)
         ids["every"] += [id_] * one.counts
         ids["good"] += [id_] * one.originating
@@ -45,7 +46,9 @@ def add_cells(cells: rows.Cells, sheet: MetalSheet) -> None:
         guessed = [line for line in figures.lines if line.purchase.key in sheet.estimated]
         refs = tuple(dict.fromkeys(ref for line in guessed for ref in line.purchase.rests_on))
         label = f"Of it, estimated: worked out anew from actual costs at the end of the fiscal year ({_ESTIMATES})"
-        cells.add(f"{name}.estimated", label, _total(guessed), _lines_said(guessed), refs, currency)
+        cells.add(
+            f"{name}.estimated", label, total_of(line.value for line in guessed), _lines_said(guessed), refs, currency
+        )
     add("originating", f"{name.capitalize()} that originates under its ordinary rules", figures.originating, "good")
     if sheet.metal is Metal.STEEL:
         add("melted", "Of it, melted, poured and finished in the region", figures.melted_and_poured, "melted")
@@ -85,7 +88,7 @@ def metal_gaps(sheet: MetalSheet) -> Iterator[Gap]:
         if line.counts and not supports and line.value is not None:
             groups[line.purchase.key.partition(" ")[0], line.reason].append(line)
     for (seller, reason), lines in groups.items():
-        value = _total(lines)
+        value = total_of(line.value for line in lines)
         if not value:
             continue
         effect = f"{decimal_to_text(tidy(value))} {sheet.currency} of {sheet.metal.value} purchases supports nothing"
@@ -144,14 +147,6 @@ def _alone_decides(finding: Finding, value: Decimal) -> bool:
         return (counted + value) * 100 >= finding.bound * total
 
 
-def _total(lines: Iterable[CountedPurchase]) -> Decimal | None:
-    with exactly():
-        values = [line.value for line in lines]
-        known = [value for value in values if value is not None]
-        return sum(known, Decimal(0)) if len(known) == len(values) else None
-
-
 def _bought(lines: Iterable[CountedPurchase]) -> Decimal | None:
-    with exactly():
-        known = [line.purchase.value for line in lines if line.purchase.value is not None]
-        return sum(known, Decimal(0)) if known else None
+    known = [line.purchase.value for line in lines if line.purchase.value is not None]
+    return exact_sum(known) if known else None

@@ -23,7 +23,7 @@ from evidence.core.statements.declaration import (
     DeclarationState,
     SupplierDeclaration,
 )
-from evidence.core.statements.metal import MetalForm, MetalPurchaseLine, MetalPurpose
+from evidence.core.statements.metal import Metal, MetalPurchaseLine, MetalPurpose
 from evidence.core.statements.use import VehicleClass
 from evidence.core.values import Period
 from evidence.errors import MalformedValue, RuleError
@@ -48,8 +48,6 @@ from evidence.rules.steel_aluminum import (
     MELT_CHOICE,
     MELT_SERIES,
     SERIES,
-    Form,
-    Metal,
     MetalContent,
     MetalPurchase,
     Purpose,
@@ -66,12 +64,6 @@ PREFIXES = {
 ALL_VEHICLES, ONE_PLANT, PROGRAMME = "all vehicles", "plant", "programme "
 _SCOPE_CITATION = "19 CFR 182 App A s.17(9)-(10); SOR/2020-155 s.17(9)-(10)"
 _AS_CERTIFIED = "as certified"
-_FORMS = {
-    MetalForm.DIRECT: Form.DIRECT,
-    MetalForm.SERVICE_CENTRE: Form.SERVICE_CENTER,
-    MetalForm.DIRECTED_BUY: Form.DIRECTED_BUY,
-    MetalForm.MAJOR_STAMPING: Form.MAJOR_STAMPING,
-}
 _PURPOSES = {
     MetalPurpose.COVERED_VEHICLES: Purpose.COVERED_VEHICLES,
     MetalPurpose.OTHER_VEHICLES: Purpose.OTHER_VEHICLES,
@@ -217,8 +209,8 @@ class MetalFile:
 
         return MetalPurchase(
             key=_key(line),
-            metal=Metal(line.metal.value),
-            form=_FORMS[line.metal_form],
+            metal=line.metal,
+            form=line.metal_form,
             code=code.rule_code,
             value=worth(line.value),
             origin=origin,

@@ -29,7 +29,6 @@ from evidence.rules.other_vehicles import (
     tracing_table,
     vehicle_routes,
 )
-from evidence.rules.product_rules import Use
 from evidence.rules.reduced_content import CITATION as REDUCED_CITATION
 from evidence.rules.reduced_content import Novelty, new_plant, refit
 from evidence.rules.routes import Route, is_engine_or_gear_box, routes
@@ -152,11 +151,11 @@ class OtherVehicle:
         """
         code, roles = self.code.rule_code or "", self.code.roles
         if self.own_rule:
-            return routes(self.law, code, Use.VEHICLE, scopes=roles)
+            return routes(self.law, code, UseClass.VEHICLE, scopes=roles)
         found = self.vehicle_group()
         if not self.is_vehicle:
             taken = [(ENGINE_SHIFT, self.choices.reading(ENGINE_SHIFT))] if is_engine_or_gear_box(code) else []
-            kinds = batteries.scopes(code, Use.OTHER_VEHICLE, roles)
+            kinds = batteries.scopes(code, UseClass.OTHER_VEHICLE, roles)
             return part_routes(self.law, code, found, scopes=kinds, table_roles=roles, choices=taken)
         if found is None:
             raise RuleError(f"no programme of {self.inputs.question.part} is on record for the whole period")

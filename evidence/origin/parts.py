@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from evidence.core.statements.use import UseClass
 from evidence.origin import rows, views
 from evidence.origin.bill import Bill, Line
 from evidence.origin.choices import Choices
@@ -23,7 +24,6 @@ from evidence.rules import batteries
 from evidence.rules.core_parts import Reading
 from evidence.rules.core_roll_up import as_counted, turns_on_reading
 from evidence.rules.finding import Finding
-from evidence.rules.product_rules import Use
 from evidence.rules.roll_up import Material
 from evidence.rules.ruleset import RuleSet
 
@@ -46,7 +46,7 @@ class Parts:
     choices: Choices
     law: RuleSet
     days: tuple[date, ...]
-    use: Use | None
+    use: UseClass | None
     light_vehicle: bool
     rates: RateFile
     currency: str

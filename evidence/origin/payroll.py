@@ -21,7 +21,7 @@ from typing import TypeVar
 from evidence.core.statements.wage import PayConversion, WageCertificate
 from evidence.core.values import Period, decimal_from_text
 from evidence.errors import LimitExceeded, MalformedValue
-from evidence.rules.exact import cut_down, exactly
+from evidence.rules.exact import cut_down, exact_sum, exactly
 from evidence.rules.finding import Finding, Outcome, all_of, judged
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.wages import (
@@ -228,9 +228,8 @@ def _workers(lines: Iterable[PayLine]) -> Iterator[Worker]:
             raise MalformedValue(
                 f"work of {number}, rows {rows}", " and ".join(works), "one kind of work a number; give each its own"
             )
-        with exactly():
-            hours = sum((line.hours for line in mine), Decimal(0))
-            direct = sum((line.direct_hours for line in mine), Decimal(0))
+        hours = exact_sum(line.hours for line in mine)
+        direct = exact_sum(line.direct_hours for line in mine)
         yield Worker(number, mine[0].work, hours, direct, _wage(mine, hours))
 
 

@@ -9,7 +9,6 @@ from evidence.errors import OriginError
 from evidence.origin.choices import Choices
 from evidence.origin.inputs import Fact, Inputs
 from evidence.origin.other_vehicle import is_other_vehicle
-from evidence.rules.product_rules import Use
 
 _USE, _CITATION = "use asked about", "19 CFR 182 App A s.13, s.14(18); SOR/2020-155 s.13, s.14(18)"
 
@@ -59,7 +58,7 @@ def recorded_use(inputs: Inputs, choices: Choices) -> tuple[Fact[UseLine] | None
     return found[-1], ""
 
 
-def use_of_parts(use: Fact[UseLine] | None, *, other: bool) -> Use | None:
+def use_of_parts(use: Fact[UseLine] | None, *, other: bool) -> UseClass | None:
     """What the parts of a good are used for: original equipment of what it is, or the good's own use.
 
     Args:
@@ -70,7 +69,7 @@ def use_of_parts(use: Fact[UseLine] | None, *, other: bool) -> Use | None:
         return None
     vehicle = use.value.vehicle_class if use.value.use is UseClass.VEHICLE else None
     if vehicle is VehicleClass.HEAVY_TRUCK:
-        return Use.OE_HEAVY
+        return UseClass.OE_HEAVY
     if vehicle is not None:
-        return Use.OE_LIGHT
-    return Use.OTHER_VEHICLE if other else Use(use.value.use.value)
+        return UseClass.OE_LIGHT
+    return UseClass.OTHER_VEHICLE if other else use.value.use

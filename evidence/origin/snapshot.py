@@ -23,7 +23,7 @@ from evidence.ledger.found import HomeHandle
 from evidence.ledger.lines import keep_worksheet
 from evidence.origin.comparison import Difference, differences
 from evidence.origin.determine import determine
-from evidence.origin.gather import gather
+from evidence.origin.gather import gather_known
 from evidence.origin.inputs import Inputs
 from evidence.origin.law import law_named, unrecorded
 from evidence.origin.question import Event, Question
@@ -88,12 +88,7 @@ def determine_in(
     """
     size = handle.ledger.size() if as_of is None else as_of
     with reading(handle.engine) as connection:
-        inputs = gather(Register(connection, size), question)
-    good = (question.owner, question.part)
-    if not any((fact.value.owner, fact.value.part) == good for fact in inputs.items):
-        raise OriginError(f"No item {':'.join(good)} is on record. Import it first, or correct its number.")
-    if not any(fact.value.site == question.plant for fact in inputs.sites):
-        raise OriginError(f"No site {question.plant} is on record. Import it first, or correct its name.")
+        inputs = gather_known(Register(connection, size), question)
     return Determined(inputs, determine(inputs, law, program))
 
 

@@ -24,7 +24,6 @@ from evidence.origin.worksheet import Outcome, View
 from evidence.rules.batteries import scopes
 from evidence.rules.core_roll_up import CoreOutcome
 from evidence.rules.finding import Finding, all_of, any_of, undetermined
-from evidence.rules.product_rules import Use
 from evidence.rules.routes import PROPULSION_BATTERY, GoodFigures
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.staged import parts_requirement, staged_part
@@ -39,7 +38,7 @@ def of_table(law: RuleSet, code: str | None, roles: Iterable[str]) -> bool:
     """Whether a good of `code` as original equipment of a light vehicle is listed in Table A.1."""
     if code is None:
         return False
-    named = scopes(code, Use.OE_LIGHT, tuple(roles))
+    named = scopes(code, UseClass.OE_LIGHT, tuple(roles))
     if code.startswith(_BATTERY):
         return PROPULSION_BATTERY in named
     return _TABLE in law.tables.listing(code, named).tables

@@ -25,10 +25,9 @@ from evidence.origin.other_vehicle import programme_of
 from evidence.origin.summary import CONTENT, CORE, TARIFF_CHANGE
 from evidence.origin.worksheet import Outcome, View
 from evidence.rules.finding import Finding, all_of, undetermined
-from evidence.rules.regional_value import by_net_cost
 from evidence.rules.routes import GoodFigures
 from evidence.rules.ruleset import RuleSet
-from evidence.rules.staged import exempt, labor_reached, not_tested, requirement
+from evidence.rules.staged import content, exempt, labor_reached, not_tested, requirement
 from evidence.rules.staging import (
     CITATION,
     HEAVY_TRUCKS,
@@ -108,14 +107,13 @@ class StagedVehicle:
             return [(STAGING, undetermined(STAGING, str(missing), citations=(CITATION,), rests_on=self.rests_on()))]
         days, vehicle = self.inputs.question.law_days, _CLASSES[self.vehicle]
         stands = self.stands(authorisation)
-        content = under_one_law(
+        of_content = under_one_law(
             "regional value content, net cost method",
             days,
-            lambda day: by_net_cost(
-                good.net_cost, good.non_originating,
-                requirement(self.law, authorisation, vehicle, Requirement.CONTENT, day), day, rests_on=good.rests_on,
+            lambda day: content(
+                self.law, authorisation, vehicle, good.net_cost, good.non_originating, day, rests_on=good.rests_on
             ),
-        )  # fmt: skip
+        )
         terms = [authorisation.on(day) for day in days]  # exempt on a part of the days is not exempt
         spared = {
             VehicleCertificationKind.STEEL: all(on is not None and on.steel_exempt for on in terms),
@@ -124,7 +122,7 @@ class StagedVehicle:
         return [
             (STAGING, stands),
             (TARIFF_CHANGE, change),
-            (CONTENT, content),
+            (CONTENT, of_content),
             (CORE, not_tested()),
             *(
                 (

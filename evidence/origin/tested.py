@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import RuleError
 from evidence.origin.bill import Bill, Line
 from evidence.origin.bought import kinds
@@ -27,7 +28,6 @@ from evidence.rules.column_two import ColumnTwo, Place, column_two, place
 from evidence.rules.core_parts import BATTERY_CITATION, CorePart
 from evidence.rules.exact import exactly
 from evidence.rules.finding import Finding, undetermined
-from evidence.rules.product_rules import Use
 from evidence.rules.roll_up import Material, Origin, RollUp, roll_up, tariff_inputs
 from evidence.rules.routes import HEAVY_SERIES, GoodFigures, originates, routes, two_series
 from evidence.rules.ruleset import RuleSet
@@ -139,7 +139,7 @@ class Testing:
     choices: Choices
     law: RuleSet
     days: tuple[date, ...]
-    use: Use | None
+    use: UseClass | None
     core: bool
     cells: str
     recovered: RecoveredFile | None = None
@@ -232,7 +232,7 @@ class Testing:
     def _battery(self, line: Line, part: GoodFigures) -> Finding:
         """The own rule of an advanced battery of 8507.60, to which alone s.14(3) and (6) leave its tariff shift."""
         own = under_one_law(
-            f"own product rule of {line.key}", self.days, lambda day: self._own_rule(line, part, day, Use.OE_LIGHT)
+            f"own product rule of {line.key}", self.days, lambda day: self._own_rule(line, part, day, UseClass.OE_LIGHT)
         )
         return replace(with_reason(own, line, part.net_cost), citations=(*own.citations, BATTERY_CITATION))
 
@@ -241,7 +241,7 @@ class Testing:
         line: Line,
         part: GoodFigures,
         day: date,
-        use: Use | None,
+        use: UseClass | None,
         recorded: tuple[str, ...] = (),
         *,
         content: bool = True,
@@ -251,9 +251,9 @@ class Testing:
         """
         if line.code.rule_code is None:
             return undetermined("own product rule", line.code.reason)
-        used = use or Use.OE_LIGHT
+        used = use or UseClass.OE_LIGHT
         scopes = batteries.scopes(part.code, used, (*kinds(line), *recorded))
-        names = ("table-d-tariff-shift", "table-e-tariff-shift") if use is Use.OE_HEAVY else ()
+        names = ("table-d-tariff-shift", "table-e-tariff-shift") if use is UseClass.OE_HEAVY else ()
         names = (*names, HEAVY_SERIES) if two_series(part.code, used, scopes) else names
         try:
             taken = [(name, self.choices.reading(name)) for name in names]
@@ -281,7 +281,7 @@ class Testing:
         return under_one_law(
             f"component {line.key}",
             self.days,
-            lambda day: self._own_rule(line, part, day, Use.OE_LIGHT, of_a_battery),
+            lambda day: self._own_rule(line, part, day, UseClass.OE_LIGHT, of_a_battery),
         )
 
     def _place(self, line: Line, group: str) -> Place:

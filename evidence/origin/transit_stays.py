@@ -5,9 +5,9 @@ A stay is shown by documents alone: what is said of it without one, or not said 
 
 from collections.abc import Collection
 
-from evidence.core.statements.shipment import NOTHING_DONE, Shipment, of_country
+from evidence.core.statements.shipment import NOTHING_DONE, Shipment, TransitOperation, of_country
 from evidence.errors import MalformedValue
-from evidence.rules.transit import Operation, Stay
+from evidence.rules.transit import Stay
 
 
 def stays_of(shipment: Shipment) -> tuple[Stay, ...]:
@@ -34,8 +34,8 @@ def _controlled(said: Collection[str]) -> bool | None:
     return None if not said else "no" not in said
 
 
-def _operations(said: Collection[str]) -> tuple[Operation, ...] | None:
-    return tuple(Operation(what) for what in said if what != NOTHING_DONE) if said else None
+def _operations(said: Collection[str]) -> tuple[TransitOperation, ...] | None:
+    return tuple(TransitOperation(what) for what in said if what != NOTHING_DONE) if said else None
 
 
 def _document(cell: str, countries: Collection[str]) -> tuple[str | None, str]:

@@ -13,17 +13,11 @@ from decimal import Decimal
 from evidence.core.statements.base import Basis
 from evidence.core.statements.cost import AllocationBaseLine, AllocationMethod, CostElement, CostPoolLine
 from evidence.origin.inputs import Fact, Inputs
-from evidence.rules.allocation import DirectCosts, Ratio
-from evidence.rules.exact import exactly
+from evidence.rules.allocation import DirectCosts
+from evidence.rules.exact import exact_sum
 
 DIRECT = ("direct labor", "direct material", "direct overhead")
 """The bases of which Appendices B and C add up a good's direct costs; B without the last."""
-RATIOS = {
-    AllocationMethod.COST_RATIO: Ratio.COST_RATIO,
-    AllocationMethod.LABOR_AND_MATERIAL: Ratio.LABOR_AND_MATERIAL,
-    AllocationMethod.DIRECT_COST: Ratio.DIRECT_COST,
-    AllocationMethod.OWN: Ratio.OWN,
-}
 _BY_DIRECT_COSTS = (AllocationMethod.LABOR_AND_MATERIAL, AllocationMethod.DIRECT_COST)
 
 
@@ -41,8 +35,7 @@ class Weights:
 
     @property
     def whole(self) -> Decimal:
-        with exactly():
-            return sum(self.of.values(), Decimal(0))
+        return exact_sum(self.of.values())
 
 
 class WeightFile:
@@ -79,9 +72,7 @@ class WeightFile:
         if not labor or not material:
             raise NotKnown(f"direct labor and material of the goods are not recorded, for account {line.account}")
         of = {
-            good: DirectCosts(*(_sum(each.get(good, [])) for each in (labor, material, overhead))).base(
-                RATIOS[line.method]
-            )
+            good: DirectCosts(*(_amounts(each.get(good, [])) for each in (labor, material, overhead))).base(line.method)
             for good in goods
         }
         refs = {
@@ -99,7 +90,7 @@ class WeightFile:
         key = _key(line, name, whole)
         if key not in self._found:
             lines = self._lines(line, name)
-            of = {good: _sum(facts) for good, facts in lines.items()}
+            of = {good: _amounts(facts) for good, facts in lines.items()}
             refs = {good: tuple(fact.ref for fact in facts) for good, facts in lines.items()}
             self._found[key] = _tied(Weights(name, of, refs), whole)
         return self._found[key]
@@ -143,9 +134,8 @@ def _in_one_unit(name: str, facts: Iterable[Fact[AllocationBaseLine]]) -> None:
         raise NotKnown(f"allocation by {name}: the goods have it in {said}; record all of it in one unit")
 
 
-def _sum(facts: Iterable[Fact[AllocationBaseLine]]) -> Decimal:
-    with exactly():
-        return sum((fact.value.amount for fact in facts), Decimal(0))
+def _amounts(facts: Iterable[Fact[AllocationBaseLine]]) -> Decimal:
+    return exact_sum(fact.value.amount for fact in facts)
 
 
 def good_name(part: str, plant: str) -> str:

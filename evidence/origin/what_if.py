@@ -11,11 +11,10 @@ from evidence.core.statements.base import Record
 from evidence.core.statements.production import VolumeLine
 from evidence.core.statements.use import UseLine
 from evidence.core.values import Amount
-from evidence.errors import EvidenceError, OriginError, UsageError
+from evidence.errors import EvidenceError, UsageError
 from evidence.origin.alterations import Agreement, Alterations
 from evidence.origin.altered import altered_inputs, altered_law, changes_of, require_known
 from evidence.origin.determine import determine
-from evidence.origin.gather import gather
 from evidence.origin.inputs import Inputs
 from evidence.origin.question import Question
 from evidence.origin.worksheet import Outcome, Worksheet
@@ -136,21 +135,6 @@ def the_range(register: Register, owner: str, asked: Callable[[str, str], Questi
     if not found:
         raise UsageError(f"No good of {owner} is on record as made in that period; name another one, or a good.")
     return [found[key] for key in sorted(found)]
-
-
-def gatherer(register: Register) -> Callable[[Question], Inputs]:
-    """What gathers the inputs of a question, and refuses one whose good is not on record."""
-
-    def gathered(question: Question) -> Inputs:
-        inputs = gather(register, question)
-        good = (question.owner, question.part)
-        if not any((fact.value.owner, fact.value.part) == good for fact in inputs.items):
-            raise OriginError(f"No item {':'.join(good)} is on record. Import it first, or correct its number.")
-        if not any(fact.value.site == question.plant for fact in inputs.sites):
-            raise OriginError(f"No site {question.plant} is on record. Import it first, or correct its name.")
-        return inputs
-
-    return gathered
 
 
 def state(worksheet: Worksheet) -> State:

@@ -172,6 +172,20 @@ class Register:
             raise RegisterError(f"No statement {statement_id} is known here. List what is with 'evidence status'.")
         return Known(known[0].value, known[0].seq, known[0].statement_id, known[0].recorded_at)
 
+    def by_ids(self, statement_ids: Iterable[str]) -> dict[str, Known[Statement]]:
+        """What `by_id` gives for each of several ids, by few questions; those that are not known are left out."""
+        kinds: dict[str, list[str]] = {}
+        for some in _some(statement_ids):
+            query = select(STATEMENTS.c.statement_id, STATEMENTS.c.kind).where(STATEMENTS.c.statement_id.in_(some))
+            for statement_id, kind in self.connection.execute(query):
+                kinds.setdefault(kind, []).append(statement_id)
+        found: dict[str, Known[Statement]] = {}
+        for kind, ids in kinds.items():
+            for known in self.statements_of(_BY_KIND[kind], "id", ids):
+                one: Known[Statement] = Known(known.value, known.seq, known.statement_id, known.recorded_at)
+                found.setdefault(known.statement_id, one)
+        return found
+
     def declaration_states(self, declaration_id: str) -> list[Known[DeclarationEvent]]:
         """Every change of a declaration's state, in ledger order."""
         return self.statements(DeclarationEvent, declaration=declaration_id)
@@ -191,6 +205,19 @@ class Register:
         """Documents received that relate to any of several things; in ledger order."""
         found = {edge.from_id for edge in self._edges_to(related_to, "relates to")}
         return self.statements_of(DocumentReceived, "id", found)
+
+    def documents_by(self, related_to: Iterable[str]) -> dict[str, list[Known[DocumentReceived]]]:
+        """What `documents` gives for each of several things that any document relates to, by few questions."""
+        edges = list(self._edges_to(related_to, "relates to"))
+        receipts = self.statements_of(DocumentReceived, "id", {edge.from_id for edge in edges})
+        names: dict[str, set[str]] = {}
+        for edge in edges:
+            names.setdefault(edge.from_id, set()).add(edge.to_id)
+        found: dict[str, list[Known[DocumentReceived]]] = {}
+        for known in receipts:
+            for target in names[known.statement_id]:
+                found.setdefault(target, []).append(known)
+        return found
 
     def superseded(self, statement_ids: Iterable[str]) -> set[str]:
         """Which of the statements another one, known by then, supersedes."""

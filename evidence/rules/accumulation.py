@@ -8,7 +8,7 @@ currency of the country of who gives it (s.9(7)(c)). A statement that does not h
 then counts as any other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -248,8 +248,3 @@ def for_tariff_change(material: TariffInput, statement: Statement | None) -> Tar
     if statement is None or statement.form is not Form.TARIFF_INPUTS or not holds(statement).met:
         return material
     return TariffInput(material.key, material.code, material.value, material.kinds, statement.inputs)
-
-
-def one_producer(producer: str, accumulated: Iterable[str]) -> frozenset[str]:
-    """Producers that count as one for the limit on intermediate materials (s.9(6)): `roll_up.nested_designations`."""
-    return frozenset({producer, *accumulated})

@@ -14,11 +14,12 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import EvidenceError, RuleError
 from evidence.rules.codes import EDITION, CodeSpan
 from evidence.rules.national_items import NationalItem
 from evidence.rules.parameters import CONFIDENCE, Parameter, parameter_of
-from evidence.rules.product_rules import ProductRule, Use, content
+from evidence.rules.product_rules import ProductRule, content
 from evidence.rules.tables import GROUPS, WHOLE_PART, TableRow
 from evidence.rules.tariff_shift import read_change
 
@@ -165,12 +166,12 @@ def _rule(where: str, entry: Mapping[str, Any], addition: str) -> ProductRule:
     )
 
 
-def _uses(where: str, names: Iterable[str]) -> frozenset[Use]:
-    known = {use.value: use for use in Use}
-    found: set[Use] = set()
+def _uses(where: str, names: Iterable[str]) -> frozenset[UseClass]:
+    known = {use.value: use for use in UseClass}
+    found: set[UseClass] = set()
     for name in names:
         if name == "any":
-            found |= set(Use) - {Use.VEHICLE}
+            found |= set(UseClass) - {UseClass.VEHICLE}
         elif name in known:
             found.add(known[name])
         else:

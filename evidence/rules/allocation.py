@@ -11,29 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from evidence.core.statements.cost import AllocationGround, AllocationMethod
 from evidence.errors import MalformedValue
-from evidence.rules.exact import amount, exactly
+from evidence.rules.exact import amount, exact_sum, exactly
 from evidence.rules.finding import Finding, Outcome, all_of, both_texts, judged, undetermined
-from evidence.rules.net_cost import allocate
 
 CITATION = "19 CFR 182 App A s.1(1), Sched V; SOR/2020-155 s.1(1), Sched V"
-
-
-class Ground(StrEnum):
-    """What a method of allocation may rest on."""
-
-    BENEFIT = "benefit"
-    CAUSE = "cause"
-    ABILITY = "ability to bear"
-
-
-class Ratio(StrEnum):
-    """The methods that the appendices of Schedule V work out, and the producer's own."""
-
-    COST_RATIO = "Appendix A, cost ratio"
-    LABOR_AND_MATERIAL = "Appendix B, direct labor and direct material"
-    DIRECT_COST = "Appendix C, direct costs"
-    OWN = "a method of the producer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +31,14 @@ class Method:
     """
 
     name: str
-    ratio: Ratio
-    grounds: frozenset[Ground] = frozenset()
+    ratio: AllocationMethod
+    grounds: frozenset[AllocationGround] = frozenset()
     only_to_qualify: bool | None = None
 
     @property
     def reasonable(self) -> bool:
         """Whether it rests on what the law lets it rest on."""
-        return self.ratio is not Ratio.OWN or bool(self.grounds)
+        return self.ratio is not AllocationMethod.OWN or bool(self.grounds)
 
 
 def allowed(method: Method, *, internal: Method | None, in_year: Iterable[str]) -> Finding:
@@ -164,33 +147,18 @@ class DirectCosts:
         for name in self.__dataclass_fields__:
             amount(f"direct {name}", getattr(self, name))
 
-    def base(self, ratio: Ratio) -> Decimal:
+    def base(self, ratio: AllocationMethod) -> Decimal:
         """What the good is weighed by: Appendix B leaves direct overhead out, Appendix C takes it in.
 
         Raises:
             MalformedValue: another ratio, which these costs are no base of.
         """
         with exactly():
-            if ratio is Ratio.LABOR_AND_MATERIAL:
+            if ratio is AllocationMethod.LABOR_AND_MATERIAL:
                 return self.labor + self.material
-            if ratio is Ratio.DIRECT_COST:
+            if ratio is AllocationMethod.DIRECT_COST:
                 return self.labor + self.material + self.overhead
         raise MalformedValue("ratio of direct costs", ratio.value, "Appendix B or Appendix C")
-
-
-def by_direct_costs(total: Decimal, goods: Mapping[str, DirectCosts], ratio: Ratio) -> dict[str, Decimal]:
-    """`total`, overhead less excluded costs, shared by Appendix B or C; the parts tie to it.
-
-    For Appendix C it is the indirect overhead, since what is direct is in the base already.
-
-    Raises:
-        MalformedValue: a ratio other than these, or goods without any direct cost.
-
-    >>> goods = {"A": DirectCosts(Decimal(5), Decimal(10), Decimal(8)), "B": DirectCosts(*map(Decimal, (5, 5, 2)))}
-    >>> by_direct_costs(Decimal(30), goods, Ratio.LABOR_AND_MATERIAL)
-    {'A': Decimal('18.00'), 'B': Decimal('12.00')}
-    """
-    return allocate(total, {name: costs.base(ratio) for name, costs in goods.items()})
 
 
 def shared_once(ratios: Mapping[str, Decimal], pool: str, *, rests_on: tuple[str, ...] = ()) -> Finding:
@@ -206,8 +174,7 @@ def shared_once(ratios: Mapping[str, Decimal], pool: str, *, rests_on: tuple[str
     for good, ratio in ratios.items():
         if amount(f"share of {good} in {pool}", ratio) > 1:
             raise MalformedValue(f"share of {good} in {pool}", str(ratio), "a share from 0 to 1")
-    with exactly():
-        whole = sum(ratios.values(), Decimal(0))
+    whole = exact_sum(ratios.values())
     met = whole <= 1
     said = " + ".join(f"{good} {ratio}" for good, ratio in ratios.items()) or "no good has a share"
     return Finding(

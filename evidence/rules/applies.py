@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import NoRule, NoValueInForce
 from evidence.rules.codes import printed, subheading
 from evidence.rules.national_items import NationalItem
 from evidence.rules.other_vehicles import Group, part_routes
 from evidence.rules.parameters import ENTRY_INTO_FORCE, Law, Parameter
-from evidence.rules.product_rules import Content, Method, ProductRule, Use
+from evidence.rules.product_rules import Content, Method, ProductRule
 from evidence.rules.routes import Route, is_engine_or_gear_box, routes
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tables import WHOLE_PART, TableRow
@@ -55,7 +56,7 @@ class Alternative:
         readings: open questions that shaped it, each with the reading taken.
     """
 
-    use: Use
+    use: UseClass
     kind: str
     change: str
     contents: tuple[Requirement, ...]
@@ -67,7 +68,7 @@ class Alternative:
 class Unanswered:
     """Why no alternative can be named for a use, or for a kind of goods in it."""
 
-    use: Use
+    use: UseClass
     kind: str
     reason: str
 
@@ -98,7 +99,7 @@ class Answer:
 
 
 def what_applies(
-    law: RuleSet, code: str, day: date, *, uses: Collection[Use], edition: str, kinds: Collection[str] = ()
+    law: RuleSet, code: str, day: date, *, uses: Collection[UseClass], edition: str, kinds: Collection[str] = ()
 ) -> Answer:
     """All that applies to `code` of `edition` on `day` in each of `uses`.
 
@@ -156,10 +157,10 @@ def table_text(table: str) -> str:
 
 
 def _opened(
-    law: RuleSet, digits: str, use: Use, scopes: Collection[str], kinds: Collection[str]
+    law: RuleSet, digits: str, use: UseClass, scopes: Collection[str], kinds: Collection[str]
 ) -> Iterator[tuple[Route, str]]:
     """The routes in a use; of an engine or gear box for an other vehicle, those of each group that it may be for."""
-    if use is not Use.OTHER_VEHICLE or not is_engine_or_gear_box(digits):
+    if use is not UseClass.OTHER_VEHICLE or not is_engine_or_gear_box(digits):
         yield from ((route, "") for route in routes(law, digits, use, scopes=scopes, table_roles=kinds))
         return
     for vehicle in (Group.S20_2, Group.S20_3):
@@ -167,7 +168,7 @@ def _opened(
             yield route, f"for an {vehicle.value}"
 
 
-def _alternative(law: RuleSet, use: Use, route: Route, day: date) -> Alternative:
+def _alternative(law: RuleSet, use: UseClass, route: Route, day: date) -> Alternative:
     rule = route.rule
     words = ""
     if rule.change is None:
@@ -202,7 +203,7 @@ def _besides(
     law: RuleSet, rows: Collection[TableRow], alternatives: Collection[Alternative], day: date
 ) -> Iterator[Law]:
     """What else is needed: the other limbs of a vehicle's class, and the core parts' figure for a part of Table A.2."""
-    named = {content.series for each in alternatives for content in each.rule.contents if each.use is Use.VEHICLE}
+    named = {content.series for each in alternatives for content in each.rule.contents if each.use is UseClass.VEHICLE}
     for series in sorted(name for name in named if name.endswith(_VEHICLE) and name in law.parameters):
         prefix = series.removesuffix(_VEHICLE) + "-"
         for name, figure in law.parameters.items():

@@ -13,12 +13,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import MalformedValue
 from evidence.rules.codes import subheading
 from evidence.rules.column_two import ColumnTwo, column_two, place
 from evidence.rules.core_parts import CorePart
 from evidence.rules.finding import Finding
-from evidence.rules.product_rules import Use
 from evidence.rules.roll_up import Material, Origin, RollUp, roll_up, tariff_inputs
 from evidence.rules.routes import PROPULSION_BATTERY, GoodFigures, originates, routes
 from evidence.rules.ruleset import RuleSet
@@ -42,7 +42,7 @@ class Level(StrEnum):
 _ORDER = tuple(Level)
 
 
-def scopes(code: str, use: Use, recorded: Collection[str]) -> tuple[str, ...]:
+def scopes(code: str, use: UseClass, recorded: Collection[str]) -> tuple[str, ...]:
     """The kinds of goods that a battery is recorded to be, with the kind that its use tells where none is recorded.
 
     As original equipment of a light vehicle a good of 8507.60 is taken to be the propulsion battery, whose rule is the
@@ -51,7 +51,7 @@ def scopes(code: str, use: Use, recorded: Collection[str]) -> tuple[str, ...]:
     recorded = tuple(recorded)
     if subheading(code) != BATTERIES or {PROPULSION_BATTERY, OTHER_BATTERY} & set(recorded):
         return recorded
-    other = use is not Use.OE_LIGHT or BATTERY_CELLS in recorded
+    other = use is not UseClass.OE_LIGHT or BATTERY_CELLS in recorded
     return (*recorded, OTHER_BATTERY if other else PROPULSION_BATTERY)
 
 
@@ -127,7 +127,7 @@ class StageFound:
         return CorePart(self.stage.key, "advanced_battery", self.stage.net_cost, vnm, col2)
 
 
-def chain(law: RuleSet, stage: Stage, use: Use, day: date, reading: str) -> tuple[StageFound, ...]:
+def chain(law: RuleSet, stage: Stage, use: UseClass, day: date, reading: str) -> tuple[StageFound, ...]:
     """Each stage of a battery under `reading`, from the first made to `stage` itself.
 
     What originates by its own rule counts as nothing in the next stage where it is bought (roll-up) or designated;
@@ -156,14 +156,14 @@ def chain(law: RuleSet, stage: Stage, use: Use, day: date, reading: str) -> tupl
     return (*before, StageFound(stage, code, rule, rolled, listed))
 
 
-def _own_rule(law: RuleSet, stage: Stage, code: str | None, use: Use, rolled: RollUp, day: date) -> Finding:
+def _own_rule(law: RuleSet, stage: Stage, code: str | None, use: UseClass, rolled: RollUp, day: date) -> Finding:
     test = f"own product rule of {stage.level.value} {stage.key}"
     if code is None:
         raise MalformedValue(f"code of {stage.key}", "none", "the recorded classification of every stage")
     good = GoodFigures(
         code, stage.net_cost, rolled.non_originating, stage.total_cost, None, tariff_inputs(rolled.contributions)
     )
-    used = use if stage.level is Level.PACK else Use.AFTERMARKET
+    used = use if stage.level is Level.PACK else UseClass.AFTERMARKET
     open_routes = routes(law, code, used, scopes=scopes(code, used, _kinds(stage.level)))
     return originates(law, open_routes, good, day, test=test)
 

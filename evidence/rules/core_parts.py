@@ -23,6 +23,7 @@ from evidence.rules.regional_value import by_net_cost, by_transaction_value
 from evidence.rules.tables import GROUPS
 
 CITATION = "19 CFR 182 App A s.14(4)-(12), Table A.2; SOR/2020-155 s.14(4)-(12), Table A.2"
+CORE_LIMB = "core parts of Table A.2"
 BATTERY_CITATION = "19 CFR 182 App A s.14(6); SOR/2020-155 s.14(6)"
 
 
@@ -205,30 +206,19 @@ def by_elected(
     return found[0] if len(found) == 1 else any_of(name, found, citations=(CITATION,))
 
 
-def by_any_way(part: CorePart, threshold: Parameter, day: date, own_rule: Finding | None = None) -> Finding:
-    """Whether one core part originates by either individual way or, where given, by its own product rule."""
-    ways = {way: each(part, way, threshold, day) for way in INDIVIDUAL}
-    return by_elected(part.name, ways, Way.EACH_COLUMN_2, own_rule)
-
-
 def advanced_battery(shift: Finding, content: Finding) -> Finding:
     """A propulsion battery of 8507.60: its tariff shift or its content (s.14(6))."""
     test = "advanced battery of 8507.60, tariff shift or content"
     return any_of(test, [shift, content], citations=(BATTERY_CITATION,))
 
 
-def all_core_parts(found: Mapping[str, Finding], present: Iterable[str]) -> Finding:
+def all_core_parts(found: Iterable[Finding]) -> Finding:
     """The core-part limb of a vehicle: every column 1 part that it has originates (s.14(4)).
 
     Args:
-        found: the finding of each core part, by its key.
-        present: the keys of all core parts that the vehicle has; one without a finding is not determinable.
+        found: the finding of each core part that the vehicle has; of one that nothing determines, that it is missing.
     """
-    return all_of(
-        "core parts of Table A.2",
-        [found.get(key, undetermined(f"core part {key}", "nothing on file determines it")) for key in present],
-        citations=(CITATION,),
-    )
+    return all_of(CORE_LIMB, found, citations=(CITATION,))
 
 
 def elected_together(

@@ -27,11 +27,13 @@ class exactly:  # noqa: N801  # read as a word: with exactly():
     __slots__ = ("_before",)
 
     def __enter__(self) -> None:
-        self._before = getcontext()
-        setcontext(_EXACT)
+        before = self._before = getcontext()
+        if before is not _EXACT:
+            setcontext(_EXACT)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        setcontext(self._before)
+        if self._before is not _EXACT:
+            setcontext(self._before)
         if error is not None and isinstance(error, (Inexact, InvalidOperation)):
             raise RuleError(
                 "A figure has too many digits to be worked with exactly; check quantities and values."
@@ -61,6 +63,12 @@ def total_of(figures: Iterable[Decimal | None]) -> Decimal | None:
     return found
 
 
+def exact_sum(figures: Iterable[Decimal]) -> Decimal:
+    """The exact sum of figures that are all known."""
+    with exactly():
+        return sum(figures, Decimal(0))
+
+
 def percent_down(part: Decimal, whole: Decimal, places: int = 4) -> Decimal:
     """``part / whole * 100``, cut downwards after `places` decimals; `whole` is above zero.
 
@@ -69,12 +77,14 @@ def percent_down(part: Decimal, whole: Decimal, places: int = 4) -> Decimal:
     >>> percent_down(Decimal(22499), Decimal(30000), 2)
     Decimal('74.99')
     """
-    return _scaled(floor(Fraction(part) * 10 ** (places + 2) / Fraction(whole)), places)
+    above, below = _over(part, whole)
+    return _scaled(above * 10 ** (places + 2) // below, places)
 
 
 def percent_up(part: Decimal, whole: Decimal, places: int = 4) -> Decimal:
     """As `percent_down`, cut upwards: for a share that may be at most a bound."""
-    return _scaled(ceil(Fraction(part) * 10 ** (places + 2) / Fraction(whole)), places)
+    above, below = _over(part, whole)
+    return _scaled(-(-above * 10 ** (places + 2) // below), places)
 
 
 def cut_down(value: Fraction, places: int = 4) -> Decimal:
@@ -89,6 +99,12 @@ def cut_down(value: Fraction, places: int = 4) -> Decimal:
 def cut_up(value: Fraction, places: int = 4) -> Decimal:
     """As `cut_down`, cut upwards."""
     return _scaled(ceil(value * 10**places), places)
+
+
+def _over(part: Decimal, whole: Decimal) -> tuple[int, int]:
+    """A ratio as two whole numbers, the second above zero; not in lowest terms, since that takes longer."""
+    (above, by), (beneath, of) = part.as_integer_ratio(), whole.as_integer_ratio()
+    return above * of, by * beneath
 
 
 def _scaled(units: int, places: int) -> Decimal:

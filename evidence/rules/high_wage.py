@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from evidence.errors import MalformedValue
-from evidence.rules.exact import amount, exactly
+from evidence.rules.exact import amount, exact_sum, exactly
 from evidence.rules.finding import Finding
 from evidence.rules.roll_up import MOST_LEVELS
 from evidence.rules.ruleset import RuleSet
@@ -222,12 +222,10 @@ class _Nest:
             self._set_aside(child, reason, why_not)
 
     def _qualifying(self, node: _Node) -> Decimal:
-        with exactly():
-            return sum((line.known for line in self.own.get(node, []) if line.wages.met), Decimal(0))
+        return exact_sum(line.known for line in self.own.get(node, []) if line.wages.met)
 
     def _best_inside(self, node: _Node) -> Decimal:
-        with exactly():
-            return sum((self._best(child) for child in self.inside.get(node, [])), Decimal(0))
+        return exact_sum(self._best(child) for child in self.inside.get(node, []))
 
     def _best(self, node: _Node) -> Decimal:
         return max(self._qualifying(node), self._best_inside(node))
@@ -246,9 +244,8 @@ class _Nest:
         children = [line for child in self.inside.get(node, []) for line in self.own[child]]
         if not children or any(line.value is None for line in self.own[node]):
             return
-        with exactly():
-            whole = sum((line.known for line in self.own[node]), Decimal(0))
-            named = sum((line.known for line in children), Decimal(0))
+        whole = exact_sum(line.known for line in self.own[node])
+        named = exact_sum(line.known for line in children)
         if named > whole:
             raise MalformedValue(f"materials named inside {node[0]}", str(named), f"at most its own value, {whole}")
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import ceil, floor
 
 from evidence.errors import MalformedValue
-from evidence.rules.exact import amount, exactly
+from evidence.rules.exact import amount, exact_sum, exactly
 from evidence.rules.finding import Finding, Outcome, undetermined
 from evidence.rules.parameters import Law, Parameter
 
@@ -117,8 +117,7 @@ class Debt:
         """
         if not self.weights:
             raise MalformedValue(f"repayments of loan {self.name}", "none", "the repayments, or its average maturity")
-        with exactly():
-            weighted = sum(self.weights, Decimal(0))
+        weighted = exact_sum(self.weights)
         tenths = floor(Fraction(weighted) * 10 / Fraction(self.balance) + Fraction(1, 2))
         with exactly():
             return Decimal(tenths).scaleb(-1)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from evidence.core.statements.labour import AssemblyGood
 from evidence.core.values import Period, add_months
 from evidence.errors import MalformedValue
 from evidence.rules.exact import amount, cut_down, exactly
@@ -117,14 +118,6 @@ def technology_credit(
         inputs=(("research and IT wages", technology), ("production wages", production)),
     )
     return Credit(earned, counted, finding)
-
-
-class AssemblyGood(StrEnum):
-    """What a plant of the assembly credit makes: 84.07 or 84.08, 8708.40, or advanced battery packs."""
-
-    ENGINES = "engines"
-    TRANSMISSIONS = "transmissions"
-    BATTERY_PACKS = "advanced battery packs"
 
 
 _LIGHT_CAPACITY = {

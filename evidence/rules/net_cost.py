@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
+from evidence.core.statements.cost import PaidFor
 from evidence.errors import MalformedValue
-from evidence.rules.exact import amount, exactly
+from evidence.rules.exact import amount, exact_sum, exactly
 
 CITATION = "19 CFR 182 App A s.1(1), s.7(11)-(13); SOR/2020-155 s.1(1), s.7(11)-(13)"
 
@@ -124,8 +125,7 @@ def allocate(
     amount("amount to allocate", total)
     for name, base in bases.items():
         amount(f"allocation base of {name}", base)
-    with exactly():
-        whole = sum(bases.values(), Decimal(0))
+    whole = exact_sum(bases.values())
     amount("sum of the allocation bases", whole, above_zero=True)
     if ratio_places is not None:
         step = Decimal(1).scaleb(-ratio_places)
@@ -239,24 +239,15 @@ def allocate_each(pools: Iterable[Pool], *, places: int = 2, cut: Cut = Cut.TIED
     return found
 
 
-class RoyaltyFor(StrEnum):
-    """What a payment under an intellectual property agreement is for (s.1(1), "royalties"; s.7(13)(c))."""
-
-    USE = "the use of intellectual property"
-    TRAINING = "the training of personnel"
-    TECHNICAL_SERVICE = "engineering, tooling, die-setting, software design and similar services"
-    RESEARCH = "research and development"
-
-
-def royalty_excluded(payment_for: RoyaltyFor, *, in_region: bool | None) -> bool:
+def royalty_excluded(payment_for: PaidFor, *, in_region: bool | None) -> bool:
     """Whether such a payment is an excluded cost.
 
     Training of personnel never is; services and research are not where they were performed in the region. Where that
     is not known (None) the payment is excluded, which is the side that hurts the claim.
     """
-    if payment_for in (RoyaltyFor.TECHNICAL_SERVICE, RoyaltyFor.RESEARCH):
+    if payment_for in (PaidFor.TECHNICAL_SERVICE, PaidFor.RESEARCH):
         return in_region is not True
-    return payment_for is RoyaltyFor.USE
+    return payment_for is PaidFor.USE
 
 
 def place_assist(booked: Decimal, unit_share: Decimal, units: Decimal) -> Decimal:

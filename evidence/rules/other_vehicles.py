@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import MalformedValue, NoRule
 from evidence.rules.codes import EDITION, CodeSpan, printed, subheading
 from evidence.rules.finding import Finding
 from evidence.rules.parameters import Parameter
-from evidence.rules.product_rules import Method, Use
+from evidence.rules.product_rules import Method
 from evidence.rules.routes import Route, is_engine_or_gear_box, routes
 from evidence.rules.ruleset import RuleSet
 
@@ -187,7 +188,7 @@ def vehicle_routes(
         NoRule: no product rule covers it, or its group is not one of s.20.
     """
     needed = percentage(law, found, reduced)
-    open_routes = routes(law, code, Use.VEHICLE, scopes=(*scopes, *_SCOPES.get(found, ())), choices=choices)
+    open_routes = routes(law, code, UseClass.VEHICLE, scopes=(*scopes, *_SCOPES.get(found, ())), choices=choices)
     return tuple(replace(route, contents=((Method.NET_COST, needed),)) for route in open_routes)
 
 
@@ -221,7 +222,7 @@ def part_routes(
     """
     if not is_engine_or_gear_box(code):
         return routes(
-            law, code, Use.OTHER_VEHICLE, scopes=scopes, table_roles=table_roles, edition=edition, choices=choices
+            law, code, UseClass.OTHER_VEHICLE, scopes=scopes, table_roles=table_roles, edition=edition, choices=choices
         )
     if vehicle not in _ENGINE_SERIES:
         told = "not recorded" if vehicle is None else f"a {vehicle.value}"
@@ -230,7 +231,7 @@ def part_routes(
             f"(3)(b)), and that vehicle is {told}. Record the vehicle programme that it goes into."
         )
     needed = law.series(_ENGINE_SERIES[vehicle])
-    found = law.product_rules.alternatives(code, Use.OTHER_VEHICLE, scopes, edition)
+    found = law.product_rules.alternatives(code, UseClass.OTHER_VEHICLE, scopes, edition)
     option = law.choice(ENGINE_SHIFT, dict(choices).get(ENGINE_SHIFT))
     reading = f"{ENGINE_SHIFT}={option.name}: {option.source} [{option.confidence}]"
     required = option.name == "rvc-required"

@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any
 
 from evidence.errors import NoValueInForce, RuleError
-from evidence.rules.datafiles import STAGES, packaged, text
 
 ENTRY_INTO_FORCE = date(2020, 7, 1)
 """The day from which the tables and product rules of the agreement bind."""
@@ -103,11 +102,6 @@ def read_series(source: str) -> Mapping[str, Parameter]:
             raise RuleError(f"{parameter.name} is there twice; a changed figure is a new value of the same series.")
         found[parameter.name] = parameter
     return MappingProxyType(found)
-
-
-def load_series() -> Mapping[str, Parameter]:
-    """The parameters of the packaged rule set, by name."""
-    return read_series(text(packaged(), STAGES))
 
 
 def parameter_of(entry: Mapping[str, Any]) -> Parameter:

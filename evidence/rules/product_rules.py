@@ -10,31 +10,22 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import MalformedValue, NoRule, RuleError
 from evidence.rules.codes import EDITION, CodeSpan, printed, subheading
 from evidence.rules.parameters import ENTRY_INTO_FORCE, Law, Parameter
 from evidence.rules.tables import require_edition
 
-
-class Use(StrEnum):
-    """What a good is used for; evidence of it (a contract, the customer's statement) decides the rule."""
-
-    VEHICLE = "vehicle"
-    OE_LIGHT = "oe-light"
-    OE_HEAVY = "oe-heavy"
-    OTHER_VEHICLE = "other-vehicle"
-    AFTERMARKET = "aftermarket"
-    STATIONARY_STORAGE = "stationary-storage"
-
-
 _PRINTED_USES = {
-    "vehicle": frozenset({Use.VEHICLE}),
-    "oe_passenger_vehicle_or_light_truck": frozenset({Use.OE_LIGHT}),
-    "oe_light_truck": frozenset({Use.OE_LIGHT}),
-    "oe_heavy_truck": frozenset({Use.OE_HEAVY}),
+    "vehicle": frozenset({UseClass.VEHICLE}),
+    "oe_passenger_vehicle_or_light_truck": frozenset({UseClass.OE_LIGHT}),
+    "oe_light_truck": frozenset({UseClass.OE_LIGHT}),
+    "oe_heavy_truck": frozenset({UseClass.OE_HEAVY}),
     # the text says "any other good", so what goes into no vehicle at all falls here too
-    "oe_other_vehicle_or_aftermarket": frozenset({Use.OTHER_VEHICLE, Use.AFTERMARKET, Use.STATIONARY_STORAGE}),
-    "any": frozenset(set(Use) - {Use.VEHICLE}),
+    "oe_other_vehicle_or_aftermarket": frozenset(
+        {UseClass.OTHER_VEHICLE, UseClass.AFTERMARKET, UseClass.STATIONARY_STORAGE}
+    ),
+    "any": frozenset(set(UseClass) - {UseClass.VEHICLE}),
 }
 
 
@@ -74,7 +65,7 @@ class ProductRule:
 
     code: str
     scope: str
-    uses: frozenset[Use]
+    uses: frozenset[UseClass]
     alternative: str
     change: bool | None
     from_: str
@@ -128,7 +119,7 @@ class ProductRules:
     rules: tuple[ProductRule, ...]
 
     def alternatives(
-        self, code: str, use: Use, scopes: Collection[str] = (), edition: str = EDITION
+        self, code: str, use: UseClass, scopes: Collection[str] = (), edition: str = EDITION
     ) -> tuple[ProductRule, ...]:
         """The alternatives open to a good of `code` in `use`, any one of which is enough.
 
@@ -161,7 +152,7 @@ class ProductRules:
             )
         return found
 
-    def covering(self, code: str, use: Use) -> tuple[ProductRule, ...]:
+    def covering(self, code: str, use: UseClass) -> tuple[ProductRule, ...]:
         """The rules for the six digits `code` in `use`, of whatever kind of goods; none where there is none.
 
         A packaged rule whose place an added one takes is left out.

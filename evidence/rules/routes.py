@@ -11,18 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import NoRule
 from evidence.rules.codes import EDITION, CodeSpan, subheading
 from evidence.rules.de_minimis import excuses_content
 from evidence.rules.finding import Finding, all_of, any_of, undetermined
 from evidence.rules.parameters import Parameter
-from evidence.rules.product_rules import Content, Method, ProductRule, Use
+from evidence.rules.product_rules import Content, Method, ProductRule
 from evidence.rules.regional_value import by_net_cost, by_transaction_value
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tables import Listing
 from evidence.rules.tariff_shift import TariffInput, tariff_shift
 
-_TABLES_OF_USE = {Use.OE_LIGHT: ("A.1", "B", "C"), Use.OE_HEAVY: ("D", "E")}
+_TABLES_OF_USE = {UseClass.OE_LIGHT: ("A.1", "B", "C"), UseClass.OE_HEAVY: ("D", "E")}
 _SERIES_OF_TABLE = {"A.1": "A1", "B": "B", "C": "C", "D": "D", "E": "E"}
 _CHOICE_OF_TABLE = {"D": "table-d-tariff-shift", "E": "table-e-tariff-shift"}
 _OUTSIDE_TABLE_F = tuple(CodeSpan.parse(code) for code in ("8482.10-8482.80", "8483.20", "8483.30"))
@@ -81,7 +82,7 @@ class GoodFigures:
 def routes(
     law: RuleSet,
     code: str,
-    use: Use,
+    use: UseClass,
     *,
     scopes: Collection[str] = (),
     table_roles: Collection[str] = (),
@@ -119,7 +120,7 @@ def routes(
     choice = _CHOICE_OF_TABLE.get(table)
     if table == "A.1" and not _BATTERY.holds(subheading(code)):
         return _by_content_only(law, found, code)
-    if choice is None or use is not Use.OE_HEAVY:
+    if choice is None or use is not UseClass.OE_HEAVY:
         return tuple(found)
     option = law.choice(choice, elected.get(choice))
     reading = f"{choice}={option.name}: {option.source} [{option.confidence}]"
@@ -193,12 +194,12 @@ def _or_excused(content: Finding, route: Route, good: GoodFigures, day: date) ->
     return any_of("regional value content, or its excuse", [content, excuse]) if excuse.met else content
 
 
-def _excusable(law: RuleSet, use: Use, listing: Listing, elected: str | None) -> bool:
+def _excusable(law: RuleSet, use: UseClass, listing: Listing, elected: str | None) -> bool:
     """Whether s.5(4) is open to the good: the choice `de-minimis-content-scope`."""
     if law.choice(_EXCUSE, elected).name == "all-goods":
         return True
-    core = use is Use.OE_LIGHT and not listing.tables.isdisjoint({"A.1", "A.2"})
-    return use is not Use.VEHICLE and not core
+    core = use is UseClass.OE_LIGHT and not listing.tables.isdisjoint({"A.1", "A.2"})
+    return use is not UseClass.VEHICLE and not core
 
 
 def _content(method: Method, percentage: Parameter, good: GoodFigures, day: date) -> Finding:
@@ -207,7 +208,7 @@ def _content(method: Method, percentage: Parameter, good: GoodFigures, day: date
     return by_transaction_value(good.transaction_value, good.non_originating, percentage, day, rests_on=good.rests_on)
 
 
-def _table(listing: Listing, use: Use, rules: tuple[ProductRule, ...]) -> str:
+def _table(listing: Listing, use: UseClass, rules: tuple[ProductRule, ...]) -> str:
     """The table whose percentage replaces the printed one; empty for none.
 
     Raises:
@@ -226,19 +227,19 @@ def _table(listing: Listing, use: Use, rules: tuple[ProductRule, ...]) -> str:
     return ""
 
 
-def _needs_table(rule: ProductRule, use: Use) -> bool:
+def _needs_table(rule: ProductRule, use: UseClass) -> bool:
     """Whether the table decides: the rule is marked and names no dated series, or for heavy trucks needs no content."""
     if not rule.contents:
-        return use is Use.OE_HEAVY
+        return use is UseClass.OE_HEAVY
     return rule.marked and any(not content.series for content in rule.contents)
 
 
 def _percentage(
-    law: RuleSet, rule: ProductRule, content: Content, code: str, use: Use, table: str, listing: Listing
+    law: RuleSet, rule: ProductRule, content: Content, code: str, use: UseClass, table: str, listing: Listing
 ) -> Parameter:
     if content.series:
         return law.series(content.series)
-    if use is Use.OTHER_VEHICLE:
+    if use is UseClass.OTHER_VEHICLE:
         return _other_vehicle_percentage(law, rule, content, code, listing)
     if rule.marked and table:
         # Also over the 50 per cent printed for heavy trucks' McPherson struts (8708.80): whether Table D raises it is
@@ -265,12 +266,12 @@ def _needs_table_f(listing: Listing, code: str) -> bool:
     return "F" in listing.tables and not any(span.holds(digits) for span in _OUTSIDE_TABLE_F)
 
 
-def _open_contents(rule: ProductRule, use: Use, listing: Listing, code: str) -> tuple[Content, ...]:
+def _open_contents(rule: ProductRule, use: UseClass, listing: Listing, code: str) -> tuple[Content, ...]:
     """The contents of a rule that stay open: of a Table F good only the one by net cost, as s.20(3)(c) says it.
 
     The good needs one either way, so that a rule with no content by net cost takes its place by that method.
     """
-    if use is not Use.OTHER_VEHICLE or not rule.contents or not _needs_table_f(listing, code):
+    if use is not UseClass.OTHER_VEHICLE or not rule.contents or not _needs_table_f(listing, code):
         return rule.contents
     return (Content(Method.NET_COST, "", rule.contents[0].printed_percent),)
 
@@ -304,14 +305,14 @@ def _with_content(law: RuleSet, found: list[Route], table: str, reading: str) ->
     return tuple(_read(replace(route, contents=contents), reading) for route in found)
 
 
-def two_series(code: str, use: Use, kinds: Collection[str]) -> bool:
+def two_series(code: str, use: UseClass, kinds: Collection[str]) -> bool:
     """Whether the US and the Canadian text of s.13 print different percentages for goods of `code` and `kinds`."""
     of_code = any(span.holds(subheading(code)) for span in _TWO_SERIES)
-    return use is Use.OE_HEAVY and of_code and _OTHER_GOODS in kinds
+    return use is UseClass.OE_HEAVY and of_code and _OTHER_GOODS in kinds
 
 
 def _printed(
-    law: RuleSet, rule: ProductRule, code: str, use: Use, contents: tuple[Content, ...], elected: Mapping[str, str]
+    law: RuleSet, rule: ProductRule, code: str, use: UseClass, contents: tuple[Content, ...], elected: Mapping[str, str]
 ) -> tuple[tuple[Content, ...], tuple[str, ...]]:
     """The contents; where the two texts print other percentages, those of the text taken, with that reading."""
     if not two_series(code, use, (rule.scope,)):

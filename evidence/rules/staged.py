@@ -6,13 +6,12 @@ unless the approval exempts the producer, a labor value content of 25; no core p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from evidence.errors import MalformedValue, RuleError
-from evidence.rules.exact import amount, cut_down, exactly, percent_down
+from evidence.errors import RuleError
+from evidence.rules.exact import cut_down
 from evidence.rules.finding import Finding, Outcome, all_of, any_of, undetermined
 from evidence.rules.parameters import Law, Parameter
 from evidence.rules.regional_value import by_net_cost, by_transaction_value
@@ -76,68 +75,24 @@ def _in_force(
     return Parameter(value.name, regular.subject, regular.measure, regular.unit, (value,))
 
 
-@dataclass(frozen=True, slots=True)
-class StagedFigures:
-    """What a vehicle under the regime is measured by; None is not known. Shares are in percent, unrounded or cut down.
-
-    Attributes:
-        tariff_change: the finding of its product rule's tariff change.
-        steel, steel_originating: purchases of the period and what of them originates; the same for aluminum.
-        labor_materials: high-wage material and manufacturing, in percent of net cost.
-        labor_technology: high-wage technology expenditure, in percent, before its ceiling.
-        labor_assembly: whether the high-wage assembly credit is earned.
-    """
-
-    tariff_change: Finding
-    net_cost: Decimal | None
-    non_originating: Decimal | None
-    steel: Decimal | None
-    steel_originating: Decimal | None
-    aluminum: Decimal | None
-    aluminum_originating: Decimal | None
-    labor_materials: Decimal | None
-    labor_technology: Decimal | None
-    labor_assembly: bool | None
-    rests_on: tuple[str, ...] = ()
-
-
-def staged_vehicle(
-    law: RuleSet, authorisation: Authorisation, vehicle: StagedClass, stands: Finding, figures: StagedFigures, day: date
+def content(
+    law: RuleSet,
+    authorisation: Authorisation,
+    vehicle: StagedClass,
+    net_cost: Decimal | None,
+    non_originating: Decimal | None,
+    day: date,
+    *,
+    rests_on: tuple[str, ...] = (),
 ) -> Finding:
-    """The whole of a vehicle under the regime, in place of the tests of ss.13, 14, 17 and 18.
-
-    Args:
-        stands: the finding of `standing`.
+    """The vehicle's content by net cost against what the regime asks on `day` (s.19(3)).
 
     Raises:
         RuleError: no terms hold on `day`.
-        NoValueInForce: a figure has no value on `day`.
+        NoValueInForce: there is no figure for that day.
     """
-    terms = authorisation.on(day)
-    if terms is None:
-        return stands
-
-    def needed(what: Requirement) -> Parameter:
-        return requirement(law, authorisation, vehicle, what, day)
-
-    parts = [
-        stands,
-        figures.tariff_change,
-        by_net_cost(
-            figures.net_cost, figures.non_originating, needed(Requirement.CONTENT), day, rests_on=figures.rests_on
-        ),
-        not_tested(),
-        _metal("steel", terms.steel_exempt, figures.steel, figures.steel_originating, needed(Requirement.STEEL), day),
-        _metal(
-            "aluminum", terms.aluminum_exempt, figures.aluminum, figures.aluminum_originating,
-            needed(Requirement.ALUMINUM), day,
-        ),
-        labor(
-            figures,
-            {what: needed(what).on(day) for what in Requirement if what.value.startswith(Requirement.LABOR.value)},
-        ),
-    ]  # fmt: skip
-    return all_of(f"{vehicle.value} under alternative staging", parts, citations=(CITATION,))
+    needed = requirement(law, authorisation, vehicle, Requirement.CONTENT, day)
+    return by_net_cost(net_cost, non_originating, needed, day, rests_on=rests_on)
 
 
 def not_tested() -> Finding:
@@ -150,43 +105,6 @@ def exempt(test: str) -> Finding:
     """That the approval exempts the producer from a test of metals (s.19(4)(c))."""
     reason = "the approval exempts the producer"
     return Finding(test, Outcome.MET, None, None, "exempt", (), reason, (), (EXEMPT_CITATION,))
-
-
-def _metal(
-    name: str, exempted: bool, total: Decimal | None, originating: Decimal | None, needed: Parameter, day: date
-) -> Finding:
-    test = f"{name} purchases that originate"
-    if exempted:
-        return exempt(test)
-    law = needed.on(day)
-    if total is None or originating is None:
-        return undetermined(test, f"the {name} purchases are not known", citations=(law.source,))
-    amount(f"originating {name} purchases", originating)
-    if amount(f"{name} purchases", total) == 0:
-        return undetermined(test, f"no {name} purchase is on file", citations=(law.source,))
-    if originating > total:
-        raise MalformedValue(f"originating {name} purchases", str(originating), f"at most all of them, {total}")
-    with exactly():
-        met = originating * 100 >= law.amount * total
-    shown = f"{percent_down(originating, total, 2)} % (at least {law.amount} %)"
-    return Finding(
-        test, Outcome.MET if met else Outcome.NOT_MET, percent_down(originating, total), law.amount, shown, (law,),
-        shown, inputs=((f"{name} purchases", total), (f"originating {name} purchases", originating)),
-    )  # fmt: skip
-
-
-def labor(figures: StagedFigures, needed: Mapping[Requirement, Law]) -> Finding:
-    """Labor value content under the regime from its figures: ``MM + min(technology, LVCT) + LVCA``.
-
-    A credit that is not known counts as none. Otherwise as `labor_reached`.
-    """
-    cap, credit = needed[Requirement.LABOR_TECHNOLOGY], needed[Requirement.LABOR_ASSEMBLY]
-    if figures.labor_materials is None:
-        return labor_reached(None, None, needed)
-    materials = Fraction(amount("high-wage materials", figures.labor_materials))
-    technology = Fraction(amount("high-wage technology", figures.labor_technology or Decimal(0)))
-    total = materials + min(technology, Fraction(cap.amount))
-    return labor_reached(materials, total + (Fraction(credit.amount) if figures.labor_assembly else 0), needed)
 
 
 def labor_reached(materials: Fraction | None, total: Fraction | None, needed: Mapping[Requirement, Law]) -> Finding:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from evidence.core.statements.metal import Metal, MetalForm
 from evidence.errors import MalformedValue
 from evidence.rules.codes import subheading
 from evidence.rules.exact import amount, exactly, percent_down, total_of
@@ -34,24 +35,8 @@ _PART_CODES = frozenset({"870829", "870899"})
 """The parts of Table S of which only the listed metal in them counts (s.17(2))."""
 
 
-class Metal(StrEnum):
-    """Which of the two tests."""
-
-    STEEL = "steel"
-    ALUMINUM = "aluminum"
-
-
 SERIES: Mapping[Metal, str] = MappingProxyType({Metal.STEEL: "STEEL", Metal.ALUMINUM: "ALUM"})
 """How the dated threshold of a metal is named, after ``PV-``, ``LT-``, ``HT-`` or ``ASR-PV-``."""
-
-
-class Form(StrEnum):
-    """How the producer buys (s.17(3)): each form counts at corporate level."""
-
-    DIRECT = "direct"
-    SERVICE_CENTER = "service centre"
-    DIRECTED_BUY = "directed buy"
-    MAJOR_STAMPING = "major stamping"
 
 
 class Purpose(StrEnum):
@@ -92,7 +77,7 @@ class MetalPurchase:
 
     key: str
     metal: Metal
-    form: Form
+    form: MetalForm
     code: str | None
     value: Decimal | None
     origin: Origin
@@ -160,7 +145,7 @@ def count(purchase: MetalPurchase, tables: Tables, region: Collection[str] = REG
         elif purchase.metal.value not in possible:
             wanted = f"a code of Table S for {purchase.metal.value}"
             raise MalformedValue(f"code of {purchase.key}", f"{purchase.code}, listed for {min(possible)}", wanted)
-        elif purchase.metal.value not in listed and purchase.form is not Form.MAJOR_STAMPING:
+        elif purchase.metal.value not in listed and purchase.form is not MetalForm.MAJOR_STAMPING:
             doubts.append("Table S lists only some goods of its code, and it is not recorded as one of them")
     if out:
         return CountedPurchase(purchase, False, Decimal(0), False, False, f"left out: {out}")
@@ -191,7 +176,7 @@ def _doubts(purchase: MetalPurchase, region: Collection[str]) -> list[str]:
         found.append(f"nothing shows that it was received in {', '.join(sorted(region))}")
     if purchase.scope is Scope.NOT_KNOWN:
         found.append("not shown to be within the scope elected (s.17(9))")
-    if purchase.form is Form.DIRECTED_BUY and not purchase.contract:
+    if purchase.form is MetalForm.DIRECTED_BUY and not purchase.contract:
         found.append("no contract of the producer for a directed buy is on file (s.17(3))")
     return found
 

@@ -83,10 +83,6 @@ class Listing:
     def tables(self) -> frozenset[str]:
         return frozenset(row.table for row in self.rows)
 
-    def components_of(self, group: str) -> tuple[TableRow, ...]:
-        """The rows of Table A.2 by which the item is a column 2 component of `group`."""
-        return tuple(row for row in self.rows if row.group == group and row.component != WHOLE_PART)
-
 
 @dataclass(frozen=True, slots=True)
 class Tables:

@@ -115,19 +115,12 @@ def _count(material: ListedMaterial) -> Counted:
 
 @dataclass(frozen=True, slots=True)
 class TwoReadings:
-    """A content under the reading taken and under the other one.
-
-    `turns_on_it` says that the outcome is another under the other reading, which is printed beside the result.
-    """
+    """A content under the reading taken and under the other one."""
 
     taken: Finding
     other: Finding
     reading: str
     other_reading: str
-
-    @property
-    def turns_on_it(self) -> bool:
-        return self.taken.outcome is not self.other.outcome
 
 
 def content(

@@ -7,31 +7,17 @@ production was.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from evidence.core.statements.shipment import TransitOperation
 from evidence.rules.finding import Finding, Outcome, all_of, undetermined
 
 CITATION = "19 CFR 182 App A s.10; SOR/2020-155 s.10"
 CIRCUMVENTION_CITATION = "19 CFR 182 App A s.11(b); SOR/2020-155 s.11(b)"
 REGION = frozenset({"US", "CA", "MX"})
-
-
-class Operation(StrEnum):
-    """What was done to a good outside the region."""
-
-    UNLOADING = "unloading"
-    RELOADING = "reloading"
-    PRESERVING = "preserving it in good condition"
-    TRANSPORTING = "transporting it to the region"
-    SEPARATING = "separation from a bulk shipment"
-    STORING = "storing"
-    LABELLING = "labelling or marking that the importing country requires"
-    PRODUCTION = "further production"
-    OTHER = "any other operation"
-
-
-_HARMLESS = frozenset({Operation.UNLOADING, Operation.RELOADING, Operation.PRESERVING, Operation.TRANSPORTING})
-_LISTED_ELSEWHERE = frozenset({Operation.SEPARATING, Operation.STORING, Operation.LABELLING})
+_HARMLESS = frozenset(
+    {TransitOperation.UNLOADING, TransitOperation.RELOADING, TransitOperation.PRESERVING, TransitOperation.TRANSPORTING}
+)
+_LISTED_ELSEWHERE = frozenset({TransitOperation.SEPARATING, TransitOperation.STORING, TransitOperation.LABELLING})
 """Named by the agreement's article on transit as it is known here from background; not read in the regulations."""
 
 
@@ -48,7 +34,7 @@ class Stay:
 
     country: str
     under_control: bool | None = None
-    operations: tuple[Operation, ...] | None = None
+    operations: tuple[TransitOperation, ...] | None = None
     documents: tuple[str, ...] = ()
 
 

@@ -101,18 +101,6 @@ def _weeks(paid_by: PaidBy) -> int:
     return _WEEKS_A_YEAR if paid_by in _PAYMENTS_A_YEAR else 1
 
 
-def base_pay(paid: Iterable[tuple[Pay, Decimal]]) -> Decimal:
-    """Of what a worker was paid, the base wage alone.
-
-    Premiums are left out, the hours they were paid for are not: an overtime hour counts at its base wage.
-
-    Raises:
-        MalformedValue: an amount below zero.
-    """
-    with exactly():
-        return sum((amount(kind.value, value) for kind, value in paid if kind is Pay.BASE), Decimal(0))
-
-
 @dataclass(frozen=True, slots=True)
 class Worker:
     """One worker, or several who are paid and work alike, over the period.

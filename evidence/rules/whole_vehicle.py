@@ -72,8 +72,8 @@ def whole_vehicle(kind: VehicleKind, found: Mapping[Limb, Finding], *, staged: F
 
     Args:
         found: the finding of each test, also of the general conditions; one that is not there is not determinable.
-        staged: the finding of `staged.staged_vehicle`, where the producer uses alternative staging for it: it stands
-            in place of the vehicle's own tests, never beside them.
+        staged: the finding under alternative staging (`rules.staged`), where the producer uses it for the vehicle: it
+            stands in place of the vehicle's own tests, never beside them.
 
     Raises:
         MalformedValue: a finding for a test that the kind does not have, staging for an other vehicle, or staging

@@ -66,7 +66,8 @@ def _serve(place: str) -> None:
     import_module("weasyprint")
     signal.signal(signal.SIGCHLD, _reap)
     gc.collect()
-    gc.freeze()  # so that a command does not copy all this to find no garbage in it
+    gc.freeze()
+    gc.disable()  # so that a command, which ends soon, does not copy all this to find no garbage in it
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
         listening.bind(place)
         listening.listen()

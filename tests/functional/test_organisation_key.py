@@ -43,9 +43,27 @@ def specimen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture(scope="module")
+def packed(specimen: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same home once its pack was built, as ``home``, and the pack as ``packs/S01``: both are for reading only."""
+    place = tmp_path_factory.mktemp("packed")
+    a_pack(Path(shutil.copytree(specimen, place / "home")), place / "packs")
+    return place
+
+
 @pytest.fixture
 def home(specimen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    place = Path(shutil.copytree(specimen, tmp_path / "home"))
+    return used(specimen, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def packed_home(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return used(packed / "home", tmp_path, monkeypatch)
+
+
+def used(specimen: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a home in `folder`, which is the one that commands use."""
+    place = Path(shutil.copytree(specimen, folder / "home"))
     text = (place / "settings.toml").read_text(encoding="utf-8")
     assert str(specimen) not in text  # a home can be moved as a folder
     monkeypatch.setenv("EVIDENCE_HOME", str(place))
@@ -214,10 +232,9 @@ def test_a_key_that_never_leaves_its_token_signs_packs_that_others_verify(
 
 
 def test_a_key_brought_along_signs_and_what_the_old_one_signed_stays_good(
-    home: Path, run: Run, issuer: Issuer, theirs: RSAPrivateKey, tmp_path: Path
+    home: Path, packed: Path, run: Run, issuer: Issuer, theirs: RSAPrivateKey, tmp_path: Path
 ) -> None:
-    earlier = Path(shutil.copytree(home, tmp_path / "earlier"))
-    first = a_pack(earlier, tmp_path / "first")
+    earlier, first = Path(shutil.copytree(packed / "home", tmp_path / "earlier")), packed / "packs" / "S01"
     leaf = certificate("Specimen Motors", theirs.public_key(), "Trust Us Signing", issuer.key)
     file = p12(tmp_path / "ours.p12", theirs, leaf, issuer.between, issuer.root)
     done = made(run, "import", file, "--passphrase-file", file.with_suffix(".pass"))
@@ -237,9 +254,9 @@ def test_a_key_brought_along_signs_and_what_the_old_one_signed_stays_good(
 
 
 def test_a_pack_signed_by_a_compromised_key_of_the_organisation_is_undetermined(
-    home: Path, run: Run, tmp_path: Path
+    packed_home: Path, packed: Path, run: Run
 ) -> None:
-    pack = a_pack(home, tmp_path / "packs")
+    home, pack = packed_home, packed / "packs" / "S01"
     made(run, "rotate", "organisation", "--reason", "the key was copied")
     old, _ = organisation_keys(run)
     made(run, "compromised", old["key"], "--since", "2023-04-01")
@@ -250,8 +267,8 @@ def test_a_pack_signed_by_a_compromised_key_of_the_organisation_is_undetermined(
     assert any("packs that it signed since" in remark for remark in found["remarks"])
 
 
-def test_a_pack_of_a_person_whose_key_is_compromised_says_so(home: Path, run: Run, tmp_path: Path) -> None:
-    pack = a_pack(home, tmp_path / "packs")
+def test_a_pack_of_a_person_whose_key_is_compromised_says_so(packed_home: Path, packed: Path, run: Run) -> None:
+    home, pack = packed_home, packed / "packs" / "S01"
     (person,) = [one["key"] for one in json.loads(run("keys", "list", "--json")) if one["purpose"] == "person"]
     made(run, "rotate", person)
     made(run, "compromised", person, "--since", "2023-04-02T00:00Z")

@@ -18,6 +18,8 @@ from evidence.pack.bundling.sign import PackSigner
 from evidence.pack.checking.check import Verdict, check_pack
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import BuiltPack, build
+from evidence.pack.productions.deliver import deliver
+from evidence.pack.productions.making import Wanted
 from evidence.pack.productions.rebuild import rebuild
 from tests import outside
 from tests.unit.pack.specimen_home import START, Making, made
@@ -59,8 +61,13 @@ def received(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Received]:
         documents = {**outside.documents(), "signed.pdf": signed}
         for name, content in documents.items():
             making.receive(name, content, f"specimen {name.replace('.', ' ')}", "shipment:S01")
-        draw = Previewer(handle.documents, Limits(parser_seconds=3))
-        yield Received(making, build(handle, S01, place / "packs", draw=draw), documents)
+        patient, strict = Previewer(handle.documents, Limits()), Previewer(handle.documents, Limits(parser_seconds=1))
+        slow = sha256(documents["slow.pdf"]).hexdigest()
+
+        def draw(digest: str, name: str) -> Preview:
+            return strict(digest, name) if digest == slow else patient(digest, name)
+
+        yield Received(making, build(handle, S01, place / "packs", Wanted(draw=draw)), documents)
 
 
 @pytest.mark.parametrize("name", [*DRAWN, *NOT_DRAWN])
@@ -107,6 +114,16 @@ def test_the_pack_is_written_out_again_with_the_previews_as_they_were_issued(
     again = build(received.making.handle, S01, tmp_path)
     assert not again.new
     assert again.archive.read_bytes() == received.pack.archive.read_bytes()
+
+
+def test_volumes_hold_the_preview_of_what_has_no_other_printed_form(received: Received, tmp_path: Path) -> None:
+    done = deliver(received.making.handle, received.pack.number, tmp_path, 100)
+    row = received.row("photo.heic")
+    (shown,) = done.folder.rglob("*photo-heic-preview.pdf")
+    assert shown.read_bytes() == (received.pack.folder / row["preview"]).read_bytes()
+    assert list(done.folder.rglob("*label-png-preview.pdf")) == []  # a picture goes as it is
+    with pikepdf.open(next(done.folder.rglob("0000-transmittal-*.pdf"))) as index:
+        assert len(index.pages) > 0
 
 
 def test_previews_take_no_more_than_their_time_however_many_documents_there_are(received: Received) -> None:

@@ -6,8 +6,6 @@ both in what it looks at.
 
 import re
 import shutil
-import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,35 +15,18 @@ import pytest
 from evidence.errors import PackError
 from evidence.pack.bundling import layout
 from evidence.pack.checking.check import check_pack
-from evidence.pack.gathered.facts import Subject
-from evidence.pack.productions.build import build
 from tests.altered_packs import ARCHIVE, FOLDER, Means
+from tests.functional.checkers import means, page, said_by, script
 from tests.unit.pack.issued import Issued
-from tests.unit.pack.specimen_home import make
-from tests.verify_page import Page, Said, failed, opened_page, verdicts
+from tests.verify_page import Page, Said, failed, verdicts
 
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with opened_page(tmp_path_factory.mktemp("browser")) as found:
-        yield found
+__all__ = ["means", "page", "script"]
 
 
 @pytest.fixture(scope="module")
 def trusting(page: Page, issued: Issued) -> Page:
     """The page under the company's trust folder; tests that give it another trust put this one back."""
-    page.trusts(issued.trust)
-    return page
-
-
-@pytest.fixture(scope="module")
-def means(issued: Issued, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Means]:
-    place = tmp_path_factory.mktemp("others")
-    with make(place / "other") as handle:
-        other = build(handle, Subject(shipment="S01"), place / "packs")
-        ledger = issued.handle.ledger
-        size = max(each for each in ledger.checkpoint_sizes() if each < issued.size)
-        yield Means(issued.handle.organisation(), handle.organisation(), ledger.checkpoint_at(size), other.folder)
+    return page.under(issued.trust)
 
 
 def sampled(name: str) -> Any:
@@ -95,14 +76,13 @@ def test_a_pack_as_issued_passes_in_every_item_as_it_does_for_the_program(
 
 @pytest.mark.parametrize("name", [sampled(name) for name in FOLDER])
 def test_an_altered_folder_is_judged_as_the_program_and_the_script_judge_it(
-    trusting: Page, issued: Issued, means: Means, tmp_path: Path, name: str
+    trusting: Page, issued: Issued, means: Means, script: Path, tmp_path: Path, name: str
 ) -> None:
     pack = Path(shutil.copytree(issued.pack.folder, tmp_path / name))
     FOLDER[name](pack, means)
     found = agrees(trusting.checks(pack), pack, issued.trust)
     assert failed(found), "an altered pack passed"
-    if (pack / layout.VERIFY).is_file():
-        script_agrees(pack, issued.trust, trusting.read())
+    script_agrees(script, pack, issued.trust, trusting.read())
 
 
 @pytest.mark.parametrize("name", ARCHIVE)
@@ -121,12 +101,10 @@ def test_an_altered_archive_is_judged_as_the_program_judges_it(
     assert said.state == "failed"
 
 
-def script_agrees(pack: Path, trust: Path, said: Said) -> None:
-    """That `verify.sh` says of the lists, the signature and the checkpoint what the page says of them."""
-    done = subprocess.run(
-        ["bash", str(pack / layout.VERIFY), str(trust)], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode in (0, 1), done.stderr
+def script_agrees(script: Path, pack: Path, trust: Path, said: Said) -> None:
+    """That `verify.sh` fails the pack, and says of lists, signature and checkpoint what the page says of them."""
+    done = said_by(script, pack, trust, "--proofs")
+    assert done.returncode == 1, done.stdout + done.stderr
     passed = {line.split()[1].rstrip(":") for line in done.stdout.splitlines() if line.startswith("passed ")}
     items = said.verdicts()
     for name, item in (

@@ -18,7 +18,9 @@ from evidence.pack.disclosing.open_field import open_fields, opening_of_exhibit,
 from evidence.pack.disclosing.sealing import Sealing
 from evidence.pack.gathered.editions import Edition
 from evidence.pack.gathered.facts import Subject
-from evidence.pack.productions.build import build, packs_of
+from evidence.pack.productions.build import build
+from evidence.pack.productions.making import Wanted
+from evidence.pack.productions.on_record import packs_of
 from tests.altered_packs import listed_anew, reshape
 from tests.unit.pack.specimen_home import make
 from tests.verify_page import Page, Said, opened_page, verdicts
@@ -43,10 +45,10 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editions]:
     place = tmp_path_factory.mktemp("editions")
     subject, out = Subject(shipment="S01"), place / "packs"
     with make(place / "home") as handle:
-        made = {each: build(handle, subject, out, edition=each).folder for each in Edition}
+        made = {each: build(handle, subject, out, Wanted(each)).folder for each in Edition}
         trust = place / "home" / "trust"
         recipient = x509.load_pem_x509_certificate((trust / "organisation.pem").read_bytes())
-        sealed = build(handle, subject, out, edition=Edition.IMPORTER, sealing=Sealing(recipient))
+        sealed = build(handle, subject, out, Wanted(Edition.IMPORTER, sealing=Sealing(recipient)))
         was = next(known.value for known in packs_of(handle, subject) if known.value.edition == Edition.IMPORTER)
         opening, line = place / "opening.json", place / "line.json"
         opening.write_bytes(opening_of_exhibit(handle, origin_of(was, handle.documents), "E007"))

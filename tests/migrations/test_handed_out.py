@@ -17,6 +17,7 @@ HANDED_OUT = {
     "0005_register_schema.py": "365e793fe1a1feed1a2bc846340032b3",
     "0006_each_part_once.py": "949352162d3733e2ff45f5e8b42cef4d",
     "0007_register_made_anew.py": "3924ab922b8002f25aff6e36823a77a6",
+    "0008_register_made_anew.py": "68ed0e8b1ca2698c680ddcd888bcb36b",
 }
 """The beginning of each file's SHA-256."""
 

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
 
 from evidence.cli import main
 from evidence.errors import RegisterError, StoreError
@@ -18,7 +21,7 @@ from evidence.store import migrate
 from evidence.store.engine import open_engine, reading, writing
 from tests.unit.origin.small_company import small_company
 from tests.unit.origin.small_home import make_home, record_company
-from tools.write_register_migration import PLACE, written
+from tools.write_register_migration import BEFORE, PLACE, REVISION, newest, tables, written
 
 
 @pytest.fixture
@@ -92,5 +95,30 @@ def test_an_empty_home_needs_no_rebuild(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_the_migration_is_what_its_tool_writes() -> None:
-    assert PLACE.read_text(encoding="utf-8") == written()
+def test_the_newest_migration_of_the_register_has_the_tables_of_this_version() -> None:
+    assert tables() in newest().read_text(encoding="utf-8")
+    assert newest() != PLACE or PLACE.read_text(encoding="utf-8") == written()
+
+
+def test_the_next_migration_can_be_taken_back_to_the_register_of_the_one_before(tmp_path: Path) -> None:
+    """As its tool would write it; the program of the revision before then derives its register again."""
+    revision = ModuleType("next_revision")
+    revision.__file__ = str(PLACE)
+    exec(compile(written(), str(PLACE), "exec"), revision.__dict__)
+    with make_home(tmp_path / "home") as handle:
+        record_company(handle, small_company())
+        answers, stood = _answers(tmp_path / "home"), _tables_of(handle.engine)
+        for step in (revision.upgrade, revision.downgrade):
+            with writing(handle.engine) as connection, Operations.context(MigrationContext.configure(connection)):
+                step()
+            named = {revision.upgrade: REVISION, revision.downgrade: BEFORE}[step]
+            with reading(handle.engine) as connection:
+                assert connection.execute(text("SELECT revision FROM register_emptied")).scalars().all() == [named]
+        assert _tables_of(handle.engine) == stood
+    assert main(["register", "rebuild", "--home", str(tmp_path / "home")]) == 0
+    assert _answers(tmp_path / "home") == answers
+
+
+def _tables_of(engine: Engine) -> dict[str, list[str]]:
+    found = inspect(engine)
+    return {name: [column["name"] for column in found.get_columns(name)] for name in found.get_table_names()}

@@ -63,7 +63,7 @@ def unchecked(model: type[R], rows: Iterable[dict[str, Any]]) -> list[R]:
     A determination of a large bill makes hundreds of thousands of records of what is on record, each checked once
     already.
     """
-    new, names = model.__new__, set(model.model_fields)
+    new, names = model.__new__, _names(model)
     made = []
     for row in rows:
         record = new(model)
@@ -73,6 +73,11 @@ def unchecked(model: type[R], rows: Iterable[dict[str, Any]]) -> list[R]:
         _set(record, "__pydantic_private__", None)
         made.append(record)
     return made
+
+
+@cache
+def _names(model: type[Record]) -> set[str]:
+    return set(model.model_fields)
 
 
 class Source(Record):

@@ -19,7 +19,7 @@ from evidence.ledger.found import HomeHandle
 from evidence.pack.bundling import layout
 from evidence.pack.bundling.bundle import as_issued
 from evidence.pack.bundling.container import Files, read
-from evidence.pack.productions.build import packs_of
+from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.release import pick
 
 VERSION: Final = "1.0"

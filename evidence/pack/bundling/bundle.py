@@ -1,9 +1,11 @@
 """The files of a pack: what is made from facts, what is copied as received, and the signatures laid over both."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -14,13 +16,12 @@ from evidence.ledger.certificates import pem_of
 from evidence.ledger.organisation import OrganisationSigner
 from evidence.ledger.read import Ledger, ReadEntry
 from evidence.pack.bundling import layout
-from evidence.pack.bundling.average_workbook import average_workbook, goods_csv
 from evidence.pack.bundling.carried import carried
 from evidence.pack.bundling.container import ASIC_E, MIMETYPE, Crc32, Files, Kept, Memory, digest
-from evidence.pack.bundling.manifest import average_path, worksheet_path
+from evidence.pack.bundling.layout import average_path, worksheet_path
 from evidence.pack.bundling.previews import Previewer, preview_files
+from evidence.pack.bundling.sheet_files import sheet_files
 from evidence.pack.bundling.verifiers import verifiers
-from evidence.pack.bundling.worksheets import figures_csv, materials_csv, workbook
 from evidence.pack.gathered.exhibits import ExhibitFact
 from evidence.pack.gathered.facts import Facts
 from evidence.pack.report.assemble import copy_path_of, path_of
@@ -28,6 +29,9 @@ from evidence.pack.report.contents import Contents, to_json
 from evidence.pack.report.restricted import RestrictedContents
 from evidence.pack.typesetting.typeset import Embedded
 from evidence.store.documents import DocumentStore
+
+_MOST_AT_ONCE: Final = 4
+"""Documents read side by side; each takes a megabyte."""
 
 
 class Sealing(Protocol):
@@ -192,29 +196,22 @@ def made_files(parts: Parts) -> dict[str, bytes]:
         **parts.stamps,
         **parts.sealed,
     }
-    number = parts.number
-    for place, fact in enumerate(parts.facts.snapshots, 1):
-        title = f"{number}, worksheet {place}"
-        made[worksheet_path(place)] = fact.document
-        made[f"worksheets/worksheet-{place}.xlsx"] = workbook(fact.worksheet, title)
-        made[f"worksheets/worksheet-{place}-materials.csv"] = materials_csv(fact.worksheet)
-        made[f"worksheets/worksheet-{place}-figures.csv"] = figures_csv(fact.worksheet)
-    for place, average in enumerate(parts.facts.averages, 1):
-        made[average_path(place)] = average.document
-        title = f"{number}, average {place}"
-        made[f"worksheets/average-{place}.xlsx"] = average_workbook(average.sheet, title)
-        made[f"worksheets/average-{place}-goods.csv"] = goods_csv(average.sheet)
-    return made
+    return made | sheet_files(parts.facts, parts.number, next(iter(parts.contents)))
 
 
 def _kept(exhibits: Mapping[str, str], documents: DocumentStore) -> dict[str, Kept]:
-    """Where each exhibit lies, once its bytes have been compared with its digest; its CRC-32 falls off on the way."""
-    found = {}
-    for name, sha256 in exhibits.items():
+    """Where each exhibit lies, once its bytes have been compared with its digest; its CRC-32 falls off on the way.
+
+    Several are compared side by side, since hashing leaves the interpreter free.
+    """
+
+    def kept(sha256: str) -> Kept:
         summed = Crc32()
         size = documents.measure(sha256, summed.update)
-        found[name] = Kept(partial(documents.open, sha256), size, summed.value)
-    return found
+        return Kept(partial(documents.open, sha256), size, summed.value)
+
+    with ThreadPoolExecutor(min(_MOST_AT_ONCE, len(os.sched_getaffinity(0)))) as beside:
+        return dict(zip(exhibits, beside.map(kept, exhibits.values()), strict=True))
 
 
 def same(left: Files, right: Files) -> bool:

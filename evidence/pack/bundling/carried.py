@@ -47,8 +47,12 @@ def manifest_rows(manifest: Any, opening: Any) -> dict[str, Rows]:
     else:
         listed = {name: tuple(manifest.get(name, ())) for name in LEAST}
         found = {name: Rows(lines, True, len(lines)) for name, lines in listed.items()}
-    keys = {"entries": "index"}
-    return {name: in_order(rows, keys.get(name, "number")) for name, rows in found.items()}
+    return {name: in_order(rows, number_of(name)) for name, rows in found.items()}
+
+
+def number_of(table: str) -> str:
+    """The member by which a line of a table is known."""
+    return "index" if table == "entries" else "number"
 
 
 def in_order(rows: Rows, key: str) -> Rows:

@@ -99,6 +99,15 @@ class Folder:
                 found.append(path.relative_to(self._root).as_posix())
         return tuple(in_order(found))
 
+    def empty(self) -> tuple[str, ...]:
+        """Folders without anything in them: no list names them, and the archive of a pack has none."""
+        folders = (path for path in self._root.rglob("*") if path.is_dir() and not path.is_symlink())
+        try:
+            found = [path for path in folders if next(path.iterdir(), None) is None]
+        except OSError as error:
+            raise PackError(f"A folder in {self._root} cannot be read ({error.strerror}).") from error
+        return tuple(sorted(path.relative_to(self._root).as_posix() for path in found))
+
     def open(self, name: str) -> BinaryIO:
         try:
             return open(self._root / PurePosixPath(name), "rb")
@@ -129,7 +138,7 @@ class Archive:
                 f"{path} would unpack to {unpacked} bytes, more than {_MOST_RATIO} times its size. A pack's files are "
                 "stored as they are; this was made to fill a disk, and was not read."
             )
-        members = self._zip.namelist()
+        members = [info.orig_filename for info in self._zip.infolist()]  # as spelled: the other ends where a NUL stands
         if len(set(members)) != len(members):
             raise PackError(f"{path} holds two members of one name; readers would differ on which one counts.")
         check_names(members)
@@ -141,6 +150,9 @@ class Archive:
         return tuple(in_order(self._zip.namelist()))
 
     def open(self, name: str) -> BinaryIO:
+        method = self._zip.getinfo(name).compress_type
+        if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise PackError(f"{name} is packed by method {method}, which not every reader undoes; wanted it stored.")
         return _Checked(self._zip, name)  # type: ignore[return-value]
 
     def size(self, name: str) -> int:

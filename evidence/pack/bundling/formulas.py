@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from evidence.origin.worksheet import Cell, MaterialRow, Status, Worksheet
+from evidence.pack.bundling.workbooks import criterion, in_formula
+from evidence.pack.words.recorded import recorded
 
 _SUMS = ("total_cost", "excluded")
 _CENT = Decimal("0.01")
@@ -26,6 +28,9 @@ class Place:
     """The row of each material on the sheet of materials."""
     shifts: int
     """The last row of the sheet of tariff changes."""
+    materials_sheet: str
+    shifts_sheet: str
+    """How the two other sheets are called, in the language of the workbook."""
 
     FIGURES = "C"
     LEVEL, PARENT, QUANTITY, VALUE, COUNTED, WITHIN, COUNTED_WITHIN = "C", "D", "H", "K", "M", "N", "O"
@@ -36,13 +41,13 @@ class Place:
         return f"{self.FIGURES}{self.cells[name]}"
 
     def material(self, name: str, column: str) -> str:
-        return f"Materials!{column}{self.materials[name]}"
+        return f"{in_formula(self.materials_sheet)}!{column}{self.materials[name]}"
 
     def column(self, column: str) -> str:
-        return f"Materials!{column}$2:{column}${len(self.materials) + 1}"
+        return f"{in_formula(self.materials_sheet)}!{column}$2:{column}${len(self.materials) + 1}"
 
     def shift(self, column: str) -> str:
-        return f"'Tariff change'!{column}$2:{column}${max(self.shifts, 2)}"
+        return f"{in_formula(self.shifts_sheet)}!{column}$2:{column}${max(self.shifts, 2)}"
 
 
 def formulas(sheet: Worksheet, place: Place) -> dict[str, str]:
@@ -185,4 +190,5 @@ def _shift(cell: Cell, place: Place) -> str:
         missed, total = place.cell(f"{test}.missed"), place.cell("total_cost")
         return f"ROUNDUP(ROUND({missed}/{total}*100,9),4)"
     values, tests, shifts = place.shift(place.SHIFT_VALUE), place.shift(place.TEST), place.shift(place.SHIFT)
-    return "+".join(f'SUMIFS({values},{tests},"{test}",{shifts},"{words}")' for words in _MISSED)
+    counted = [criterion(recorded(words)) for words in _MISSED]
+    return "+".join(f'SUMIFS({values},{tests},"{test}",{shifts},{words})' for words in counted)

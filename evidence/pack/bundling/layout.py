@@ -72,6 +72,16 @@ def entry_path(index: int, suffix: str) -> str:
     return f"entries/{index}.{suffix}"
 
 
+def worksheet_path(place: int) -> str:
+    """``worksheets/worksheet-1.json``: a worksheet as recorded, by its place in the pack."""
+    return f"worksheets/worksheet-{place}.json"
+
+
+def average_path(place: int) -> str:
+    """``worksheets/average-1.json``: an average as recorded, by its place in the pack."""
+    return f"worksheets/average-{place}.json"
+
+
 def signed_apart(names: Collection[str]) -> tuple[str, ...]:
     """What `SIGNATURES.sha256` covers in a pack of these files."""
     return (*SIGNED_APART, SUMS_STAMP) if SUMS_STAMP in names or CHECKPOINT_STAMP in names else SIGNED_APART

@@ -1,6 +1,7 @@
 """Where a pack goes: its folder and its archive, written beside their place and moved there at once."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from evidence.errors import PackError
@@ -23,9 +24,7 @@ class Place:
         """
         for path in (self.folder, self.archive):
             if path.exists() or path.is_symlink():
-                raise PackError(
-                    f"{path} is there already, and is no pack of this home. Move it away, or name another --out."
-                )
+                raise PackError(f"{path} is there already, and is not this pack. Move it away, or name another --out.")
         above = next(path for path in (self.folder.parent, *self.folder.parents) if path.exists())
         if not above.is_dir():
             raise PackError(f"{self.folder} cannot be written ({above} is no folder). Name another --out.")
@@ -35,8 +34,11 @@ class Place:
         try:
             self.clear()
             self._making.mkdir(parents=True)
-            write_folder(files, self._making / "folder")
-            return write_archive(files, self._making / "archive.zip")
+            with ThreadPoolExecutor(1) as beside:
+                folder = beside.submit(write_folder, files, self._making / "folder")
+                archive = write_archive(files, self._making / "archive.zip")
+                folder.result()
+            return archive
         except OSError as error:
             self.clear()
             raise PackError(f"{self.folder} cannot be written ({error.strerror}). Name another --out.") from error

@@ -4,7 +4,7 @@ The first edition that is built makes them; another edition of the same facts is
 manifest is the same bytes and what it opens leads to the same root. Facts that have changed make another production.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,12 @@ from evidence.core import canonical
 from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import SEED_SIZE
 from evidence.core.statements.own import PackBuilt
+from evidence.errors import PackError
 from evidence.pack.bundling import layout
-from evidence.pack.bundling.manifest import facts_digest, rows
+from evidence.pack.bundling.lines import facts_digest, rows
 from evidence.pack.bundling.tables import Table, from_document, hidden, to_document
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.gathered.numbering import ordinal_of, pack_number
+from evidence.pack.gathered.numbering import number_exhibits, ordinal_of, pack_number
 from evidence.register.queries import Known
 from evidence.store.documents import DocumentStore
 
@@ -26,12 +27,23 @@ class Production:
     """What the editions of one pack share, but for the facts themselves."""
 
     number: str
-    ordinal: int
-    """Which pack of its subject it is, from 1."""
     supersedes: str | None
-    tables: dict[str, Table]
-    document: bytes
-    """The tables as they are kept, secret."""
+    tables: Mapping[str, Table]
+
+    @property
+    def ordinal(self) -> int:
+        """Which pack of its subject it is, from 1."""
+        return ordinal_of(self.number)
+
+    @property
+    def document(self) -> bytes:
+        """The tables as they are kept, secret."""
+        return canonical.dumps(to_document(self.tables))
+
+    @property
+    def exhibits(self) -> dict[int, int]:
+        """The number of each exhibit, by the entry of its receipt."""
+        return _by_receipt(self.tables["exhibits"].rows())
 
 
 def of_same_facts(facts: Facts, earlier: Sequence[Known[PackBuilt]]) -> list[PackBuilt]:
@@ -48,11 +60,12 @@ def of_same_manifest(facts: Facts, earlier: Sequence[Known[PackBuilt]], document
     for known in reversed(earlier):
         if known.value.seed is None:
             continue
-        numbers = exhibit_numbers(known.value, documents)
+        it = same_production(known.value, documents)
+        numbers = it.exhibits
         if not {exhibit.receipt.seq for exhibit in facts.exhibits} <= numbers.keys():
             continue
-        tables, wanted = _tables(known.value, documents), rows(facts, numbers)
-        if all(_alike(tables[name].rows(), wanted[name]) for name in tables):
+        wanted = rows(facts, numbers)
+        if all(_alike(table.rows(), wanted[name]) for name, table in it.tables.items()):
             return known.value
     return None
 
@@ -61,13 +74,18 @@ def _alike(one: Sequence[JsonValue], other: Sequence[JsonValue]) -> bool:
     return sorted(map(canonical.dumps, one)) == sorted(map(canonical.dumps, other))
 
 
-def _tables(was: PackBuilt, documents: DocumentStore) -> dict[str, Table]:
-    assert was.seed is not None, "asked of productions with tables only"
-    document = documents.read(was.seed)
-    return from_document(canonical.loads(document, limit=len(document)))
+def kept_tables(was: PackBuilt, documents: DocumentStore) -> dict[str, Table]:
+    """The tables of a recorded pack, as they are kept.
+
+    Raises:
+        PackError: it was built before there were editions, and has none.
+    """
+    if was.seed is None:
+        raise PackError(f"Pack {was.number} was built before editions were; it withholds nothing that can be opened.")
+    return from_document(canonical.loads_whole(documents.read(was.seed)))
 
 
-def numbers_of(earlier: Sequence[Known[PackBuilt]]) -> list[str]:
+def numbers_of(earlier: Iterable[Known[PackBuilt]]) -> list[str]:
     """The numbers given to the packs of one subject, each once, in order."""
     return list(dict.fromkeys(known.value.number for known in earlier))
 
@@ -77,53 +95,50 @@ def new_production(
     subject: str,
     earlier: Sequence[Known[PackBuilt]],
     random: Callable[[int], bytes],
-    gone_out: Collection[str] = (),
+    taken: Collection[str] = (),
 ) -> Production:
     """A production under the next number; its tables are filled and put in order by a new random seed.
 
-    `gone_out` are numbers under which something left the house: none of them is given again, even where the entry of
-    its building was disposed of or lost.
+    `taken` are numbers that other packs bear, or under which something left the house: none of them is given again,
+    even where the entry of a building was disposed of or lost.
     """
     given = numbers_of(earlier)
     ordinal = max(map(ordinal_of, given), default=0) + 1
-    while pack_number(subject, ordinal) in gone_out:
+    while pack_number(subject, ordinal) in taken:
         ordinal += 1
-    tables = hidden(random(SEED_SIZE), lines)
-    return Production(
-        number=pack_number(subject, ordinal),
-        ordinal=ordinal,
-        supersedes=given[-1] if given else None,
-        tables=tables,
-        document=canonical.dumps(to_document(tables)),
-    )
+    return Production(pack_number(subject, ordinal), given[-1] if given else None, hidden(random(SEED_SIZE), lines))
 
 
 def same_production(was: PackBuilt, documents: DocumentStore) -> Production:
-    """The production that a recorded edition belongs to."""
-    assert was.seed is not None, "asked of productions with tables only"
-    document = documents.read(was.seed)
-    return Production(
-        number=was.number,
-        ordinal=ordinal_of(was.number),
-        supersedes=was.supersedes_pack,
-        tables=from_document(canonical.loads(document, limit=len(document))),
-        document=document,
-    )
+    """The production that a recorded edition belongs to.
+
+    Raises:
+        PackError: it was built before there were editions.
+    """
+    return Production(was.number, was.supersedes_pack, kept_tables(was, documents))
+
+
+def numbering(facts: Facts, earlier: Iterable[Known[PackBuilt]], documents: DocumentStore) -> dict[int, int]:
+    """The number of each exhibit: the one that a pack of the subject gave it before, or the next that none ever gave.
+
+    Each production is asked once, in order, whatever editions of it were built when.
+    """
+    of_each = {known.value.number: known.value for known in earlier}
+    taken: dict[int, int] = {}
+    for was in of_each.values():
+        taken |= exhibit_numbers(was, documents)
+    return number_exhibits((exhibit.receipt.seq for exhibit in facts.exhibits), taken)
 
 
 def exhibit_numbers(was: PackBuilt, documents: DocumentStore) -> dict[int, int]:
     """The number of each exhibit of a recorded pack, by the entry of its receipt."""
     if was.seed is not None:
-        listed = _tables(was, documents)["exhibits"].rows()
-    else:
-        document = documents.read(was.manifest)
-        listed = _loaded(document).get("exhibits", [])
+        return same_production(was, documents).exhibits
+    return _by_receipt(canonical.loads_whole(documents.read(was.manifest)).get("exhibits", []))
+
+
+def _by_receipt(listed: Iterable[Any]) -> dict[int, int]:
     return {int(one["entry"]): int(str(one["number"])[1:]) for one in listed if one["field"] == "document"}
-
-
-def _loaded(document: bytes) -> Any:
-    read = canonical.loads(document, limit=len(document))
-    return read if isinstance(read, dict) else {}
 
 
 def edition_folder(folder: str, edition: str) -> str:

@@ -81,11 +81,7 @@ def hidden(seed: bytes, rows: Mapping[str, Sequence[JsonValue]]) -> dict[str, Ta
         seed: 32 random bytes of this pack alone.
         rows: the lines of each table, by its name.
     """
-    return {name: _hidden(seed, name, list(rows[name])) for name in LEAST}
-
-
-def _hidden(seed: bytes, name: str, rows: list[JsonValue]) -> Table:
-    return arranged(name, hmac.digest(seed, f"table:{name}".encode(), "sha256"), rows)
+    return {name: arranged(name, hmac.digest(seed, f"table:{name}".encode(), "sha256"), rows[name]) for name in LEAST}
 
 
 def arranged(name: str, own: bytes, rows: Sequence[JsonValue]) -> Table:

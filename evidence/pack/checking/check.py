@@ -29,6 +29,7 @@ from evidence.pack.checking.check_entries import (
     check_lines,
     check_worksheets,
 )
+from evidence.pack.checking.check_opening import check_opening
 from evidence.pack.checking.check_sealed import check_sealed
 from evidence.pack.checking.check_signatures import SignerTrust, check_embedded, check_list, check_report
 from evidence.pack.checking.check_stamps import StampTrust, check_stamps
@@ -77,6 +78,7 @@ def check_pack(
             _manifest(report, files, digests, manifest, opening, head)
             more = check_beside(report, files, manifest, opening, given)
             own, manifest = opening, check_tables(report, manifest, more.opening)
+            check_opening(report, manifest, own)
             entries = check_entries(report, WithEntries(files, more.entries), manifest, more.opening, head, ledger)
             _unnamed(report, manifest, own, digests)
             lines = check_lines(report, more.opening, entries)
@@ -84,7 +86,7 @@ def check_pack(
             check_worksheets(report, files, manifest, entries, lines, digests, more.opening)
             check_averages(report, files, manifest, entries, lines, digests)
             check_sealed(report, files, own, digests)
-        except (EvidenceError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
             report.failed(
                 layout.MANIFEST, f"Not of the form that docs/formats.md has ({type(error).__name__}: {error})."
             )
@@ -93,7 +95,10 @@ def check_pack(
 
 def _open(report: PackReport, path: Path) -> Files:
     if path.is_dir():
-        return Folder(path)
+        folder = Folder(path)
+        for name in folder.empty():
+            report.failed(f"file {name}/", "Added: an empty folder, which no list of the pack names.")
+        return folder
     if not path.is_file():
         raise PackError(f"There is no pack at {path}; wanted the folder or the ZIP of one.")
     archive = Archive(path)

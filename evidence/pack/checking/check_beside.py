@@ -46,7 +46,7 @@ def check_beside(
         try:
             more = read_opening(one.opening, one.name, str(manifest["pack"]), own)
             laid, entries = laid_over(laid, more), {**entries, **entry_files(more)}
-        except (EvidenceError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
             report.failed(name, str(error) or type(error).__name__)
         else:
             opened = len(more["statements"])

@@ -15,7 +15,7 @@ from evidence.core.encoding import from_base64
 from evidence.core.statements.base import Opened, open_body
 from evidence.core.statements.own import Key, KeyPurpose
 from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
-from evidence.errors import EvidenceError, PackError, ProofError
+from evidence.errors import EvidenceError, MalformedValue, PackError, ProofError
 from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.endings import Ending, ending_of, read_endings
@@ -28,6 +28,7 @@ from evidence.pack.bundling import layout
 from evidence.pack.bundling.carried import is_carried
 from evidence.pack.bundling.container import Files, read
 from evidence.pack.bundling.tables import verified_lines
+from evidence.pack.checking.check_opening import left_out
 from evidence.pack.checking.verdict import PackReport
 
 
@@ -107,7 +108,7 @@ def check_entries(
         index = int(listed["index"])
         try:
             found[index] = _entry(files, listed, opening, head)
-        except (EvidenceError, KeyError, ValueError, TypeError) as error:
+        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
             bad[index] = str(error) or type(error).__name__
     keys = _keys(found)
     for index in sorted(found.keys() | bad.keys()):
@@ -142,6 +143,8 @@ def _entry(
         check_inclusion(proof, leaf_bytes, head)
     given = [Disclosure.from_json(one) for one in _list(opening.get("statements", {}), str(index))]
     opened = open_body(envelope.payload, given)
+    if withheld := left_out(leaf.kind, opened, opening):
+        raise ProofError(f"The authority's edition opens all that is not secret; here {min(withheld)} is left out.")
     body: Any = canonical.loads(envelope.payload)
     return CheckedEntry(index, leaf, envelope, opened, body["predicate"]["committed"])
 
@@ -197,20 +200,23 @@ def check_lines(report: PackReport, opening: Mapping[str, Any], entries: Mapping
         name = f"lines of entry {index}"
         try:
             entry = entries[int(index)]
-            prefix, root = _table_of(entry)
+            prefix, root, counted = _table_of(entry)
+            if counted not in (None, table["size"]):
+                raise MalformedValue(f"lines of entry {index}", table["size"], f"{counted}, as its statement says")
             shown = verified_lines(prefix, int(table["size"]), root, table)
             values.update({f"#{index}:{line}": value for line, value in shown})
             report.passed(name, f"{len(shown)} of {table['size']} lines shown, each in its place")
-        except (EvidenceError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
             report.failed(name, str(error) or type(error).__name__)
     return values
 
 
-def _table_of(entry: CheckedEntry) -> tuple[str, str]:
-    """What the lines of an entry's table are called, and the root that its statement names in clear."""
+def _table_of(entry: CheckedEntry) -> tuple[str, str, object]:
+    """What the lines of an entry's table are called, their root, and how many there are where that is opened."""
+    fields = entry.opened.fields
     if entry.leaf.kind == Snapshot.kind:
-        return LINE_PREFIX, str(entry.opened.fields["worksheet_root"])
-    return f"{entry.leaf.kind}/", str(entry.opened.fields["view_root"])
+        return LINE_PREFIX, str(fields["worksheet_root"]), fields.get("worksheet_lines")
+    return f"{entry.leaf.kind}/", str(fields["view_root"]), fields.get("lines")
 
 
 def check_exhibits(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from evidence.errors import EvidenceError
 from evidence.pack.bundling import layout
 from evidence.pack.bundling.carried import in_order
 from evidence.pack.bundling.tables import LEAST, Rows, open_table
@@ -15,10 +16,13 @@ def check_tables(report: PackReport, manifest: dict[str, Any], opening: dict[str
     shown: dict[str, Any] = {}
     for name in LEAST:
         shown[name] = []
-        with report.judging(f"table of {name}"):
-            rows = open_table(name, manifest["tables"][name], opening["tables"].get(name))
+        committed, opened = manifest["tables"][name], opening["tables"].get(name)
+        try:
+            rows = open_table(name, committed, opened)
             _tell(report, f"table of {name}", rows, str(opening.get("edition")))
             shown[name] = list(in_order(rows, "index" if name == "entries" else "number").lines)
+        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
+            report.failed(f"table of {name}", str(error) or type(error).__name__)
     return {**manifest, **shown}
 
 

@@ -121,7 +121,7 @@ def checklist(
 
 def owners_of(facts: Facts, organisation: str) -> dict[str, str]:
     """Who answers for what is missing, by the holder that the data names."""
-    found = {"system": OUR_DESK}
+    found = {"system": _(OUR_DESK)}
     importers = [party(facts, line.entry.value.importer) for line in facts.lines]
     makers = [known.value.certifier.name for known in facts.certifications]
     exporters = [party(facts, known.value.exporter) for known in facts.shipments]

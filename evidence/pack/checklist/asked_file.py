@@ -81,6 +81,11 @@ class File:
         """Where the goods were imported."""
         return frozenset(line.entry.value.country for line in self.facts.lines)
 
+    @cached_property
+    def pages(self) -> dict[str, c.Link]:
+        """The places of the report that exist."""
+        return _pages(self.facts)
+
     def place_of(self, fact: SnapshotFact) -> c.Link:
         """The worksheet of an analysis."""
         place = self.facts.snapshots.index(fact) + 1
@@ -88,9 +93,8 @@ class File:
 
     def statements(self, kind: type[Statement]) -> list[tuple[int, Any]]:
         """The statements of a kind in the pack, by their entries."""
-        return [
-            (seq, entry.statement) for seq, entry in self.facts.entries.items() if isinstance(entry.statement, kind)
-        ]
+        entries = [(seq, entry) for seq, entry in self.facts.entries.items() if entry.kind == kind.kind]
+        return [(seq, entry.statement) for seq, entry in entries if isinstance(entry.statement, kind)]
 
     def behind(self, seq: int) -> tuple[c.Link, ...]:
         """The exhibits behind an entry; the entry itself where none is."""
@@ -128,9 +132,8 @@ def _is(exhibit: ExhibitFact, words: str) -> bool:
     return not title.endswith(" data") and words.lower() in title
 
 
-def _pages(file: File) -> dict[str, c.Link]:
+def _pages(facts: Facts) -> dict[str, c.Link]:
     """The places of the report that exist, under the names that the data gives them."""
-    facts = file.facts
     found = {"opening": _("page one"), "exhibits": _("exhibits index"), "annex": _("annex")}
     found |= {"crosswalk": _("crosswalk"), "transport": _("transport and entry"), "production": _("production")}
     found |= {"corrections": _("corrections"), "support": _("suppliers' support")}
@@ -152,7 +155,7 @@ def _pages(file: File) -> dict[str, c.Link]:
 
 def on_page(way: Way, file: File) -> Seen:
     """A place of the report."""
-    found = _pages(file).get(way.name)
+    found = file.pages.get(way.name)
     if found is not None:
         return Seen((found,))
     lacking = {

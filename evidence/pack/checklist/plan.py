@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from evidence.ledger.found import HomeHandle
 from evidence.pack.checklist.asked import checklist, owners_of
 from evidence.pack.gathered.facts import Facts, Subject
-from evidence.pack.productions.build import planned
+from evidence.pack.productions.gathering import planned
 from evidence.pack.report import contents as c
 from evidence.pack.report.crosswalk import crosswalk
 from evidence.pack.report.links import Exhibits

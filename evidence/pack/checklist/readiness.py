@@ -22,7 +22,7 @@ from evidence.pack.checklist.asked import MISSING, SHOWN
 from evidence.pack.checklist.plan import plan_of
 from evidence.pack.gathered.facts import EntryLine, Facts, Subject
 from evidence.pack.gathered.witnessed import latest
-from evidence.pack.productions.build import planned
+from evidence.pack.productions.gathering import planned
 from evidence.pack.report import contents as c
 from evidence.register.queries import Known, Register
 from evidence.store.engine import reading

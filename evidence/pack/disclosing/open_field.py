@@ -8,15 +8,14 @@ A field that was given in secret is opened only where the caller says so, and th
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from evidence.core import canonical
 from evidence.core.canonical import JsonValue
-from evidence.core.disclosure import SEALED, line_disclosures
+from evidence.core.disclosure import SEALED, Tier, line_disclosures
 from evidence.core.encoding import to_base64
-from evidence.core.identifiers import mint
 from evidence.core.statements.handling import Access, AccessAction
 from evidence.core.statements.load import Load
 from evidence.core.statements.own import DocumentReceived, PackBuilt
@@ -25,10 +24,13 @@ from evidence.core.values import legal_day
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.read import ReadEntry
+from evidence.ledger.stated import stated
 from evidence.pack.bundling import layout
 from evidence.pack.bundling.manifest import load_lines
-from evidence.pack.bundling.tables import Table, from_document, opened_lines
+from evidence.pack.bundling.production import kept_tables
+from evidence.pack.bundling.tables import Table, opened_lines
 from evidence.pack.disclosing.openings import OPENING_FORMAT
+from evidence.pack.gathered.editions import OF_BYTES
 from evidence.store.documents import DocumentStore
 
 _FIELD = re.compile(r"#?([0-9]{1,9})\.([a-z_]{1,60})")
@@ -56,11 +58,7 @@ def origin_of(was: PackBuilt, documents: DocumentStore) -> Origin:
     Raises:
         PackError: it was built before there were editions.
     """
-    if was.seed is None:
-        raise PackError(f"Pack {was.number} was built before editions were; it withholds nothing that can be opened.")
-    document = documents.read(was.seed)
-    tables = from_document(canonical.loads(document, limit=len(document)))
-    checkpoint = documents.read(dict(was.stored)[layout.CHECKPOINT])
+    tables, checkpoint = kept_tables(was, documents), documents.read(dict(was.stored)[layout.CHECKPOINT])
     return Origin(was.number, was.manifest, tables, checkpoint, was.as_of)
 
 
@@ -90,13 +88,22 @@ def open_fields(
 
     Raises:
         PackError: a name is none, or names nothing in the pack; or something secret is opened without a purpose.
+        UsageError: the purpose, or who opens it, cannot be recorded so.
     """
     origin, wanted = origin_of(was, handle.documents), _Wanted()
     for name in names:
         _want(handle, wanted, origin.tables, name)
     entries = _entries(handle, origin, wanted)
-    _require_open(handle, entries, wanted, secret_for, by)
-    return _document(handle, origin, wanted, entries)
+    secret = {seq: names for seq, entry in entries.items() if (names := _secret(entry, wanted.fields[seq]))}
+    if secret and not (secret_for and by):
+        seq, fields = next(iter(secret.items()))
+        raise PackError(
+            f"Entry {seq} gives {', '.join(fields)} in secret. Say what it is opened for (--secret-for) and who "
+            "opens it (--by); both are recorded."
+        )
+    document = _document(handle, origin, wanted, entries)  # nothing is recorded as opened that then cannot be
+    _record(handle, entries, secret, secret_for, by)
+    return document
 
 
 def opening_of_exhibit(handle: HomeHandle, origin: Origin, number: str) -> bytes:
@@ -151,48 +158,62 @@ def _worksheet_rows(handle: HomeHandle, seq: int) -> list[Any]:
     if not isinstance(snapshot, Snapshot):
         raise PackError(f"Entry {seq} is no snapshot.")
     document = handle.documents.read(snapshot.worksheet)
-    sheet: Any = canonical.loads(document, limit=len(document))
+    sheet: Any = canonical.loads_whole(document)
     return worksheet_lines(sheet)
 
 
-def _require_open(
-    handle: HomeHandle, entries: Mapping[int, ReadEntry], wanted: _Wanted, secret_for: str | None, by: str | None
+def _secret(entry: ReadEntry, fields: Collection[str]) -> tuple[str, ...]:
+    """Those of the fields to be opened that were given in secret.
+
+    Raises:
+        PackError: one is not there.
+    """
+    statement = entry.statement
+    if statement is None:
+        raise PackError(f"The statement of entry {entry.seq} is gone: it was disposed of.")
+    tiers = type(statement).tiers()
+    if unknown := sorted(fields - tiers.keys()):
+        raise PackError(f"Entry {entry.seq} is a {entry.kind}, which has no field {unknown[0]!r}. See docs/schemas.")
+    withheld = OF_BYTES if isinstance(statement, DocumentReceived) and statement.tier in SEALED else frozenset()
+    return tuple(name for name in sorted(fields) if tiers[name] in SEALED or name in withheld)
+
+
+def _record(
+    handle: HomeHandle,
+    entries: Mapping[int, ReadEntry],
+    secret: Mapping[int, tuple[str, ...]],
+    purpose: str | None,
+    by: str | None,
 ) -> None:
-    """Refuse a field that is not there; record the opening of one that is secret."""
-    for seq, entry in entries.items():
-        statement = entry.statement
-        if statement is None:
-            raise PackError(f"The statement of entry {seq} is gone: it was disposed of.")
-        tiers = type(statement).tiers()
-        for name in wanted.fields[seq] - tiers.keys():
-            raise PackError(f"Entry {seq} is a {entry.kind}, which has no field {name!r}. See docs/schemas.")
-        sealed_document = isinstance(statement, DocumentReceived) and statement.tier in SEALED
-        secret = sorted(
-            name
-            for name in wanted.fields[seq]
-            if tiers[name] in SEALED or (sealed_document and name in ("document", "size"))
+    """Record the opening of what was given in secret, together."""
+    now = handle.clock.now()
+    opened = [
+        stated(
+            handle,
+            Access,
+            now,
+            item=f"#{seq}:statement",
+            fields=fields,
+            tier=_highest(entries[seq], fields),
+            action=AccessAction.UNSEALED,
+            accessed_on=legal_day(now, handle.settings.zone),
+            by=by,
+            purpose=purpose,
         )
-        if not secret:
-            continue
-        if not secret_for or not by:
-            raise PackError(
-                f"Entry {seq} gives {', '.join(secret)} in secret. Say what it is opened for (--secret-for) and who "
-                "opens it (--by); both are recorded."
-            )
-        now = handle.clock.now()
-        handle.record(
-            Access(
-                id=mint(Access.prefix, now, handle.random),
-                issuer="self",
-                item=f"#{seq}:statement",
-                fields=tuple(secret),
-                tier=max((tiers[name] for name in secret), key=lambda tier: tier.value),
-                action=AccessAction.UNSEALED,
-                accessed_on=legal_day(now, handle.settings.zone),
-                by=by,
-                purpose=secret_for,
-            )
-        )
+        for seq, fields in secret.items()
+    ]
+    if opened:
+        handle.signer().record([(each, ()) for each in opened])
+
+
+def _highest(entry: ReadEntry, fields: Sequence[str]) -> Tier:
+    """The strictest tier among some fields of an entry; of what a receipt says of bytes given in secret, theirs."""
+    statement = entry.statement
+    assert statement is not None, "its fields were looked at"
+    tiers = [type(statement).tiers()[name] for name in fields]
+    if isinstance(statement, DocumentReceived) and OF_BYTES & set(fields):
+        tiers.append(statement.tier)
+    return max(tiers, key=lambda tier: tier.value)
 
 
 def _document(handle: HomeHandle, origin: Origin, wanted: _Wanted, entries: Mapping[int, ReadEntry]) -> bytes:

@@ -66,7 +66,7 @@ def chosen(sealing: Sealing, exhibits: Sequence[ExhibitFact], numbers: dict[int,
     named = {exhibit_number(numbers[one.receipt.seq]): one for one in exhibits}
     for number in sealing.exhibits:
         if number not in named:
-            raise PackError(f"{number} is no exhibit of this pack. See the index of the authority's edition.")
+            raise PackError(f"{number[:80]!r} is no exhibit of this pack. See the index of the authority's edition.")
         if named[number].receipt.seq in carried:
             raise PackError(
                 f"{number} lies open in the {seen.edition.value}'s edition; nothing is gained by sealing it."

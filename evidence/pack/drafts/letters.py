@@ -19,7 +19,7 @@ from evidence.pack.bundling import layout
 from evidence.pack.bundling.bundle import as_issued
 from evidence.pack.bundling.carried import Carried, carried
 from evidence.pack.bundling.container import Files, digest, read
-from evidence.pack.productions.build import packs_of
+from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.release import pick, report_data
 from evidence.pack.words.language import _
 

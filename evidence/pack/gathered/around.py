@@ -80,7 +80,7 @@ class _Concerned:
     """Digests of documents that may be in another language."""
 
 
-def around(register: Register, facts: "Facts", shelf: Shelf) -> Around:
+def around(register: Register, facts: "Facts", shelf: Shelf, purchases: Sequence[Known[PurchaseLine]]) -> Around:
     """What is on record around the claims of a pack; its documents go to the shelf."""
     it = _concerned(facts)
     notices = [known for known in register.statements(Notice) if _about(known.value, it.names)]
@@ -104,7 +104,7 @@ def around(register: Register, facts: "Facts", shelf: Shelf) -> Around:
         reconciliations=_standing(register, reconciled),
         translations=_standing(register, register.statements_of(Translation, "document", it.documents)),
         uses=tuple(uses),
-        purchases=tuple(_purchases(register, facts)),
+        purchases=tuple(purchases),
     )
     for known in found.every():
         shelf.named(known, _TITLES[type(known.value)])
@@ -113,12 +113,15 @@ def around(register: Register, facts: "Facts", shelf: Shelf) -> Around:
     return found
 
 
-def _purchases(register: Register, facts: "Facts") -> Iterator[Known[PurchaseLine]]:
+def purchases_used(register: Register, facts: "Facts") -> list[Known[PurchaseLine]]:
+    """The purchase lines that the analyses use."""
     sheets = [fact.worksheet for fact in facts.snapshots]
     used = {ref.ref for sheet in sheets for ref in sheet.inputs if ref.kind == Purchases.kind}
-    if used:
-        parts = {row.part for sheet in sheets for row in sheet.materials}
-        yield from (line for line in register.lines_of(PurchaseLine, "part", parts) if line.ref in used)
+    parts = {row.part for sheet in sheets for row in sheet.materials}
+    found = [line for line in register.lines_of(PurchaseLine, "part", parts) if line.ref in used] if used else []
+    if len(found) < len(used):  # of a part that no bill names, or of a load that a later one supersedes
+        found = [line for line in register.lines(PurchaseLine) if line.ref in used]
+    return found
 
 
 def _concerned(facts: "Facts") -> _Concerned:
@@ -162,8 +165,10 @@ def _on_goods(shelf: Shelf, register: Register, it: _Concerned, stands: str) -> 
     Others on the same good may be opinions, which no one asked for.
     """
     targets = [f"{kind}:{part}" for _, part in sorted(it.goods) for kind in ("part", "item")]
-    for target in (*targets, *(f"site:{plant}" for plant in sorted(it.plants))):
-        others = {known.value.document for known in register.documents(target) if not _asked_for(known.value)}
+    targets += [f"site:{plant}" for plant in sorted(it.plants)]
+    related = register.documents_by(targets)
+    for target in targets:
+        others = {known.value.document for known in related.get(target, ()) if not _asked_for(known.value)}
         shelf.related(target, marked("document on the good"), stands, frozenset(others))
 
 

@@ -106,7 +106,7 @@ def view(facts: Facts, edition: Edition) -> View:
         seq: frozenset(
             _shown(entry)
             - withheld.get(entry.kind, frozenset())
-            - (_BYTES if seq in sealed else set())
+            - (OF_BYTES if seq in sealed else set())
             - (_OF_ANY_STATEMENT if edition is Edition.IMPORTER else set())
         )
         for seq, entry in seen.entries.items()
@@ -119,7 +119,7 @@ def view(facts: Facts, edition: Edition) -> View:
 
 _OF_ANY_STATEMENT = frozenset({"source", "supersedes_reason"})
 """Withheld from the importer in every statement: the file and the row that it was read from, and a person's reasons."""
-_BYTES = frozenset({"document", "size"})
+OF_BYTES = frozenset({"document", "size"})
 """Fields of a receipt that say which bytes came: opened exactly where the edition carries them."""
 
 
@@ -232,10 +232,9 @@ def _texts(seen: Facts, fields: Mapping[int, frozenset[str]]) -> frozenset[str]:
     found: set[str] = set()
     for seq, entry in seen.entries.items():
         found.update(_strings([item.value for item in entry.disclosures if item.name in fields[seq]]))
-    for fact in seen.snapshots:
-        found.update(_strings(canonical.loads(fact.document, limit=len(fact.document))))
-    for average in seen.averages:
-        found.update(_strings(canonical.loads(average.document, limit=len(average.document))))
+    documents = [fact.document for fact in seen.snapshots] + [fact.document for fact in seen.averages]
+    for document in documents:
+        found.update(_strings(canonical.loads_whole(document)))
     return frozenset(found)
 
 

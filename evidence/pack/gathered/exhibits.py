@@ -5,6 +5,7 @@ company's own loads (bills, purchases, costs), then documents on the purchases u
 receipt is recorded and which a recorded link ties to a statement that the pack uses.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from evidence.core.disclosure import SEALED
@@ -66,45 +67,64 @@ class ExhibitFact:
         return self.receipt.value.tier in SEALED
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of the receipts on record: those that relate to `target`, but for some, or that of a document."""
+
+    title: str
+    supports: str
+    target: str = ""
+    but: frozenset[str] = frozenset()
+    document: str = ""
+
+
 class Shelf:
-    """Collects exhibits; one that several statements rest on is taken once."""
+    """Collects exhibits; one that several statements rest on is taken once. All are looked up together, at the end."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._found: dict[int, tuple[Known[DocumentReceived], str, list[str]]] = {}
+        self._asked: list[_Asked] = []
 
     def related(self, target: str, title: str, supports: str, but: frozenset[str] = frozenset()) -> None:
         """Documents whose receipt says that they relate to `target`, such as ``shipment:S01``; those in `but` not."""
-        for receipt in self._register.documents(target):
-            if receipt.value.document not in but:
-                self._take(receipt, _title(receipt.value.role) or title, supports)
+        self._asked.append(_Asked(title, supports, target, but))
 
     def named(self, known: Known[Statement], title: str) -> None:
         """Documents that a statement names itself: the file it was read from, the notice it rests on."""
         for role, sha256 in known.value.documents():
-            for receipt in self._register.statements(DocumentReceived, document=sha256)[:1]:
-                words = title if role in _LEADS else f"{title}, {role}"
-                self._take(receipt, _title(receipt.value.role) or words, known.ref)
+            words = title if role in _LEADS else f"{title}, {role}"
+            self._asked.append(_Asked(words, known.ref, document=sha256))
 
     def exhibits(self) -> list[ExhibitFact]:
         """What was collected, in the order in which it was met."""
+        found: dict[int, tuple[Known[DocumentReceived], str, dict[str, None]]] = {}
+        for asked, receipt in self._receipts():
+            title = _title(receipt.value.role) or asked.title
+            found.setdefault(receipt.seq, (receipt, title, {}))[2][asked.supports] = None
+        copies = self._redacted({receipt.value.document for receipt, _title, _supports in found.values()})
         return [
-            ExhibitFact(receipt, title[:1].upper() + title[1:], tuple(supports), self._redacted(receipt.value.document))
-            for receipt, title, supports in self._found.values()
+            ExhibitFact(receipt, title[:1].upper() + title[1:], tuple(supports), copies.get(receipt.value.document))
+            for receipt, title, supports in found.values()
         ]
 
-    def _redacted(self, document: str) -> Known[DerivedDocument] | None:
-        copies = [
-            known
-            for known in self._register.statements(DerivedDocument, document=document)
-            if known.value.tool == REDACTION_TOOL
-        ]
-        return copies[-1] if copies else None
+    def _receipts(self) -> Iterator[tuple[_Asked, Known[DocumentReceived]]]:
+        """The receipts that answer each question."""
+        related = self._register.documents_by(asked.target for asked in self._asked if asked.target)
+        received: dict[str, Known[DocumentReceived]] = {}
+        documents = {asked.document for asked in self._asked if asked.document}
+        for known in self._register.statements_of(DocumentReceived, "document", documents):
+            received.setdefault(known.value.document, known)
+        for asked in self._asked:
+            if asked.target:
+                found = related.get(asked.target, ())
+                yield from ((asked, receipt) for receipt in found if receipt.value.document not in asked.but)
+            elif asked.document in received:
+                yield asked, received[asked.document]
 
-    def _take(self, receipt: Known[DocumentReceived], title: str, supports: str) -> None:
-        kept = self._found.setdefault(receipt.seq, (receipt, title, []))
-        if supports not in kept[2]:
-            kept[2].append(supports)
+    def _redacted(self, documents: set[str]) -> dict[str, Known[DerivedDocument]]:
+        """The last redacted copy of each document that has one."""
+        copies = self._register.statements_of(DerivedDocument, "document", documents)
+        return {known.value.document: known for known in copies if known.value.tool == REDACTION_TOOL}
 
 
 def of_shipping(shelf: Shelf, shipments: list[Known[Shipment]], entries: list[Known[CustomsEntry]]) -> None:
@@ -131,11 +151,15 @@ def of_certifications(
         shelf.named(_plain(filed), marked("Vehicle certification"))
 
 
-def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], purchases: frozenset[str]) -> None:
-    """What the snapshots rest on; `purchases` are the purchase lines used, as ``#12:345``."""
+def of_inputs(
+    shelf: Shelf, register: Register, inputs: list[Known[Statement]], purchases: Iterable[Known[PurchaseLine]]
+) -> None:
+    """What the snapshots rest on; `purchases` are the purchase lines used."""
+    declared = [known.value.id for known in inputs if isinstance(known.value, SupplierDeclaration)]
+    noticed = _notices(register, declared)
     for known in inputs:
         if isinstance(known.value, SupplierDeclaration):
-            notices = _notices(register, known.value)
+            notices = noticed.get(known.value.id, frozenset())
             shelf.related(f"declaration:{known.value.reference}", marked("Supplier's declaration"), known.ref, notices)
             shelf.related(f"declaration:{known.value.id}", marked("Supplier's declaration"), known.ref, notices)
         if not isinstance(known.value, Load | DocumentReceived):
@@ -143,16 +167,17 @@ def of_inputs(shelf: Shelf, register: Register, inputs: list[Known[Statement]], 
     for known in inputs:
         if isinstance(known.value, Load):
             shelf.named(known, f"{_words(known.value)} data")
-    if purchases:
-        for line in register.lines(PurchaseLine):
-            if line.ref in purchases:
-                shelf.related(f"purchase:{line.value.invoice}", marked("Purchase document"), line.ref)
+    for line in purchases:
+        shelf.related(f"purchase:{line.value.invoice}", marked("Purchase document"), line.ref)
 
 
-def _notices(register: Register, declaration: SupplierDeclaration) -> frozenset[str]:
-    """Notices of a state of the declaration: they stand behind that event and not behind the declaration."""
-    events: list[Known[DeclarationEvent]] = register.declaration_states(declaration.id)
-    return frozenset(event.value.notice for event in events if event.value.notice)
+def _notices(register: Register, declarations: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Notices of a state of each declaration: they stand behind that event and not behind the declaration."""
+    found: dict[str, set[str]] = {}
+    for event in register.statements_of(DeclarationEvent, "declaration", declarations):
+        if event.value.notice:
+            found.setdefault(event.value.declaration, set()).add(event.value.notice)
+    return {declaration: frozenset(notices) for declaration, notices in found.items()}
 
 
 def _words(statement: Statement) -> str:

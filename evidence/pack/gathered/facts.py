@@ -25,11 +25,11 @@ from evidence.core.statements.production import ProductionLine
 from evidence.core.statements.shipment import CustomsEntry, CustomsEntryLine, InvoiceLine, Shipment
 from evidence.core.statements.site import SiteLine
 from evidence.core.statements.snapshot import Snapshot
-from evidence.errors import PackError, RegisterError
+from evidence.errors import PackError
 from evidence.ledger.read import Ledger, ReadEntry
 from evidence.origin.worksheet import Worksheet
 from evidence.pack.gathered.ahead import not_entered
-from evidence.pack.gathered.around import Around, around
+from evidence.pack.gathered.around import Around, around, purchases_used
 from evidence.pack.gathered.averaged import AverageFact, averages_of
 from evidence.pack.gathered.exhibits import ExhibitFact, Shelf, of_certifications, of_inputs, of_shipping
 from evidence.pack.gathered.particulars import Particulars, particulars
@@ -306,8 +306,9 @@ def _snapshots(facts: Facts, register: Register, documents: DocumentStore) -> No
             for known in register.statements(Snapshot, id=claim.value.snapshot)
         ]
         for known in claimed:
-            found.setdefault(known.statement_id, _snapshot(known, documents))
-        latest = _latest_analysis(facts, register, documents, line)
+            if known.statement_id not in found:
+                found[known.statement_id] = _snapshot(known, documents)
+        latest = _latest_analysis(facts, register, documents, line, found)
         if latest is not None and latest.snapshot.seq > max((known.seq for known in claimed), default=-1):
             found.setdefault(latest.snapshot.statement_id, latest)
     for fact in sorted(found.values(), key=lambda fact: fact.snapshot.seq):
@@ -337,9 +338,12 @@ def _snapshot(known: Known[Snapshot], documents: DocumentStore) -> SnapshotFact:
 
 
 def _latest_analysis(
-    facts: Facts, register: Register, documents: DocumentStore, line: EntryLine
+    facts: Facts, register: Register, documents: DocumentStore, line: EntryLine, have: Mapping[str, SnapshotFact]
 ) -> SnapshotFact | None:
-    """The last analysis where and when the line's units were built, into its country; for its own day where one is."""
+    """The last analysis where and when the line's units were built, into its country; for its own day where one is.
+
+    They are read from the last one on; what `have` has is not read again.
+    """
     good = line.invoice_line
     if good is None:
         return None
@@ -347,18 +351,22 @@ def _latest_analysis(
         (facts.units[unit].value.plant, facts.units[unit].value.built_on) for unit in good.units if unit in facts.units
     }
     about = [
-        _snapshot(known, documents)
+        known
         for known in register.statements(Snapshot, owner=good.owner, part=good.part)
         if any(
             known.value.plant == plant and known.value.period_from <= day <= known.value.period_to
             for plant, day in built
         )
     ]
-    entry = line.entry.value
-    fitting = [fact for fact in about if fact.worksheet.importing_country in (None, entry.country)]
-    of_the_day = [fact for fact in fitting if fact.worksheet.event_day in (None, entry.imported_on, entry.entered_on)]
-    chosen = of_the_day or fitting
-    return chosen[-1] if chosen else None
+    entry, fitting = line.entry.value, None
+    for known in reversed(about):
+        fact = have.get(known.statement_id) or _snapshot(known, documents)
+        if fact.worksheet.importing_country not in (None, entry.country):
+            continue
+        if fact.worksheet.event_day in (None, entry.imported_on, entry.entered_on):
+            return fact
+        fitting = fitting or fact
+    return fitting
 
 
 def _vehicle_certifications(facts: Facts, register: Register) -> None:
@@ -388,23 +396,22 @@ def _exhibits(facts: Facts, register: Register) -> list[ExhibitFact]:
     of_shipping(shelf, facts.shipments, list({line.entry.value.number: line.entry for line in facts.lines}.values()))
     of_certifications(shelf, facts.certifications, facts.vehicle_certifications)
     inputs = [ref for snapshot in facts.snapshots for ref in snapshot.worksheet.inputs]
-    known: dict[str, Known[Statement]] = {}
+    on_record = register.by_ids(ref.statement for ref in inputs)
     for ref in inputs:
-        if ref.statement not in known:
-            try:
-                known[ref.statement] = register.by_id(ref.statement)
-            except RegisterError as error:
-                raise PackError(f"A snapshot rests on {ref.statement} ({ref.ref}), which is not on record.") from error
+        if ref.statement not in on_record:
+            raise PackError(f"A snapshot rests on {ref.statement} ({ref.ref}), which is not on record.")
+    known = {ref.statement: on_record[ref.statement] for ref in inputs}
     for average in facts.averages:
         known.update({one.statement_id: one for one in average.beneath if one.statement_id not in known})
     for later in facts.later:
         known.setdefault(later.event.statement_id, register.by_id(later.event.statement_id))
         known.setdefault(later.declaration.id, register.by_id(later.declaration.id))
+    loads: dict[str, None] = {}
     for unit in facts.units.values():  # production records and the bills built to, where no snapshot names them
         bill = bill_in_force(facts, unit)
-        for load in (unit.statement_id, bill.statement_id if bill else unit.statement_id):
-            if load not in known:
-                known[load] = register.by_id(load)
+        loads.update(dict.fromkeys((unit.statement_id, bill.statement_id if bill else unit.statement_id)))
+    unnamed = register.by_ids(load for load in loads if load not in known)
+    known.update({load: unnamed[load] for load in loads if load in unnamed})
     for one in known.values():
         if isinstance(one.value, SupplierDeclaration):
             facts.declarations[one.statement_id] = Known(one.value, one.seq, one.statement_id, one.recorded_at)
@@ -412,23 +419,23 @@ def _exhibits(facts: Facts, register: Register) -> list[ExhibitFact]:
             facts.requests.append(Known(one.value, one.seq, one.statement_id, one.recorded_at))
         elif isinstance(one.value, DeclarationEvent) and one.value.notice:
             facts.ends.append(Known(one.value, one.seq, one.statement_id, one.recorded_at))
-    of_inputs(shelf, register, list(known.values()), frozenset(ref.ref for ref in inputs if ref.kind == "purchase"))
-    facts.around = around(register, facts, shelf)
+    purchases = purchases_used(register, facts)
+    of_inputs(shelf, register, list(known.values()), purchases)
+    facts.around = around(register, facts, shelf, purchases)
     facts.particulars = particulars(register, facts, list(known.values()), shelf)
     return shelf.exhibits()
 
 
 def _entries(facts: Facts, register: Register, ledger: Ledger) -> None:
     """The entries themselves, and the keys of those who signed them."""
-    for seq in sorted(facts.used_lines):
-        facts.entries[seq] = ledger.entry(seq)
-    actors = {entry.leaf.actor for entry in facts.entries.values()}
+    facts.entries = ledger.entries_at(facts.used_lines)
+    actors = {entry.actor for entry in facts.entries.values()}
     for known in register.statements(Key):
         if known.value.key in actors or known.value.purpose is not KeyPurpose.PERSON:
             facts.keys.append(known)
             facts.use(known)
             facts.entries.setdefault(known.seq, ledger.entry(known.seq))
-    signers_of_keys = {facts.entries[key.seq].leaf.actor for key in facts.keys} - {key.value.key for key in facts.keys}
+    signers_of_keys = {facts.entries[key.seq].actor for key in facts.keys} - {key.value.key for key in facts.keys}
     if signers_of_keys:  # keys that brought in keys, as far back as the founding
         for known in register.statements(Key):
             if known.value.key in signers_of_keys:

@@ -1,7 +1,7 @@
 """Numbers of exhibits and names of files in a pack, given once and kept for ever.
 
-An exhibit is known by the ledger entry of its receipt. A later pack of the same subject takes over the numbers of the
-one before it and gives new exhibits the numbers after the last; a number whose exhibit has gone is not given again.
+An exhibit is known by the ledger entry of its receipt. A later pack of the same subject takes over the numbers of
+those before it and gives new exhibits the numbers after the last; a number whose exhibit has gone is not given again.
 """
 
 import re
@@ -17,7 +17,7 @@ def number_exhibits(receipts: Iterable[int], earlier: Mapping[int, int]) -> dict
 
     Args:
         receipts: positions in the order in which new exhibits are to be numbered.
-        earlier: the numbers that the pack before gave.
+        earlier: the numbers that the packs before gave.
     """
     numbers: dict[int, int] = {}
     following = max(earlier.values(), default=0) + 1
@@ -71,6 +71,22 @@ def ordinal_of(number: str) -> int:
     2
     """
     return int(number.rpartition("-")[2])
+
+
+def volume_name(number: str, place: int) -> str:
+    """``EP-S01-1-V001``: the folder of a volume that a pack is delivered in."""
+    return f"{number}-V{place:03}"
+
+
+def is_volume(name: str, number: str) -> bool:
+    """Whether a folder is called as a volume of that pack is.
+
+    >>> is_volume("EP-S01-1-V001", "EP-S01-1")
+    True
+    >>> is_volume("EP-S01-12-V001", "EP-S01-1")
+    False
+    """
+    return re.fullmatch(rf"{re.escape(number)}-V[0-9]{{3,}}", name) is not None
 
 
 def pack_folder(subject: str, ordinal: int) -> str:

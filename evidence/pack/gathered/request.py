@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from evidence.errors import PackError
+from evidence.errors import PackError, UsageError
 
 TOPICS: Final = (
     "certification", "rule", "relationship", "price", "packing", "commissions", "proceeds", "assists", "royalties",
@@ -83,10 +83,10 @@ def template(name: str) -> str:
     """A packaged request to start from, such as that of the blocks of CBP Form 28.
 
     Raises:
-        PackError: there is none of that name.
+        UsageError: there is none of that name.
     """
     if name not in TEMPLATES:
-        raise PackError(f"No request is packaged as {name!r}. Name one of {', '.join(TEMPLATES)}.")
+        raise UsageError(f"No request is packaged as {name!r}. Name one of {', '.join(TEMPLATES)}.")
     return (importlib.resources.files("evidence.pack") / "data" / f"request_{name}.toml").read_text(encoding="utf-8")
 
 

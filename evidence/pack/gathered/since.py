@@ -33,11 +33,17 @@ def later_events(register: Register, worksheets: Sequence[Worksheet]) -> Iterato
     """
     known_events = {ref.statement for sheet in worksheets for ref in sheet.inputs if ref.kind == DeclarationEvent.kind}
     found: dict[str, LaterEvent] = {}
+    names = {ref.statement for sheet in worksheets for ref in sheet.inputs if ref.kind == SupplierDeclaration.kind}
+    rows = (row for sheet in worksheets for material in sheet.materials for row in material.support)
+    names |= {row.declaration for row in rows if row.covers and row.declaration}
+    events: dict[str, list[Known[DeclarationEvent]]] = {}
+    for event in register.statements_of(DeclarationEvent, "declaration", names):
+        events.setdefault(event.value.declaration, []).append(event)
     for sheet in worksheets:
         counted = {row.declaration for material in sheet.materials for row in material.support if row.covers}
         looked_at = {ref.statement for ref in sheet.inputs if ref.kind == SupplierDeclaration.kind}
         for declaration in sorted(looked_at | {name for name in counted if name}):
-            for event in register.declaration_states(declaration):
+            for event in events.get(declaration, ()):
                 if event.seq < sheet.as_of or event.statement_id in known_events:
                     continue
                 ends = event.value.state is not DeclarationState.ACCEPTED

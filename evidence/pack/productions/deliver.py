@@ -1,11 +1,13 @@
 """A pack as numbered volumes of PDF, XLSX and images, for an authority that takes nothing else.
 
 Every file is the very one in the pack, or a print of it where its form is none of the three: a table becomes a
-workbook whose cells are text, other text becomes a PDF. A print names the original and its digest. What is in the pack
-and not in the volumes is listed too, with the reason, so that nothing is left out in silence. Volumes are filled in the
-order of the index, and no file is split: one that no volume of that size holds is refused before anything is written.
+workbook whose cells are text, other text becomes a PDF. A print names the original and its digest. Of a document that
+has no printed form the volumes hold its preview, where the pack has one. What is in the pack and not in the volumes is
+listed too, with the reason, so that nothing is left out in silence. Volumes are filled in the order of the index, and
+no file is split: one that no volume of that size holds is refused before anything is written.
 """
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,7 +18,10 @@ from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
 from evidence.pack.bundling import layout
 from evidence.pack.bundling.container import digest, read
+from evidence.pack.bundling.previews import FOLDER as PREVIEWS
+from evidence.pack.disclosing.sealing import SEALED_FOLDER
 from evidence.pack.drafts.letters import ListedFile, Source, source
+from evidence.pack.gathered.numbering import volume_name
 from evidence.pack.productions.prints import printed
 from evidence.pack.productions.release import release_of
 from evidence.pack.productions.transmittal import Delivery, Left, Piece, Placed, index
@@ -101,10 +106,10 @@ def _filled(
         if sizes[-1] + piece.size > room:
             sizes.append(0)
         sizes[-1] += piece.size
-        placed.append(Placed(_volume(about.number, len(sizes)), f"{place:04}-{piece.name}", piece))
+        placed.append(Placed(volume_name(about.number, len(sizes)), f"{place:04}-{piece.name}", piece))
     volumes = tuple(
         (name, sum(one.volume == name for one in placed), size)
-        for name, size in ((_volume(about.number, at), size) for at, size in enumerate(sizes, 1))
+        for name, size in ((volume_name(about.number, at), size) for at, size in enumerate(sizes, 1))
     )
     return Delivery(
         title=_("Transmittal index of evidence pack {number}", number=about.number),
@@ -117,10 +122,6 @@ def _filled(
     )
 
 
-def _volume(number: str, at: int) -> str:
-    return f"{number}-V{at:03}"
-
-
 def _sorted(found: Source) -> tuple[list[Piece], tuple[Left, ...]]:
     """What goes into the volumes: reports, workbooks, exhibits by number; and what of the pack does not."""
     reports = {
@@ -131,17 +132,27 @@ def _sorted(found: Source) -> tuple[list[Piece], tuple[Left, ...]]:
     books = [name for name in names if name.startswith("worksheets/") and name.endswith(".xlsx")]
     named = {**reports, **dict.fromkeys(books, _("Worksheet with live formulas"))}
     pieces = [_as_is(found, name, "", what, name.rpartition("/")[2]) for name, what in named.items()]
-    left = []
+    left, shown = [], 0
     for exhibit in found.exhibits():
         piece = _exhibit(found, exhibit)
         if piece is not None:
             pieces.append(piece)
             continue
-        reason = _(
-            "It has no printed form and is no PDF, workbook or image; it is in the pack as {file}.", file=exhibit.file
-        )
+        preview = f"{PREVIEWS}/{PurePosixPath(exhibit.file).stem}.pdf"
+        if preview in names:
+            pieces.append(_preview(found, exhibit, preview))
+            shown += 1
+            reason = _(
+                "The volumes hold pictures of its first pages; the document itself is in the pack as {file}.",
+                file=exhibit.file,
+            )
+        else:
+            reason = _(
+                "It has no printed form and is no PDF, workbook or image; it is in the pack as {file}.",
+                file=exhibit.file,
+            )
         left.append(Left(f"{exhibit.number} {exhibit.what}", 1, reason))
-    return pieces, (*left, *_for_machines(found))
+    return pieces, (*left, *_beside(found, shown))
 
 
 def _exhibit(found: Source, exhibit: ListedFile) -> Piece | None:
@@ -156,12 +167,23 @@ def _exhibit(found: Source, exhibit: ListedFile) -> Piece | None:
     if made is None:
         return None
     suffix, content, form = made
+    return _of(exhibit, f"{stem}-print.{suffix}", content, form)
+
+
+def _preview(found: Source, exhibit: ListedFile, preview: str) -> Piece:
+    """What an exhibit without a printed form looks like."""
+    name = f"{PurePosixPath(exhibit.file).stem}-preview.pdf"
+    return _of(exhibit, name, read(found.files, preview), _("pictures of its first pages"))
+
+
+def _of(exhibit: ListedFile, name: str, content: bytes, form: str) -> Piece:
+    """A file that was made of an exhibit."""
     return Piece(
         number=exhibit.number,
         what=exhibit.what,
         original=exhibit.file,
         original_sha256=exhibit.sha256,
-        name=f"{stem}-print.{suffix}",
+        name=name,
         size=len(content),
         sha256=sha256(content).hexdigest(),
         form=form,
@@ -185,16 +207,29 @@ def _kind(found: Source, name: str) -> str | None:
     return "xlsx" if head.startswith(b"PK\x03\x04") and name.endswith(".xlsx") and b"xl/" in head else None
 
 
-def _for_machines(found: Source) -> Iterator[Left]:
-    """What a reader of volumes has no use for, by sort."""
+def _beside(found: Source, shown: int) -> Iterator[Left]:
+    """What a reader of volumes has no use for, by sort; `shown` previews are in the volumes."""
     names = found.files.names()
     tables = sum(name.startswith("worksheets/") and not name.endswith(".xlsx") for name in names)
     if tables:
         same = _("The workbooks show the same figures; these are exact, for machines.")
         yield Left(_("Worksheets as JSON and CSV"), tables, same)
+    if sealed := sum(name.startswith(f"{SEALED_FOLDER}/") for name in names):
+        yield Left(
+            _("Sealed exhibits, with what proves them"),
+            sealed,
+            _("Only the authority that they are sealed to opens them."),
+        )
+    if previews := sum(name.startswith(f"{PREVIEWS}/") for name in names) - shown:
+        yield Left(
+            _("Previews of exhibits"),
+            previews,
+            _("The volumes hold these exhibits themselves, or prints of them."),
+        )
+    apart = ("worksheets/", "exhibits/", "report-", f"{SEALED_FOLDER}/", f"{PREVIEWS}/")
     yield Left(
         _("Manifest, ledger entries, proofs, signatures and what checks them"),
-        sum(not name.startswith(("worksheets/", "exhibits/", "report-")) for name in names),
+        sum(not name.startswith(apart) for name in names),
         _("They show that the files are unchanged, and a check needs the pack as a whole."),
     )
     data = sum(name.startswith("report-") and name.endswith(".json") for name in names)
@@ -208,6 +243,7 @@ def _write(found: Source, delivery: Delivery, made: dict[str, bytes], out: Path)
     for name in names:
         if (out / name).exists():
             raise PackError(f"{out / name} is there already. Move it away, or name another --out.")
+    shutil.rmtree(making, ignore_errors=True)  # of a delivery that was killed
     try:
         for name in names:
             (making / name).mkdir(parents=True)
@@ -226,12 +262,6 @@ def _write(found: Source, delivery: Delivery, made: dict[str, bytes], out: Path)
     except OSError as error:
         raise PackError(f"{out} cannot be written ({error.strerror}). Name another --out.") from error
     finally:
-        _clear(making)
+        shutil.rmtree(making, ignore_errors=True)
     left = sum(one.count for one in delivery.left)
     return Delivered(out, names, len(delivery.placed), left, delivery.draft)
-
-
-def _clear(making: Path) -> None:
-    import shutil
-
-    shutil.rmtree(making, ignore_errors=True)

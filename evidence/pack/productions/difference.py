@@ -6,7 +6,7 @@ the later pack has and the earlier has not; where none is stated, none is given 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -17,7 +17,7 @@ from evidence.ledger.read import ReadEntry
 from evidence.origin.worksheet import Worksheet
 from evidence.pack.bundling.container import read
 from evidence.pack.drafts.letters import About, Source, source
-from evidence.pack.productions.build import packs_of
+from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.release import pick
 from evidence.pack.words.language import _
 
@@ -102,7 +102,7 @@ def difference(
         raise PackError(f"Packs {before} and {number} are of different shipments. Name two packs of the same one.")
     spoken = language if language in later.languages and language in earlier.languages else later.languages[0]
     old, new = (source(handle, each, spoken, edition) for each in (before, number))
-    missing = new.carried.entries, old.carried.entries
+    before_it, in_it = old.carried.entries, new.carried.entries
     return Difference(
         title=_("What pack {number} changes against pack {earlier}", number=number, earlier=before),
         about=new.about,
@@ -112,8 +112,8 @@ def difference(
         items=tuple(_items(old, new)),
         gaps=tuple(_gaps(old, new)),
         exhibits=tuple(_exhibits(old, new)),
-        reasons=tuple(_reasons(handle, missing[0], missing[1])),
-        gone=tuple(_reasons(handle, missing[1], missing[0])),
+        reasons=tuple(_reasons(handle, in_it, before_it)),
+        gone=tuple(_reasons(handle, before_it, in_it)),
         recorded_language="" if spoken == language else spoken,
     )
 
@@ -153,10 +153,15 @@ def _items(old: Source, new: Source) -> Iterator[Change]:
         {str(row["id"]): row for row in found.printed["report"].get("checklist", {}).get("rows", ())}
         for found in (old, new)
     )
+    return _told_otherwise(sides, "item", _state)
+
+
+def _told_otherwise(sides: Sequence[Mapping[str, Any]], name: str, told: Callable[[Any], str]) -> Iterator[Change]:
+    """Rows of which something else is told after than before; `name` is the field that says what a row is about."""
     for key, before, after in _paired(*sides):
-        was, now = _state(before), _state(after)
+        was, now = told(before), told(after)
         if was != now:
-            yield Change(_said(after or before, "item"), was, now, key)
+            yield Change(_said(after or before, name), was, now, key)
 
 
 def _state(row: Any) -> str:
@@ -184,10 +189,7 @@ def _exhibits(old: Source, new: Source) -> Iterator[Change]:
     sides = tuple(
         {str(row["number"]): row for row in found.printed["report"].get("exhibits", ())} for found in (old, new)
     )
-    for key, before, after in _paired(*sides):
-        was, now = _exhibit(before), _exhibit(after)
-        if was != now:
-            yield Change(_said(after or before, "title"), was, now, key)
+    return _told_otherwise(sides, "title", _exhibit)
 
 
 def _exhibit(row: Any) -> str:

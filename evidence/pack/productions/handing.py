@@ -11,13 +11,14 @@ from datetime import date
 from hashlib import file_digest
 from pathlib import Path
 
-from evidence.core.identifiers import mint
 from evidence.core.statements.base import Statement
 from evidence.core.statements.handling import HandedOver
 from evidence.core.values import legal_day
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
-from evidence.pack.productions.build import packs_of
+from evidence.ledger.stated import stated
+from evidence.pack.gathered.numbering import is_volume
+from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.release import pick, release_of
 
 
@@ -52,6 +53,7 @@ def hand_over(handle: HomeHandle, number: str, said: Handing, beside: Sequence[S
 
     Raises:
         PackError: no such pack, it is a draft, the day cannot be right, or the file is not the one that was issued.
+        UsageError: what is said cannot be recorded so.
     """
     known = pick(packs_of(handle), number, said.edition)
     pack = known.value
@@ -68,9 +70,10 @@ def hand_over(handle: HomeHandle, number: str, said: Handing, beside: Sequence[S
             f"{said.on}. State the day on which it left the house."
         )
     _require_issued(said.file, pack.archive, number)
-    statement = HandedOver(
-        id=mint(HandedOver.prefix, now, handle.random),
-        issuer="self",
+    statement = stated(
+        handle,
+        HandedOver,
+        now,
         event_date=said.on,
         pack=number,
         edition=pack.edition,
@@ -82,7 +85,7 @@ def hand_over(handle: HomeHandle, number: str, said: Handing, beside: Sequence[S
         receipt=said.receipt,
         by=said.by,
         receipt_document=said.receipt_document,
-        files=_volumes(said.volumes),
+        files=_volumes(said.volumes, number),
     )
     recorded = handle.signer().record([*((each, ()) for each in beside), (statement, ())])
     return recorded[-1].seq
@@ -99,13 +102,16 @@ def _require_issued(file: Path | None, archive: str, number: str) -> None:
         )
 
 
-def _volumes(folder: Path | None) -> tuple[tuple[str, str], ...]:
-    """Each file under a folder of volumes by its name there, with its digest."""
+def _volumes(folder: Path | None, number: str) -> tuple[tuple[str, str], ...]:
+    """Each file of the pack's volumes by its name in the folder that holds them, with its digest."""
     if folder is None:
         return ()
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    volumes = [path for path in folder.glob("*") if path.is_dir() and is_volume(path.name, number)]
+    files = sorted(path for volume in volumes for path in volume.rglob("*") if path.is_file())
     if not files:
-        raise PackError(f"{folder} holds no volumes. Name the folder that 'evidence pack deliver' wrote.")
+        raise PackError(
+            f"{folder} holds no volumes of {number}. Name the folder that 'evidence pack deliver' wrote in."
+        )
     return tuple((path.relative_to(folder).as_posix(), _digest(path)) for path in files)
 
 

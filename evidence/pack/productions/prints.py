@@ -8,9 +8,7 @@ import csv
 import io
 from typing import Final
 
-import xlsxwriter
-
-from evidence.pack.bundling.worksheets import CREATED, stored
+from evidence.pack.bundling.workbooks import Book
 from evidence.pack.drafts.letters import About, ListedFile
 from evidence.pack.typesetting.glyphs import printable
 from evidence.pack.typesetting.pages_html import templates
@@ -62,19 +60,15 @@ def _workbook(text: str, exhibit: ListedFile, about: About) -> bytes | None:
         return None
     if len(rows) > _MOST_ROWS or any(len(row) > _MOST_COLUMNS or any(len(c) > _MOST_CELL for c in row) for row in rows):
         return None
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"title": f"{about.number}, {exhibit.number}: print", "created": CREATED})
-    head = book.add_worksheet("Original")
+    book = Book(_("{number}, {exhibit}: print", number=about.number, exhibit=exhibit.number))
+    head = book.bare(_("Original"))
     for n, line in enumerate(_head(exhibit, about)):
-        head.write_string(n, 0, line)
+        book.row(head, n, (line,))
     head.set_column(0, 0, 100)
-    page = book.add_worksheet("Print")
+    page = book.bare(_("Print"))
     for n, row in enumerate(rows):
-        for column, value in enumerate(row):
-            page.write_string(n, column, printable(value))
-    book.close()
-    return stored(out.getvalue())
+        book.row(page, n, map(printable, row))
+    return book.done()
 
 
 def _head(exhibit: ListedFile, about: About) -> list[str]:

@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from evidence.core import canonical
-from evidence.core.identifiers import mint
 from evidence.core.statements.handling import HandedOver
 from evidence.core.statements.own import PackBuilt, PackReleased, ReleaseChoice, ReleaseDecision
 from evidence.core.values import legal_day
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
+from evidence.ledger.stated import stated
 from evidence.pack.bundling import layout
-from evidence.pack.productions.build import packs_of
+from evidence.pack.productions.on_record import packs_of
 from evidence.register.queries import Known, Register
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
@@ -99,6 +99,7 @@ def release(handle: HomeHandle, number: str, by: str, decision: str, items: Mapp
 
     Raises:
         PackError: no such pack, it is released or superseded already, or an open item asks for a decision first.
+        UsageError: what is said cannot be recorded so.
     """
     packs = packs_of(handle)
     lead = pick(packs, number)
@@ -110,9 +111,10 @@ def release(handle: HomeHandle, number: str, by: str, decision: str, items: Mapp
         raise PackError(f"Pack {number} was superseded by {newer}. Release that one.")
     decisions = _decided(number, open_items(lead.value, handle.documents), decision, items or {})
     now = handle.clock.now()
-    statement = PackReleased(
-        id=mint(PackReleased.prefix, now, handle.random),
-        issuer="self",
+    statement = stated(
+        handle,
+        PackReleased,
+        now,
         pack=number,
         by=by,
         released_on=legal_day(now, handle.settings.zone),
@@ -131,11 +133,11 @@ def pick(packs: Sequence[Known[PackBuilt]], number: str, edition: str | None = N
     """
     found = [known for known in packs if known.value.number == number]
     if not found:
-        raise PackError(f"No pack {number} was built here. See: evidence pack list")
+        raise PackError(f"No pack {number[:80]} was built here. See: evidence pack list")
     wanted = [known for known in found if known.value.edition == (edition or layout.AUTHORITY)]
     if not wanted and edition is not None:
         there = ", ".join(dict.fromkeys(known.value.edition for known in found))
-        raise PackError(f"Pack {number} has no {edition}'s edition; there is the {there}'s. Build it first.")
+        raise PackError(f"Pack {number} has no {edition[:80]}'s edition; there is the {there}'s. Build it first.")
     return wanted[-1] if wanted else found[0]
 
 
@@ -172,8 +174,7 @@ def report_data(pack: PackBuilt, documents: DocumentStore, language: str | None 
 
     import pikepdf
 
-    lead = language or pack.languages[0]
-    stored = dict(pack.stored)
+    lead, stored = language or pack.languages[0], dict(pack.stored)
     if lead not in pack.languages:
         raise PackError(f"Pack {pack.number} has no report in {lead!r}; it has {', '.join(pack.languages)}.")
     if beside := stored.get(layout.report_data_path(lead)):
@@ -181,7 +182,7 @@ def report_data(pack: PackBuilt, documents: DocumentStore, language: str | None 
     else:  # a pack of a release that had the data inside the report alone
         with pikepdf.open(io.BytesIO(documents.read(stored[layout.report_path(lead)]))) as pdf:
             data = pdf.attachments[layout.report_data_path(lead)].get_file().read_bytes()
-    return canonical.loads(data, limit=len(data))
+    return canonical.loads_whole(data)
 
 
 def _decided(

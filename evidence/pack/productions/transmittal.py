@@ -1,11 +1,8 @@
 """The transmittal index of a delivery in volumes: what lies where, and what of the pack does not."""
 
-import io
 from dataclasses import dataclass
 
-import xlsxwriter
-
-from evidence.pack.bundling.worksheets import CREATED, stored
+from evidence.pack.bundling.workbooks import Book
 from evidence.pack.drafts.letters import About
 from evidence.pack.typesetting.pages_html import templates
 from evidence.pack.typesetting.typeset import Sheet, typeset
@@ -75,25 +72,15 @@ def index(delivery: Delivery, language: str) -> dict[str, bytes]:
 
 
 def _workbook(delivery: Delivery) -> bytes:
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"title": delivery.title, "created": CREATED})
-    bold = book.add_format({"bold": True, "bottom": 1})
-    page = book.add_worksheet("Files")
+    book = Book(delivery.title)
     heads = (_("Volume"), _("File"), _("Exhibit"), _("What"), _("Form"), _("Size"), "SHA-256")
-    page.write_row(0, 0, (*heads, _("Name in the pack"), _("SHA-256 in the pack")), bold)
+    every = (*heads, _("Name in the pack"), _("SHA-256 in the pack"))
+    page = book.sheet(_("Files"), every, [(0, 8, 26)], head=book.head)
     for n, one in enumerate(delivery.placed, 1):
         piece = one.piece
         cells = (one.volume, one.file, piece.number, piece.what, piece.form, str(piece.size), piece.sha256)
-        for column, value in enumerate((*cells, piece.original, piece.original_sha256)):
-            page.write_string(n, column, value)
-    page.set_column(0, 8, 26)
-    page.freeze_panes(1, 0)
-    left = book.add_worksheet("Not in the volumes")
-    left.write_row(0, 0, (_("What"), _("Files"), _("Why")), bold)
+        book.row(page, n, (*cells, piece.original, piece.original_sha256))
+    page = book.sheet(_("Not in the volumes"), (_("What"), _("Files"), _("Why")), [(0, 2, 50)], head=book.head)
     for n, each in enumerate(delivery.left, 1):
-        for column, value in enumerate((each.what, str(each.count), each.reason)):
-            left.write_string(n, column, value)
-    left.set_column(0, 2, 50)
-    book.close()
-    return stored(out.getvalue())
+        book.row(page, n, (each.what, str(each.count), each.reason))
+    return book.done()

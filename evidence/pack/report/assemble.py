@@ -5,7 +5,7 @@ what it lacks for `gaps`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from evidence.core.encoding import from_base64
@@ -32,12 +32,23 @@ from evidence.pack.report.pages_schedule import schedule_pages
 from evidence.pack.report.pages_support import support_page
 from evidence.pack.report.pages_transport import transport_page
 from evidence.pack.report.pages_worksheet import worksheet_page
+from evidence.pack.words.kinds import kind
 from evidence.pack.words.language import _, joined, marked
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import basis
 from evidence.register.queries import Known
 
-_CHANNELS = {"import": marked("loaded as a file")}
+_CHANNELS = {
+    "import": marked("loaded as a file"),
+    "mail": marked("mail"),
+    "portal": marked("portal"),
+    "supplier portal": marked("supplier portal"),
+    "dispatch system": marked("dispatch system"),
+    "courier": marked("courier"),
+    "post": marked("post"),
+}
+_ROLES = {"letter": marked("letter"), "receipt": marked("receipt"), "contract": marked("contract")}
+"""Documents that are called by one word."""
 _LISTED = 3
 CONFIDENTIALITY = marked("Confidential business information, for the customs authority")
 
@@ -69,16 +80,20 @@ def assemble(facts: Facts, numbers: dict[int, int], issue: Issue) -> c.Contents:
     rows = tuple(sorted(_exhibit_rows(facts, numbers), key=lambda row: row.number))
     owners = owners_of(facts, issue.organisation_name)
     called_for = checklist(facts, chain, exhibits, owners)
+    page_one = opening(facts, worksheets, averages, called_for, chain, rows, exhibits, owners)
+    stamps = {result.worksheet.to: result.stamp for result in page_one.results}
     return c.Contents(
         pack=_head(facts, issue),
-        opening=opening(facts, worksheets, averages, called_for, chain, rows, exhibits, owners),
+        opening=page_one,
         checklist=called_for,
         crosswalk=chain,
         certifications=tuple(
             certification_page(facts, known, place, exhibits) for place, known in enumerate(facts.certifications, 1)
         ),
         vehicle_certifications=tuple(vehicle_row(facts, known, exhibits) for known in facts.vehicle_certifications),
-        worksheets=worksheets,
+        worksheets=tuple(
+            replace(page, result=replace(page.result, stamp=stamps.get(page.anchor, ""))) for page in worksheets
+        ),
         averages=averages,
         schedules=schedule_pages(facts, exhibits),
         exhibits=rows,
@@ -86,7 +101,7 @@ def assemble(facts: Facts, numbers: dict[int, int], issue: Issue) -> c.Contents:
         vehicles=is_vehicle(facts),
         answers=answers_pages(facts, exhibits),
         authority=authority_page(facts, exhibits),
-        rules=rule_pages(facts, exhibits),
+        rules=tuple(replace(page, stamp=stamps.get(page.worksheet.to, "")) for page in rule_pages(facts, exhibits)),
         ties=tie_pages(facts, exhibits),
         samples=sample_pages(facts, exhibits),
         support=support_page(facts, exhibits),
@@ -130,7 +145,7 @@ def _exhibit_rows(facts: Facts, numbers: dict[int, int]) -> Iterator[c.ExhibitRo
             document_class=receipt.document_class.value,
             received_on=receipt.received_on,
             received_basis=basis(receipt.received_basis),
-            channel=recorded(_CHANNELS.get(receipt.channel, receipt.channel)),
+            channel=_(_CHANNELS[receipt.channel]) if receipt.channel in _CHANNELS else recorded(receipt.channel),
             holder=recorded(receipt.holder),
             recorded_at=exhibit.receipt.recorded_at,
             position=f"#{exhibit.receipt.seq}",
@@ -144,7 +159,10 @@ def _exhibit_rows(facts: Facts, numbers: dict[int, int]) -> Iterator[c.ExhibitRo
 def _title(facts: Facts, exhibit: ExhibitFact) -> str:
     """The title, in the plural for a file of several declarations."""
     several = sum(known.ref in exhibit.supports for known in facts.declarations.values()) > 1
-    return _("Suppliers' declarations, their data") if several else recorded(exhibit.title)
+    if several:
+        return _("Suppliers' declarations, their data")
+    role = _ROLES.get(exhibit.title.lower())
+    return _(role).capitalize() if role else recorded(exhibit.title)
 
 
 def _about(facts: Facts, exhibit: ExhibitFact) -> str:
@@ -228,7 +246,7 @@ def _custody(facts: Facts, exhibits: Exhibits) -> Iterator[c.CustodyRow]:
         moments = [facts.entries[seq].leaf.recorded_at for seq in run]
         yield c.CustodyRow(
             position=span(run),
-            kind=recorded(facts.entries[run[0]].kind.replace("-", " ")),
+            kind=kind(facts.entries[run[0]].kind),
             recorded=(moments[0], moments[-1]) if moments[0] != moments[-1] else (moments[0],),
             actor=facts.entries[run[0]].leaf.actor,
             about=about(run[0]),

@@ -42,7 +42,7 @@ def origin_bar(sheet: Worksheet, threshold: Decimal | None) -> OriginBar | None:
     if whole is None or whole < materials or "vnm.unit" not in cells:
         title, whole, threshold = _("Materials of one unit by origin"), materials, None
     elif whole > materials:
-        parts.append((_("labor, overhead and all else"), "rest", whole - materials))
+        parts.append((_("labour, overhead and all else"), "rest", whole - materials))
     if not whole:
         return None
     return OriginBar(

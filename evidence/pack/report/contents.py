@@ -296,6 +296,8 @@ class MaterialLine:
     """The part tested by itself that it is inside of."""
     counted_within: Decimal | None = None
     """What of it counts in that part's own test, per unit of that part."""
+    figures: Link | None = None
+    """Of a part that was made, its own figures on the worksheet."""
     cumulative: Decimal | None = None
     """Percent of the value of all lines bought that it and those above it make up; None of a line not bought."""
 
@@ -310,7 +312,7 @@ class SchedulePage:
     lines: tuple[MaterialLine, ...]
     note: str = ""
     """How it relates to the schedule that decides, where it lists differences only."""
-    totals: tuple[tuple[str, Decimal], ...] = ()
+    totals: tuple[tuple[Link, Decimal], ...] = ()
     """Sums that the worksheet records: of what counts in the good, and in each part tested by itself."""
     population: str = ""
     """How many lines were bought and what they come to, in a sentence."""

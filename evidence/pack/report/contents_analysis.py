@@ -48,6 +48,8 @@ class WayRow:
     way: str
     outcome: str
     shown: str
+    to: str = ""
+    """The anchor of the cell that holds its content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,8 @@ class ViewRow:
     outcome: str
     shown: str
     citation: str
+    to: str = ""
+    """The anchor of the cell whose figure it shows, where it shows one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

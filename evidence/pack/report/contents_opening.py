@@ -45,6 +45,8 @@ class GateRow:
     citation: str
     mark: str
     number: str = ""
+    shown_at: Link | None = None
+    """Where the figures stand that the answer quotes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

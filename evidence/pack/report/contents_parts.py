@@ -104,6 +104,8 @@ class RulePage:
     process: tuple[Link, ...]
     """Exhibits that describe the production."""
     elections: tuple[ElectionRow, ...]
+    stamp: str = ""
+    """By which analysis this one is superseded or followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,8 +251,8 @@ class ProductionPage:
     """Production records of the units shipped, monthly volumes, inventory."""
 
     rows: tuple[BuiltRow, ...]
-    volumes: tuple[tuple[str, str, str], ...]
-    """Good and plant, months with units made, position."""
+    volumes: tuple[tuple[str, str, tuple[Link, ...]], ...]
+    """Good and plant, months with units made, where they are recorded."""
     pools: tuple[PoolRow, ...]
     exhibits: tuple[Link, ...]
 
@@ -266,6 +268,8 @@ class ValuedRow:
     related: str
     duties: str
     agree: str
+    shown_at: tuple[Link, ...] = ()
+    """The ledger entry of the customs entry, and the exhibits behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,10 @@ from evidence.pack.gathered.averaged import same_question
 from evidence.pack.gathered.facts import Facts
 from evidence.pack.report import contents as c
 from evidence.pack.report.crosswalk import party
-from evidence.pack.report.links import Exhibits
+from evidence.pack.report.links import Exhibits, WorksheetLinks
+from evidence.pack.report.pages_schedule import schedule_links
 from evidence.pack.report.steps import missing_steps
+from evidence.pack.words.kinds import kind as kind_in_words
 from evidence.pack.words.language import _, _n, joined, marked, quoted
 from evidence.pack.words.recorded import recorded
 
@@ -37,7 +39,7 @@ def gaps(
     found = [
         *_later(facts),
         *_averages(facts),
-        *_missing(facts),
+        *_missing(facts, exhibits),
         *_corrections(facts, exhibits, owners),
         *_of_claims(facts, claims),
         *_broken(crosswalk),
@@ -92,6 +94,7 @@ def _later(facts: Facts) -> Iterator[c.GapRow]:
                 "Not in the result: {counted}. Analyse again (19 CFR 182.11(c); Customs Act s.32.2).", counted=counted
             ),
             defeats=later.counted,
+            shown_at=c.Link(_("corrections"), "corrections"),
         )
 
 
@@ -124,7 +127,7 @@ def _averages(facts: Facts) -> Iterator[c.GapRow]:
         )
 
 
-def _missing(facts: Facts) -> Iterator[c.GapRow]:
+def _missing(facts: Facts, exhibits: Exhibits) -> Iterator[c.GapRow]:
     if facts.lines and not facts.certifications:
         yield _gap(
             marked("missing"),
@@ -137,7 +140,9 @@ def _missing(facts: Facts) -> Iterator[c.GapRow]:
             marked("missing"), _("No origin analysis is on record for these goods."), _("Nothing shows origin."), True
         )
     seen = set()
-    for fact in reversed(facts.snapshots):  # the latest analysis speaks for an earlier one of the same question
+    latest_first = reversed([*enumerate(facts.snapshots, 1)])  # it speaks for an earlier one of the same question
+    for place, fact in latest_first:
+        links = schedule_links(facts, fact, place, exhibits)
         for gap in fact.worksheet.gaps:
             if gap.what not in seen:
                 seen.add(gap.what)
@@ -148,7 +153,15 @@ def _missing(facts: Facts) -> Iterator[c.GapRow]:
                     due=gap.due or _asked(facts, gap),
                     effect=recorded(gap.effect),
                     defeats=gap.defeats,
+                    shown_at=_material(gap, links),
                 )
+
+
+def _material(gap: Gap, links: WorksheetLinks) -> c.Link | None:
+    """The line of the schedule that a gap is of: the one of the highest value, where the part stands on several."""
+    part = gap.what.partition(":")[0]
+    row = next((row for row in links.ranked if row.part == part), None)
+    return c.Link(row.id, links.materials[row.id]) if row is not None else None
 
 
 def _asked(facts: Facts, gap: Gap) -> date | None:
@@ -174,6 +187,7 @@ def _corrections(facts: Facts, exhibits: Exhibits, owners: Mapping[str, str]) ->
                 if holder == "importer"
                 else _("That the recipients know is not shown (19 USC 1592(f); USMCA art. 5.6)."),
                 defeats=False,
+                shown_at=c.Link(_("corrections"), "corrections"),
             )
 
 
@@ -194,6 +208,7 @@ def _of_claims(facts: Facts, claims: tuple[c.ClaimRow, ...]) -> Iterator[c.GapRo
                 if blocked
                 else _("Warning on the claim on line {line} ({citation}).", **on),
                 blocked,
+                c.Link(_("the claim gate"), "gate"),
             )
 
 
@@ -204,7 +219,7 @@ def _broken(crosswalk: c.CrosswalkPage) -> Iterator[c.GapRow]:
             "{count} units lack a link of the crosswalk.",
             crosswalk.broken,
         )
-        yield _gap(marked("chain"), lacking, _("The row says which."), True)
+        yield _gap(marked("chain"), lacking, _("The row says which."), True, c.Link(_("crosswalk"), "crosswalk"))
 
 
 def _checklist(page: c.ChecklistPage) -> Iterator[c.GapRow]:
@@ -242,6 +257,7 @@ def _late(facts: Facts, rows: tuple[c.ExhibitRow, ...]) -> Iterator[c.GapRow]:
                 listed=_list(late),
             ),
             _("Shown as late; does not by itself block."),
+            shown_at=c.Link(late[0], f"exhibit-{late[0]}"),
         )
 
 
@@ -266,29 +282,32 @@ def _withheld(facts: Facts, rows: tuple[c.ExhibitRow, ...]) -> Iterator[c.GapRow
                 "Tier {tier}, of which this edition opens none. Named by commitment; can be opened later.",
                 tier=recorded(tier),
             ),
+            shown_at=c.Link(_("exhibits index"), "exhibits"),
         )
     sealed: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for entry in facts.entries.values():
         if entry.statement is not None:
             tiers = type(entry.statement).tiers()
-            names = tuple(
+            fields = tuple(
                 sorted(item.name.replace("_", " ") for item in entry.disclosures if tiers[item.name] in SEALED)
             )
-            sealed[entry.kind, names] += bool(names)
-    for (kind, names), count in sorted(sealed.items()):
+            sealed[entry.kind, fields] += bool(fields)
+    for (kind, fields), count in sorted(sealed.items()):
         if count:
             yield _gap(
                 marked("withheld"),
                 _(
                     "{fields} fields of each of {count} statements of the kind {kind}: {names}.",
-                    fields=len(names),
+                    fields=len(fields),
                     count=count,
-                    kind=recorded(kind.replace("-", " ")),
-                    names=quoted(", ".join(names)),
+                    kind=kind_in_words(kind),
+                    names=quoted(", ".join(fields)),
                 ),
                 _("Tier secret: each is named by its commitment; whether it is empty or sealed is not said."),
             )
 
 
-def _gap(kind: str, what: str, effect: str, defeats: bool = False) -> c.GapRow:
-    return c.GapRow(kind=kind, what=what, owner=_(OUR_DESK), due=None, effect=effect, defeats=defeats)
+def _gap(kind: str, what: str, effect: str, defeats: bool = False, shown_at: c.Link | None = None) -> c.GapRow:
+    return c.GapRow(
+        kind=kind, what=what, owner=_(OUR_DESK), due=None, effect=effect, defeats=defeats, shown_at=shown_at
+    )

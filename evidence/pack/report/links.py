@@ -64,8 +64,15 @@ class WorksheetLinks:
     def __init__(self, worksheet: Worksheet, place: int, exhibits: Exhibits) -> None:
         self._exhibits = exhibits
         self.place = place
+        self.schedule = f"schedule-{place}"
+        """Where most of its materials stand."""
         self._cells = {cell.id: f"cell-{place}-{index}" for index, cell in enumerate(worksheet.cells, 1)}
         self._labels = {cell.id: cell.label for cell in worksheet.cells}
+        self._grounds = {cell.id: cell.rests_on for cell in worksheet.cells}
+        self._own: dict[str, str] = {}
+        for name, anchor in self._cells.items():
+            self._own.setdefault(name.partition(".")[0], anchor)
+        self._under: dict[str, tuple[bool, frozenset[str]]] = {}
         self._order = {row.id: index for index, row in enumerate(worksheet.materials)}
         ranked = sorted(worksheet.materials, key=_by_value)
         self.materials = {row.id: f"material-{place}-{index}" for index, row in enumerate(ranked, 1)}
@@ -74,6 +81,11 @@ class WorksheetLinks:
     def cell(self, name: str) -> str:
         """The anchor of a cell."""
         return self._cells[name]
+
+    def figures_of(self, material: str) -> Link | None:
+        """The first of a made part's own figures; None where it has none."""
+        of = self._own.get(material)
+        return Link(_("its figures"), of) if of is not None else None
 
     def input(self, seq: int) -> str:
         """The anchor of an entry in the list of recorded inputs."""
@@ -95,8 +107,33 @@ class WorksheetLinks:
             else:
                 cells.append(Link(name))
         if len(materials) > _LISTED:
-            materials = [Link(self._numbers(materials), f"schedule-{self.place}")]
+            materials = [Link(self._numbers(materials), self.schedule)]
         return (*cells, *materials, *self._entries(entries))
+
+    def beneath(self, name: str) -> tuple[Link, ...]:
+        """The exhibits on which the cells beneath a cell rest, however deep; materials are one link."""
+        materials, entries = self._beneath(name)
+        behind = self._exhibits.behind_refs(sorted(entries))
+        if len(behind) > _LISTED:
+            behind = (Link(_("{count} exhibits", count=len(behind)), f"inputs-{self.place}"),)
+        schedule = (Link(_("material schedule"), self.schedule),) if materials else ()
+        return (*schedule, *behind) or (Link(_("recorded inputs"), f"inputs-{self.place}"),)
+
+    def _beneath(self, name: str) -> tuple[bool, frozenset[str]]:
+        """Whether materials lie beneath a cell, and the entries that do; worked out once for each cell."""
+        if name not in self._under:
+            self._under[name] = (False, frozenset())  # a figure that were its own ground would end here
+            materials, entries = False, set[str]()
+            for ref in self._grounds.get(name, ()):
+                if ref in self._cells:
+                    some, more = self._beneath(ref)
+                    materials, entries = materials or some, entries | more
+                elif ref in self.materials:
+                    materials = True
+                elif ref.startswith("#"):
+                    entries.add(ref)
+            self._under[name] = (materials, frozenset(entries))
+        return self._under[name]
 
     def _numbers(self, materials: Sequence[Link]) -> str:
         """``M0004, M0031 to M0176 (147 materials)``: each number, runs of the bill drawn together."""

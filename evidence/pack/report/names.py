@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Sequence
 
-from evidence.origin.worksheet import Cell
+from evidence.origin.worksheet import Cell, LawRef, Worksheet
 from evidence.pack.report.contents import Link
 from evidence.pack.report.links import lower_first
-from evidence.pack.words.language import Told, _, marked, quoted
+from evidence.pack.words.language import Told, _, joined, marked, quoted
 from evidence.pack.words.recorded import cited, recorded
+from evidence.pack.words.shown import in_percent
 
 _CHOICES = {
+    "total-cost period": marked("Total-cost period"),
     "several suppliers": marked("A material from several suppliers, some of them without support"),
     "threshold-date-event": marked("Which day selects the dated threshold"),
     "core-part way": marked("How the content of a core part is computed"),
@@ -74,6 +76,25 @@ _USES = {
     "aftermarket": marked("aftermarket part"),
 }
 
+_GRADES = {
+    "none": marked("none"),
+    "self-stated": marked("self-stated"),
+    "signed": marked("signed"),
+    "document-backed": marked("document-backed"),
+    "payment-backed": marked("payment-backed"),
+    "visit-verified": marked("visit-verified"),
+}
+
+
+def grade(name: str) -> str:
+    """A grade of support, in words."""
+    return _(_GRADES[name]) if name in _GRADES else recorded(name)
+
+
+def criterion(sheet: Worksheet) -> str:
+    """The origin criterion that an analysis came to; that there is none, in words."""
+    return _("none") if sheet.criterion == "none" else sheet.criterion
+
 
 def choice(name: str) -> str:
     """A choice that the law leaves open, in words."""
@@ -98,6 +119,21 @@ def label(cell: Cell) -> tuple[str, str]:
     return recorded(cell.label[: found.start()] + cell.label[found.end() :]), found[1]
 
 
+def threshold(law: LawRef) -> str:
+    """The percentage that a text of law asks for, or its words, without what it adds in brackets."""
+    said = law.text.partition(" (")[0]
+    found = _AT_LEAST.fullmatch(said)
+    return _("at least {share}", share=in_percent(found[1])) if found else recorded(said)
+
+
+def words_of(law: LawRef) -> str:
+    """The words of a text of law; what it adds in brackets is printed as recorded."""
+    found = _AT_LEAST.fullmatch(law.text)
+    if found is None:
+        return quoted(law.text)
+    return joined("", (threshold(law), " (", quoted(found[2]), ")")) if found[2] else threshold(law)
+
+
 def section(citation: str) -> str:
     """The section of a figure's text of law, without the regulations, which the page names once."""
     return cited(citation.removeprefix("19 CFR 182 App A and SOR/2020-155, "))
@@ -106,7 +142,7 @@ def section(citation: str) -> str:
 def formula(cell: Cell, cells: Sequence[Cell], anchors: Callable[[str], str]) -> tuple[Link, ...]:
     """The formula of a cell in pieces: each cell in it by its label, leading to its place."""
     others = {each.id: each for each in cells}
-    names = "|".join(re.escape(name) for name in sorted(others, key=len, reverse=True))
+    names = _named(cells)
     pieces: list[Link] = []
     said = _formula(cell.formula, names)
     for piece in re.split(rf"(?<![\w.])({names})(?![\w.])", str(said)):
@@ -115,6 +151,16 @@ def formula(cell: Cell, cells: Sequence[Cell], anchors: Callable[[str], str]) ->
         elif piece:
             pieces.append(Link(quoted(piece) if isinstance(said, Told) else piece))
     return tuple(pieces)
+
+
+def formula_by_cells(cell: Cell, cells: Sequence[Cell]) -> str:
+    """The formula of a cell with the cells in it by their ids."""
+    return _formula(cell.formula, _named(cells))
+
+
+def _named(cells: Sequence[Cell]) -> str:
+    """A pattern of the ids of cells, the longest first."""
+    return "|".join(re.escape(each.id) for each in sorted(cells, key=lambda each: len(each.id), reverse=True))
 
 
 def _formula(text: str, names: str) -> str:
@@ -141,5 +187,6 @@ def reading(text: str) -> str:
     return _("{choice}: {option}. {source}", choice=choice(found[1]), option=option(found[2]), source=quoted(found[3]))
 
 
+_AT_LEAST = re.compile(r">= ([\d.]+) percent(?: \((.*)\))?")
 _OF_PART = re.compile(r" of (M[0-9]+ \S+)")
 _READING = re.compile(r"([a-z][a-z-]+)=([\w.-]+): (.*)")

@@ -18,7 +18,9 @@ from evidence.pack.report import contents as c
 from evidence.pack.report.crosswalk import certification_link, party, worksheet_link
 from evidence.pack.report.gaps import gaps, open_items
 from evidence.pack.report.links import Exhibits
-from evidence.pack.report.page_one_facts import deciding, facts_of
+from evidence.pack.report.names import criterion, threshold
+from evidence.pack.report.page_one_facts import content_cell, deciding, facts_of
+from evidence.pack.report.page_one_room import first_gaps
 from evidence.pack.report.pages_average import average_link
 from evidence.pack.report.pages_worksheet import estimated
 from evidence.pack.report.steps import steps
@@ -42,10 +44,6 @@ _NUMBERS = (
     *(marked("FIVE"), marked("SIX"), marked("SEVEN"), marked("EIGHT"), marked("NINE")),
 )
 _NAMED = 2
-_FIRST, _ROOM, _CARDS, _BANNERS = 5, 180, 2, 3
-"""What page one has room for: gaps, letters of each, results and banners; the rest follows, with these."""
-_NARROW, _WIDE, _LINES = 42, 105, 8
-"""Letters of a line beside another and of one by itself, and how many further lines there is room for."""
 
 
 def opening(
@@ -59,7 +57,7 @@ def opening(
     owners: Mapping[str, str],
 ) -> c.OpeningPage:
     """Page one of a pack."""
-    claims = tuple(_claim_row(facts, line, exhibits) for line in facts.lines)
+    claims = tuple(_claim_row(facts, line, worksheets, exhibits) for line in facts.lines)
     claimed = sum(claim.state is c.ClaimState.CLAIMED for claim in claims)
     if not claims:
         headline = _("No customs entry line for it is on record.")
@@ -91,7 +89,7 @@ def opening(
     decided = tuple(sorted((page.result for page in averages), key=lambda result: result.former))
     states = _states(claims)
     told = tuple(facts_of(facts, claims, worksheets, found))
-    return c.OpeningPage(
+    page = c.OpeningPage(
         headline=headline,
         reasons=reasons,
         claims=claims,
@@ -102,8 +100,8 @@ def opening(
         rules=tuple(dict.fromkeys(rules_applied(fact.worksheet) for fact in facts.snapshots)),
         facts=told,
         states=states,
-        first_gaps=tuple(replace(gap, what=_brief(gap.what)) for gap in found[: _room(results, decided, states, told)]),
     )
+    return replace(page, first_gaps=first_gaps(page))
 
 
 def _states(claims: tuple[c.ClaimRow, ...]) -> tuple[tuple[str, str, str], ...]:
@@ -113,27 +111,6 @@ def _states(claims: tuple[c.ClaimRow, ...]) -> tuple[tuple[str, str, str], ...]:
         of = _("{of}, line {line}", of=claim.customs_entry, line=claim.line)
         alike.setdefault((claim.state.value, claim.headline), []).append(of)
     return tuple((state, headline, "; ".join(lines)) for (state, headline), lines in alike.items())
-
-
-def _room(
-    results: tuple[c.ResultRow, ...],
-    averages: tuple[c.AverageResult, ...],
-    states: tuple[tuple[str, str, str], ...],
-    told: tuple[c.Fact, ...],
-) -> int:
-    """How many gaps page one has room for beside all else: a result takes the place of two, two lines that of one."""
-    shown = sum(not one.former for one in averages) + sum(not one.former for one in results)
-    cards = min(shown, _CARDS)
-    long = sum(sum(len(link.text) for link in fact.said) // (_WIDE if fact.wide else _NARROW) for fact in told)
-    left = _FIRST - 2 * max(cards - 1, 0) - max(min(len(states), _BANNERS) - 1, 0) - max(long - _LINES, 0) // 2
-    return max(left, 1)
-
-
-def _brief(what: str) -> str:
-    """A gap as page one has room for it; the list of gaps has it whole."""
-    if len(what) <= _ROOM:
-        return what
-    return what[:_ROOM].rpartition(" ")[0].rstrip(",;:") + " \N{HORIZONTAL ELLIPSIS}"
 
 
 def rules_applied(sheet: Worksheet) -> str:
@@ -147,7 +124,7 @@ def rules_applied(sheet: Worksheet) -> str:
         return _("rule read at {code} of {edition}; rule set {digest} (whole in the annex)", **told)
     return _(
         "rule read at {code} of {edition}; {threshold} from {first}; rule set {digest} (whole in the annex)",
-        threshold=recorded(dated[0].text.partition(" (")[0]),
+        threshold=threshold(dated[0]),
         first=dated[0].first,
         **told,
     )
@@ -165,7 +142,7 @@ def _results(facts: Facts, worksheets: tuple[c.WorksheetPage, ...]) -> Iterator[
             page.result,
             former=after is not None,
             stamp=_stamp(facts, place, after) if after is not None else "",
-            criterion=sheet.criterion if sheet.outcome is Outcome.MET else "none",
+            criterion=criterion(sheet) if sheet.outcome is Outcome.MET else _("none"),
             averaged=_averaged(facts, facts.snapshots[place]),
         )
 
@@ -196,11 +173,13 @@ def _stamp(facts: Facts, place: int, after: int) -> str:
     return joined("; ", (stamp, *based[:1]))
 
 
-def _claim_row(facts: Facts, line: EntryLine, exhibits: Exhibits) -> c.ClaimRow:
+def _claim_row(
+    facts: Facts, line: EntryLine, worksheets: tuple[c.WorksheetPage, ...], exhibits: Exhibits
+) -> c.ClaimRow:
     entry, claim = line.entry.value, line.claim
     good = line.invoice_line
     described = facts.descriptions.get((good.owner, good.part), good.description) if good else _("goods not on record")
-    gates = tuple(_gate(known) for known in line.claims)
+    gates = tuple(_gate(known, facts, worksheets) for known in line.claims)
     done = tuple(steps(facts, line, exhibits))
     state = _STATES[claim.value.action] if claim else c.ClaimState.NOT_CLAIMED
     return c.ClaimRow(
@@ -305,8 +284,11 @@ def period_of(facts: Facts, form: VehicleCertification) -> list[int]:
     ]
 
 
-def _gate(known: Known[Claim]) -> c.GateSet:
+def _gate(known: Known[Claim], facts: Facts, worksheets: tuple[c.WorksheetPage, ...]) -> c.GateSet:
     rows = []
+    named = (fact.snapshot.statement_id == known.value.snapshot for fact in facts.snapshots)
+    page = next((page for page, mine in zip(worksheets, named, strict=True) if mine), None)
+    figures = c.Link(page.title, content_cell(page)) if page is not None else None
     for check in known.value.gate:
         numbered = re.fullmatch(r"(\d+)\s+(.*)", check.check)
         rows.append(
@@ -317,6 +299,7 @@ def _gate(known: Known[Claim]) -> c.GateSet:
                 found=recorded(check.found),
                 citation=cited(check.citation),
                 mark=check.mark,
+                shown_at=figures if "%" in check.found else None,
             )
         )
     return c.GateSet(

@@ -46,6 +46,11 @@ def deciding(sheet: Worksheet) -> FindingRow | None:
     return None
 
 
+def content_cell(page: c.WorksheetPage) -> str:
+    """The anchor of the cell that holds the content of a good; of one without, the worksheet's."""
+    return next((cell.anchor for cell in page.cells if cell.id == "content"), page.anchor)
+
+
 def _fact(name: str, *said: c.Link | str, wide: bool = False) -> c.Fact:
     links = tuple(one if isinstance(one, c.Link) else c.Link(one) for one in said if one)
     return c.Fact(name=name, said=links or (c.Link(_("not on record")),), wide=wide)
@@ -185,11 +190,7 @@ def _rule(facts: Facts, worksheets: Sequence[c.WorksheetPage]) -> Iterator[c.Fac
     for place, page, sheet in _latest(worksheets, facts):
         good, test = sheet.good, deciding(sheet)
         dated = [law for law in test.law if law.first] if test else []
-        stage = (
-            _(", {text} from {day}", text=recorded(dated[0].text.partition(" (")[0]), day=dated[0].first)
-            if dated
-            else ""
-        )
+        stage = _(", {text} from {day}", text=names.threshold(dated[0]), day=dated[0].first) if dated else ""
         read = _("rule of {code}, {edition}", code=dotted(good.rule_code[:6]), edition=good.rule_edition)
         said.append(c.Link(joined("", (read, stage)), f"rule-{place}"))
         elected = [joined(": ", (choice.name, choice.choice)) for choice in page.choices if choice.elected]
@@ -216,8 +217,7 @@ def _results(facts: Facts, worksheets: Sequence[c.WorksheetPage]) -> Iterator[c.
         if row is None or row.figure is None or row.bound is None:
             said.append(c.Link(page.result.words, page.anchor))
             continue
-        cell = next((cell.anchor for cell in page.cells if cell.id == "content"), page.anchor)
-        said.append(c.Link(percent(row.figure), cell))
+        said.append(c.Link(percent(row.figure), content_cell(page)))
         said.append(
             c.Link(
                 _(

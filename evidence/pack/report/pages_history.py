@@ -76,7 +76,7 @@ def _ends(facts: Facts, exhibits: Exhibits) -> Found:
         yield (
             seq,
             c.HappenedRow(
-                on=day(it.effective_from),
+                on=day(event.recorded_at.date()),
                 what=_("Supplier's declaration"),
                 said=_(
                     "{reference} {state} with effect from {day}: {reason}.",

@@ -17,14 +17,15 @@ def production_page(facts: Facts, exhibits: Exhibits) -> c.ProductionPage:
     seqs = dict.fromkeys(known.seq for known in facts.units.values())
     return c.ProductionPage(
         rows=tuple(_units(facts)),
-        volumes=tuple(_volumes(facts)),
+        volumes=tuple(_volumes(facts, exhibits)),
         pools=tuple(_pools(facts, exhibits)),
         exhibits=tuple(dict.fromkeys(link for seq in seqs for link in exhibits.behind(seq))),
     )
 
 
 def _units(facts: Facts) -> Iterator[c.BuiltRow]:
-    for unit, known in sorted(facts.units.items()):
+    by_record = sorted(facts.units.items(), key=lambda pair: (pair[1].seq, pair[1].line or 0))
+    for unit, known in by_record:
         it = known.value
         serials = _("serials {serials}", serials=", ".join(it.core_parts)) if it.core_parts else ""
         lots = _("lots {lots}", lots=it.lots_consumed) if it.lots_consumed else ""
@@ -41,15 +42,17 @@ def _units(facts: Facts) -> Iterator[c.BuiltRow]:
         )
 
 
-def _volumes(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    """Months of one good and plant in a row, with where they are recorded."""
+def _volumes(facts: Facts, exhibits: Exhibits) -> Iterator[tuple[str, str, tuple[c.Link, ...]]]:
+    """Months of one good and plant in a row, with where they are recorded and the exhibits behind."""
     lines = sorted(
         facts.particulars.volumes.values(), key=lambda known: (known.value.part, known.value.plant, known.value.month)
     )
     for (part, plant), group in groupby(lines, key=lambda known: (known.value.part, known.value.plant)):
         months = list(group)
         said = "; ".join(f"{known.value.month}: {number(known.value.made)}" for known in months)
-        yield _("{part} at {plant}", part=part, plant=plant), said, _places([(k.seq, k.line or 0) for k in months])
+        places = c.Link(_places([(known.seq, known.line or 0) for known in months]))
+        behind = exhibits.behind_refs(known.ref for known in months)
+        yield _("{part} at {plant}", part=part, plant=plant), said, (places, *behind)
 
 
 def _places(lines: list[tuple[int, int]]) -> str:

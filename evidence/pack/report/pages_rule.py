@@ -50,7 +50,7 @@ def _facts(sheet: Worksheet) -> Iterator[tuple[str, str]]:
         _("Rule read at"),
         joined("", (read, " (", recorded(good.concordance), ")")) if good.concordance else read,
     )
-    yield (_("Origin criterion"), sheet.criterion)
+    yield (_("Origin criterion"), names.criterion(sheet))
     yield (_("Method"), recorded(sheet.method))
     yield (_("In words"), recorded(sheet.summary))
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from evidence.origin.worksheet import MaterialRow, Status, Worksheet
 from evidence.pack.gathered.facts import Facts, SnapshotFact
 from evidence.pack.report import contents as c
+from evidence.pack.report import names
 from evidence.pack.report.links import Exhibits, WorksheetLinks
 from evidence.pack.report.sample import population, population_value
 from evidence.pack.words.language import _, _n, joined, quoted
@@ -48,7 +49,11 @@ def schedule_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhibi
             for number, row in enumerate(rows, 1)
         ),
         note=note,
-        totals=tuple((recorded(cell.label), cell.value) for cell in sheet.cells if cell.id.endswith(_OF_ONE)),
+        totals=tuple(
+            (c.Link(recorded(cell.label), links.cell(cell.id)), cell.value)
+            for cell in sheet.cells
+            if cell.id.endswith(_OF_ONE)
+        ),
         population=population_words(sheet) if after is None else "",
     )
 
@@ -112,6 +117,7 @@ def schedule_links(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
         other = facts.snapshots[after - 1].worksheet
         there = WorksheetLinks(other, after, exhibits).materials
         differing = _differing(fact.worksheet, other)
+        links.schedule = f"schedule-{after}"
         for name in fact.worksheet.materials:
             if name.id not in differing:
                 links.materials[name.id] = there[name.id]
@@ -163,7 +169,7 @@ def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks
                 if support.supplier in facts.parties
                 else support.supplier,
                 declaration=support.reference,
-                grade=joined("", (recorded(support.grade), _withheld(facts, support.rests_on, exhibits))),
+                grade=joined("", (names.grade(support.grade), _withheld(facts, support.rests_on, exhibits))),
                 covers=support.covers,
                 reason="" if support.reason.partition(" And ")[0] in row.reason else recorded(support.reason),
                 exhibits=_behind(facts, support.declaration, support.rests_on, exhibits),
@@ -172,6 +178,7 @@ def _material(facts: Facts, row: MaterialRow, number: int, links: WorksheetLinks
         ),
         id=row.id,
         parent=row.parent,
+        figures=links.figures_of(row.id),
         within=row.within,
         counted_within=row.counted_within,
     )

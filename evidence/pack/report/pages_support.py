@@ -17,10 +17,11 @@ from evidence.core.statements.declaration import (
 from evidence.origin.worksheet import Support, Worksheet
 from evidence.pack.gathered.facts import Facts
 from evidence.pack.report import contents as c
+from evidence.pack.report import names
 from evidence.pack.report.crosswalk import party
 from evidence.pack.report.links import Exhibits
 from evidence.pack.report.sample import population, population_value
-from evidence.pack.words.language import _, joined
+from evidence.pack.words.language import _, _n, joined
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import percent
 from evidence.register.queries import Known
@@ -54,7 +55,7 @@ def _grades(sheet: Worksheet) -> Iterator[c.GradeRow]:
     for grade in sorted(found, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
         lines, value = found[grade]
         yield c.GradeRow(
-            grade=recorded(grade),
+            grade=names.grade(grade),
             lines=lines,
             value=value,
             share=percent(value * 100 / whole) if whole else _("not known"),
@@ -171,12 +172,13 @@ def _counted(facts: Facts, known: Known[SupplierDeclaration]) -> str:
 def _unanswered(facts: Facts) -> Iterator[str]:
     for known in facts.particulars.silences:
         it = known.value
-        yield _(
-            "{supplier}, asked by {request} for {parts}: no answer by {day}, {reminders} reminders ({position}).",
+        yield _n(
+            "{supplier}, asked by {request} for {parts}: no answer by {day}, {count} reminder ({position}).",
+            "{supplier}, asked by {request} for {parts}: no answer by {day}, {count} reminders ({position}).",
+            it.reminders,
             supplier=party(facts, it.supplier),
             request=it.request,
             parts=", ".join(it.parts),
             day=it.until,
-            reminders=it.reminders,
             position=known.ref,
         )

@@ -18,7 +18,7 @@ def transport_page(facts: Facts, exhibits: Exhibits) -> c.TransportPage:
     """All shipments and customs entry lines in the pack's scope."""
     return c.TransportPage(
         movements=tuple(row for known in facts.shipments for row in _movement(facts, known)),
-        rows=tuple(_valued(line) for line in facts.lines),
+        rows=tuple(_valued(line, exhibits) for line in facts.lines),
         papers=tuple(_papers(facts, exhibits)),
         value=(*_relationships(facts, exhibits), *_sales(facts, exhibits), *_assists(facts, exhibits)),
     )
@@ -49,7 +49,7 @@ def _movement(facts: Facts, known: Known[Shipment]) -> Iterator[tuple[str, str]]
     yield _("Done to the goods there"), ", ".join(it.transit_operations) or _("not stated")
 
 
-def _valued(line: EntryLine) -> c.ValuedRow:
+def _valued(line: EntryLine, exhibits: Exhibits) -> c.ValuedRow:
     it, good = line.line, line.invoice_line
     invoiced = good.quantity * good.unit_value if good else None
     if good is None or invoiced is None:
@@ -71,6 +71,7 @@ def _valued(line: EntryLine) -> c.ValuedRow:
         related=_("declared as related") if it.related else _("not declared as related"),
         duties="; ".join(it.duties) or _("none recorded"),
         agree=agree,
+        shown_at=(c.Link(line.entry.ref), *exhibits.behind_any(line.entry.seq)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from evidence.core.statements.base import Basis as Figures
 from evidence.origin.worksheet import Cell, Choice, CoreWay, FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
@@ -12,6 +12,7 @@ from evidence.pack.report import names
 from evidence.pack.report.chart import bar, origin_bar
 from evidence.pack.report.links import Exhibits, WorksheetLinks, by_entry, runs, span
 from evidence.pack.report.pages_schedule import schedule_links
+from evidence.pack.words.kinds import kind as kind_in_words
 from evidence.pack.words.language import _, _n, joined, marked, quoted
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import dotted
@@ -60,7 +61,13 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
                 rests_on=links.to(part.rests_on),
                 column=recorded(part.column),
                 ways=tuple(
-                    c.WayRow(way=names.option(way.way), outcome=way.outcome.value, shown=_way(way)) for way in part.ways
+                    c.WayRow(
+                        way=names.option(way.way),
+                        outcome=way.outcome.value,
+                        shown=_way(way),
+                        to=_content_by(way, part.part, sheet, links),
+                    )
+                    for way in part.ways
                 ),
             )
             for part in sheet.core_parts
@@ -73,6 +80,7 @@ def worksheet_page(facts: Facts, fact: SnapshotFact, place: int, exhibits: Exhib
                 outcome=view.outcome.value,
                 shown=recorded(view.shown),
                 citation=quoted(view.citation),
+                to=_content_in(view.shown, sheet, links),
             )
             for view in sheet.views
         ),
@@ -101,6 +109,7 @@ def choice_rows(choices: Iterable[Choice]) -> tuple[c.ChoiceRow, ...]:
 def _cell(cell: Cell, sheet: Worksheet, links: WorksheetLinks) -> c.CellRow:
     pieces = names.formula(cell, sheet.cells, links.cell)
     said = {piece.to for piece in pieces if piece.to}
+    rests_on = tuple(link for link in links.to(cell.rests_on) if link.to not in said)
     label, of = names.label(cell)
     return c.CellRow(
         anchor=links.cell(cell.id),
@@ -109,7 +118,7 @@ def _cell(cell: Cell, sheet: Worksheet, links: WorksheetLinks) -> c.CellRow:
         value=cell.value,
         unit=cell.unit,
         formula=recorded(cell.formula),
-        rests_on=tuple(link for link in links.to(cell.rests_on) if link.to not in said),
+        rests_on=rests_on or links.beneath(cell.id),
         pieces=pieces,
         of=of,
         citation=names.section(cell.citation),
@@ -149,6 +158,22 @@ def _way(way: CoreWay) -> str:
     return "" if way.shown.lower() == way.outcome.value.replace("_", " ") else recorded(way.shown)
 
 
+def _content_by(way: CoreWay, part: str, sheet: Worksheet, links: WorksheetLinks) -> str:
+    """The anchor of the cell that holds the content of a core part by one way; empty where there is none."""
+    for cell in sheet.cells:
+        if cell.label.startswith(f"Content by {way.way} ") and cell.label.endswith(f" {part}"):
+            return links.cell(cell.id)
+    return ""
+
+
+def _content_in(shown: str, sheet: Worksheet, links: WorksheetLinks) -> str:
+    """The anchor of the content of the good, where a text shows that very share; empty where it shows another."""
+    for cell in sheet.cells:
+        if cell.id == "content" and shown.startswith(f"{cell.value.quantize(Decimal('0.01'), ROUND_FLOOR)} %"):
+            return links.cell(cell.id)
+    return ""
+
+
 def _shift_line(row: ShiftRow, links: WorksheetLinks) -> c.ShiftLine:
     return c.ShiftLine(
         material=c.Link(row.material or _("none"), links.materials.get(row.material, "")),
@@ -176,7 +201,7 @@ def input_rows(
         yield c.InputRow(
             anchors=tuple(anchor(seq) for seq in run),
             position=span(run),
-            kind=recorded(kind.replace("-", " ")),
+            kind=kind_in_words(kind),
             lines=_n("{count} line", "{count} lines", lines) if lines else _("whole"),
             recorded=(moments[0], moments[-1]) if moments[0] != moments[-1] else (moments[0],),
             exhibits=exhibits.behind_any(run[0]),
@@ -215,7 +240,7 @@ def _result(facts: Facts, sheet: Worksheet, place: int) -> c.ResultRow:
         day=threshold_day(facts, sheet),
         outcome=sheet.outcome.value,
         words=_(_WORDS[sheet.outcome]),
-        criterion=sheet.criterion,
+        criterion=names.criterion(sheet),
         summary=recorded(sheet.summary),
         bar=_bar(sheet),
         estimate=estimated(sheet.basis, sheet.true_up_due),
@@ -263,7 +288,7 @@ def _facts(sheet: Worksheet) -> tuple[tuple[str, str], ...]:
         (_("Tariff code"), read),
         (_("Concordance"), recorded(good.concordance or "")),
         (_("Use"), joined(", ", used)),
-        (_("Origin criterion"), sheet.criterion),
+        (_("Origin criterion"), names.criterion(sheet)),
         (_("Method"), recorded(sheet.method)),
         (_("Currency"), sheet.currency),
         (_("Known"), known),
@@ -281,7 +306,9 @@ def test_row(
         test=recorded(row.test),
         outcome=row.outcome.value,
         shown="" if row.shown in (row.outcome.value.replace("_", " "), "not determinable") else recorded(row.shown),
-        reason="" if row.reason == "every part is met" or _says_again(row, findings) else recorded(row.reason),
+        reason=""
+        if row.reason in ("every part is met", row.shown) or _says_again(row, findings)
+        else recorded(row.reason),
         law=tuple(law_text(law) for law in row.law),
         rests_on=links(row.rests_on),
     )
@@ -302,7 +329,7 @@ def _says_again(row: FindingRow, findings: Sequence[FindingRow]) -> bool:
 
 def law_text(law: LawRef) -> str:
     """A text of law as applied: its words, the days that it binds, where it stands, and the mark of its reading."""
-    told = {"text": quoted(law.text), "source": names.reading(law.source)}
+    told = {"text": names.words_of(law), "source": names.reading(law.source)}
     if law.first is None:
         said = _("{text} ({source})", **told)
     elif law.last is None:

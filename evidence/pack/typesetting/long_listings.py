@@ -4,7 +4,7 @@ The report itself then shows the first rows and says where all of them are. Noth
 in the order of the table, with the same words and figures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,6 +13,7 @@ from evidence.pack.report.restricted import RestrictedContents
 from evidence.pack.typesetting.listing import Column, ListedRow, Listing
 from evidence.pack.words import shown
 from evidence.pack.words.language import _
+from evidence.pack.words.recorded import recorded
 
 LONG: Final = 1_000
 """Rows of a table from which on it goes into a listing."""
@@ -67,10 +68,12 @@ def divided(whole: c.Contents | RestrictedContents, long: int = LONG) -> Divided
         title = _("Crosswalk: from each unit to its customs entry line")
         found.append(("crosswalk", title, _unit_columns(), tuple(map(_unit, cut.crosswalk.rows))))
         cut = replace(cut, crosswalk=replace(cut.crosswalk, rows=cut.crosswalk.rows[:_SHOWN]))
+    files = {row.anchor: row.path for row in whole.exhibits if row.path}
     schedules = []
     for page in whole.schedules:
         if len(page.lines) > long:
-            found.append((page.anchor, page.title, _material_columns(page.currency), tuple(map(_material, page.lines))))
+            rows = tuple(_material(line, files) for line in page.lines)
+            found.append((page.anchor, page.title, _material_columns(page.currency), rows))
             schedules.append(replace(page, lines=page.lines[:_SHOWN]))
         else:
             schedules.append(page)
@@ -102,7 +105,7 @@ def _material_columns(currency: str) -> tuple[Column, ...]:
     )
 
 
-def _material(line: c.MaterialLine) -> ListedRow:
+def _material(line: c.MaterialLine, files: Mapping[str, str]) -> ListedRow:
     part = f"{'  ' * (line.level - 1)}{line.part} {line.description}"
     counted = _("unknown") if line.counted is None else shown.money(line.counted)
     if line.within and line.counted_within:
@@ -120,7 +123,7 @@ def _material(line: c.MaterialLine) -> ListedRow:
             supports,
         ),
         line.anchor,
-        tuple(link for support in line.support for link in support.exhibits),
+        tuple(c.Link(link.text, files.get(link.to, link.to)) for support in line.support for link in support.exhibits),
     )
 
 
@@ -184,7 +187,7 @@ def _exhibit(row: c.ExhibitRow) -> ListedRow:
         (
             row.number,
             f"{row.title}{about}; {row.name}",
-            f"{row.document_class}, {row.tier}",
+            f"{recorded(row.document_class)}, {recorded(row.tier)}",
             f"{shown.day(row.received_on)} ({row.received_basis}, {row.channel}, {row.holder})",
             f"{shown.moment(row.recorded_at)} ({row.position}){' ' + _('late') if row.late else ''}",
             file,
@@ -205,5 +208,6 @@ def _custody_columns() -> tuple[Column, ...]:
 
 
 def _custody(row: c.CustodyRow) -> ListedRow:
-    recorded = " to ".join(shown.moment(value) for value in row.recorded)
-    return ListedRow((row.position, row.kind, recorded, row.actor, row.about))
+    first, last = row.recorded[0], row.recorded[-1]
+    span = shown.moment(first) if len(row.recorded) == 1 else _("{first} to {last}", first=first, last=last)
+    return ListedRow((row.position, row.kind, span, row.actor, row.about))

@@ -34,12 +34,24 @@ _UNNUMBERED: Final = (
 )
 
 
-def render_html(contents: Contents | RestrictedContents, cut: Mapping[str, Cut] | None = None) -> str:
-    """The report as the HTML that is then set in type; `cut` are tables of which it has the first rows only."""
+def render_html(
+    contents: Contents | RestrictedContents,
+    cut: Mapping[str, Cut] | None = None,
+    exhibits: Contents | RestrictedContents | None = None,
+) -> str:
+    """The report as the HTML that is then set in type.
+
+    Args:
+        contents: what it prints.
+        cut: tables of which it has the first rows only.
+        exhibits: the report that has all exhibits, where `contents` has the first of them only: links to an exhibit
+            lead to its file.
+    """
     page = "pack/report.html" if isinstance(contents, Contents) else "pack/restricted.html"
     pointer = _pointer(contents.pack)
     template = templates().get_template(page)
-    return template.render(report=contents, pointer=pointer, language=spoken(), cut=dict(cut or {}))
+    files = {row.anchor: row.path for row in (exhibits or contents).exhibits if row.path}
+    return template.render(report=contents, pointer=pointer, language=spoken(), cut=dict(cut or {}), files=files)
 
 
 def render_report(
@@ -60,7 +72,7 @@ def render_report(
         PackError: the system lacks Pango, or a packaged asset is missing.
     """
     head, whole = contents.pack, divided(contents, long)
-    html = render_html(whole.contents, whole.notes())
+    html = render_html(whole.contents, whole.notes(), contents)
     if not whole.listings:
         sheet = Sheet(html, head.number, head.moment, embedded)
         return next(kept.set_all([sheet])) if kept is not None else typeset(sheet)

@@ -27,6 +27,8 @@ PART: Final = "pdf/a-3u"
 _BASE: Final = "https://pack.invalid/"  # a name that cannot be resolved: the fetcher below answers for it
 _TYPES: Final = {".css": "text/css; charset=utf-8", ".ttf": "font/ttf"}
 _PANGO: Final = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+_LARGE: Final = 500_000
+"""Objects that a document of some forty pages leaves."""
 _DRAWING: Final = re.compile(r"<svg\b([^>]*)>.*?</svg>", re.DOTALL)
 _CLASS: Final = re.compile(r'\bclass="([^"]*)"')
 _LABEL: Final = re.compile(r'\baria-label="([^"]*)"')
@@ -75,6 +77,11 @@ def typeset(sheet: Sheet) -> bytes:
         PackError: the system lacks Pango, or a packaged asset is missing.
     """
     press = _press()
+    with press.uncollected():
+        return _set(press, sheet)
+
+
+def _set(press: "_Press", sheet: Sheet) -> bytes:
     stamped = sheet.moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     attachments = [
         press.weasyprint.Attachment(
@@ -94,15 +101,14 @@ def typeset(sheet: Sheet) -> bytes:
         "attachments": attachments,
         "custom_metadata": False,
     }
-    with _uncollected():
-        try:
-            document = press.laid_out(sheet, options)
-            if whole:
-                described = document.metadata.generate_rdf_metadata
-                document.metadata.generate_rdf_metadata = lambda *a: described(*a).replace(b"</rdf:RDF>", _UA)
-            return bytes(document.write_pdf(finisher=press.related, **options))
-        except press.Missing as error:  # derives from BaseException
-            raise PackError(f"The document could not be set: {error}. Reinstall the program.") from error
+    try:
+        document = press.laid_out(sheet, options)
+        if whole:
+            described = document.metadata.generate_rdf_metadata
+            document.metadata.generate_rdf_metadata = lambda *a: described(*a).replace(b"</rdf:RDF>", _UA)
+        return bytes(document.write_pdf(finisher=press.finished, **options))
+    except press.Missing as error:  # derives from BaseException
+        raise PackError(f"The document could not be set: {error}. Reinstall the program.") from error
 
 
 def pango_version() -> int:
@@ -122,6 +128,7 @@ class _Press:
     def __init__(self) -> None:
         try:
             import weasyprint
+            from weasyprint.pdf import pydyf
             from weasyprint.text.ffi import pango
             from weasyprint.text.fonts import FontConfiguration
             from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -142,11 +149,55 @@ class _Press:
                     return super().fetch(url, headers)
                 raise FatalURLFetchingError(f"{url[:80]} lies outside the package")
 
+        class Written(pydyf.Object):  # type: ignore[misc]
+            """An object of a file in the bytes that it is written as."""
+
+            def __init__(self, was: Any) -> None:
+                super().__init__()
+                self.number, self.generation = was.number, was.generation
+                self._bytes: bytes = was.data
+                self._compressible: bool = was.compressible
+
+            @property
+            def data(self) -> bytes:
+                return self._bytes
+
+            @property
+            def compressible(self) -> bool:
+                return self._compressible
+
         self.weasyprint = weasyprint
+        self._written = Written
         self.pango = int(pango.pango_version())
         self.Missing = FatalURLFetchingError
         self._fetcher = Packaged(allowed_protocols={"data"})
         self._fonts = FontConfiguration()
+        self._set_aside = False
+
+    @contextmanager
+    def uncollected(self) -> Iterator[None]:
+        """Without looking for cyclic garbage: a third of the time goes to that (measured).
+
+        What was made meanwhile is young, so that what a process held before is not looked through for each page set.
+        What a large document leaves takes a second to collect: it is set aside, and collected before the next one. Most
+        processes set no other, and leave it to the system.
+        """
+        collecting = gc.isenabled()
+        gc.disable()
+        if self._set_aside:
+            self._set_aside = False
+            gc.unfreeze()
+            gc.collect()
+        try:
+            yield
+        finally:
+            if collecting:
+                if gc.get_count()[0] > _LARGE:
+                    self._set_aside = True
+                    gc.freeze()
+                else:
+                    gc.collect(1)
+                gc.enable()
 
     def laid_out(self, sheet: Sheet, options: Mapping[str, object]) -> Any:
         """The pages of a document, before they are written."""
@@ -158,7 +209,14 @@ class _Press:
         document = self.weasyprint.HTML(string=html, base_url=_BASE, url_fetcher=self._fetcher)
         return document.render(font_config=self._fonts, stylesheets=sheets, **options)
 
-    def related(self, _document: object, pdf: Any) -> None:
+    def finished(self, _document: object, pdf: Any) -> None:
+        """The last that is done to a file before it is written. The library makes the bytes of every object twice, for
+        the file and for the file's identifier, and compresses them each time; here that is done once.
+        """
+        self._relate(pdf)
+        pdf.objects[:] = [each if each.free == "f" else self._written(each) for each in pdf.objects]
+
+    def _relate(self, pdf: Any) -> None:
         """Make links to files relative again, to where the report lies: the type-setter wants a base and puts it in."""
         for each in pdf.objects:
             action = each.get("A") if isinstance(each, dict) and each.get("Type") == "/Annot" else None
@@ -183,16 +241,3 @@ def _pictured(drawing: re.Match[str]) -> str:
     encoded = base64.b64encode(drawing[0].encode()).decode("ascii")
     named = f' class="{found[1]}"' if found else ""
     return f'<img{named} alt="{label[1] if label else "drawing"}" src="data:image/svg+xml;base64,{encoded}">'
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without looking for cyclic garbage: a third of the time goes to that (measured). It is collected at the end."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-            gc.collect()

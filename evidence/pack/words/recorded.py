@@ -23,6 +23,8 @@ _PLACE: Final = re.compile(r"\{(\d+)\}")
 _BREAKS: Final = (". ", "; ", ": ", ", ")
 _LOWER: Final = re.compile(r"(?<![\w.@/'-])(?!(?:de|la|el|los|las|du|des|del|van|von|et)\b)[a-z]{2,}(?![\w@/_-]|\.\w)")
 """A word of a sentence: small letters, and no part of a name, a reference, a file or a cell."""
+_ARTICLES: Final = ("a", "an")
+"""Words of one letter, or nearly, that no form may leave standing by themselves."""
 _FIGURE: Final = re.compile(
     r"(?P<share>-?[\d,]+(?:\.\d+)?) (?:percent|%)|(?P<day>\d{4}-\d{2}-\d{2})|(?P<amount>-?\d{1,3}(?:,\d{3})+(?:\.\d+)?)"
 )
@@ -66,10 +68,10 @@ def cited(text: str) -> str:
 @lru_cache(maxsize=_KEPT)
 def _said(text: str, language: str) -> _Said:
     """The best that can be said of it: with the fewest words left in English."""
-    words = len(_LOWER.findall(text))
-    if not words and text not in forms(language) and _of_ours(text, language) is None:
+    words = len(_LOWER.findall(text)) or int(text in _ARTICLES)
+    if not words and next(_exactly(text, language), None) is None:
         return _Said(_figures(text), 0)
-    best = _Said(quoted(text), words)
+    best = _Said(quoted(text), words or 1)  # a name of one word, such as `Value`, is a word as well
     for candidate in _ways(text, language):
         if candidate.left < best.left:
             best = candidate
@@ -79,9 +81,11 @@ def _said(text: str, language: str) -> _Said:
 
 
 def _ways(text: str, language: str) -> Iterator[_Said]:
+    yield from _exactly(text, language)
     yield from _by_form(text, language)
     if text.endswith("."):
-        yield from (_Said(joined("", (said.text, ".")), said.left) for said in _by_form(text[:-1], language))
+        without = (*_exactly(text[:-1], language), *_by_form(text[:-1], language))
+        yield from (_Said(joined("", (said.text, ".")), said.left) for said in without)
     if text[:1].isupper():
         lower = text[:1].lower() + text[1:]
         yield from (_Said(_capital(said.text), said.left) for said in _by_form(lower, language))
@@ -92,11 +96,17 @@ def _ways(text: str, language: str) -> Iterator[_Said]:
     yield from _in_brackets(text, language)
 
 
-def _by_form(text: str, language: str) -> Iterator[_Said]:
-    plain = forms(language).get(text) or _of_ours(text, language)
-    if plain is not None and not _PLACE.search(text):
-        yield _Said(plain, 0)
+def _exactly(text: str, language: str) -> Iterator[_Said]:
+    """A text that a catalogue has whole, also where it begins with the other kind of letter."""
+    if _PLACE.search(text):
         return
+    for variant, again in ((text, str), (text[:1].swapcase() + text[1:], _capital if text[:1].isupper() else _small)):
+        plain = forms(language).get(variant) or _of_ours(variant, language)
+        if plain is not None:
+            yield _Said(again(plain), 0)
+
+
+def _by_form(text: str, language: str) -> Iterator[_Said]:
     for form in _catalogue(language):
         if form.anchor in text and (found := form.pattern.fullmatch(text)):
             places = {name: _said(value, language) for name, value in found.groupdict().items() if value}

@@ -90,7 +90,16 @@ def basis(text: str) -> str:
     from evidence.pack.words.language import _
     from evidence.pack.words.recorded import recorded
 
-    return _("day loaded into the records") if text.startswith("the day of import;") else recorded(text)
+    if text.startswith("the day of import;"):
+        return _("day loaded into the records")
+    known = {
+        "mail header": _("mail header"),
+        "portal log": _("portal log"),
+        "dispatch log": _("dispatch log"),
+        "gate log": _("gate log"),
+        "stamp of receipt": _("stamp of receipt"),
+    }
+    return known.get(text) or recorded(text)
 
 
 def day(value: date) -> str:

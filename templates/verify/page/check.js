@@ -12,6 +12,7 @@ import {
   SUMS, SUMS_SIGNATURE, asicManifest, entryPath, reportDataPath, reportLanguages, reportPath, signedApart, summed,
   sumsText,
 } from "./layout.js";
+import { checkOpening } from "./opening.js";
 import { Pdf, reportSignature } from "./pdf.js";
 import { Report, item } from "./report.js";
 import { checkAverages, checkExhibits, checkLines, checkWorksheets } from "./sheets.js";
@@ -43,6 +44,7 @@ export async function checkPack(files, beside, trust, now, tell) {
       await checkManifest(report, bounded, digests, manifest, opening, head);
       const more = await checkBeside(report, bounded, manifest, opening, beside);
       const full = await checkTables(report, manifest, more.opening);
+      await checkOpening(report, full, opening);
       const telling = (done, all) => tell("entries", done, all);
       const joint = new WithEntries(bounded, more.entries);
       const entries = await checkEntries(report, joint, full, more.opening, head, trust, telling);

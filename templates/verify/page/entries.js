@@ -9,6 +9,7 @@ import { CHECKPOINT, POLICY, entryPath } from "./layout.js";
 import {
   MOMENT, checkInclusion, openCheckpoint, rawOfSpki, readProof, readVkey, spkiOfRaw, verifyEd25519,
 } from "./note.js";
+import { leftOut } from "./opening.js";
 import { item } from "./report.js";
 import { inDoubt, judgedIn, signsEntry, signsHead } from "./trust.js";
 
@@ -93,7 +94,10 @@ async function readEntry(files, listed, opening, head, checkpoint) {
   if (checkpoint === null || !same(proof.checkpoint, checkpoint)) throw new Wrong("proof-checkpoint");
   if (head) checkInclusion(proof, leafBytes, head);
   const statements = isTable(opening) && Object.hasOwn(opening, "statements") ? opening.statements : {};
-  return { index, leaf, pae, ...openBody(envelope.payload, listMember(statements, String(index)).map(readDisclosure)) };
+  const body = openBody(envelope.payload, listMember(statements, String(index)).map(readDisclosure));
+  const [withheld] = leftOut(leaf.kind, body.committed, body.fields, opening);
+  if (withheld !== undefined) throw new Wrong("field-left-out", withheld);
+  return { index, leaf, pae, ...body };
 }
 
 function requireFile(files, name) {

@@ -16,11 +16,12 @@ export const ASIC_SIGNATURE = "META-INF/signature001.p7s";
 export const SIGNATURES = "SIGNATURES.sha256";
 export const ASIC_E = "application/vnd.etsi.asic-e+zip";
 export const MANIFEST_FORMAT = "urn:evidence:pack-manifest:2";
+export const DISCLOSURES_FORMAT = "urn:evidence:pack-disclosures:2";
 export const AUTHORITY = "authority"; // the edition that opens everything but what is secret
 
 // The formats of manifest and disclosures that belong together; those of version 1 have one edition.
 export const FORMATS = [
-  [MANIFEST_FORMAT, "urn:evidence:pack-disclosures:2"],
+  [MANIFEST_FORMAT, DISCLOSURES_FORMAT],
   ["urn:evidence:pack-manifest:1", "urn:evidence:pack-disclosures:1"],
 ];
 

@@ -20,6 +20,8 @@ export async function checkLines(report, opening, entries) {
       const snapshot = entry.leaf.kind === "snapshot";
       const root = String(entry.fields.get(snapshot ? "worksheet_root" : "view_root"));
       const size = wholeMember(table, "size");
+      const counted = entry.fields.get(snapshot ? "worksheet_lines" : "lines") ?? size;
+      if (counted !== size) throw new Wrong("table-size", size, counted);
       const shown = verifiedLines(snapshot ? LINE_PREFIX : `${entry.leaf.kind}/`, size, root, table);
       for (const [line, value] of shown) values.set(`#${index}:${line}`, value);
       report.passed(item.lines(index), "lines-good", shown.length, size);

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from evidence.rules.product_rules import Use
+from evidence.core.statements.use import UseClass
 from evidence.rules.routes import GoodFigures, originates, routes
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tariff_shift import TariffInput
@@ -23,7 +23,7 @@ def _by_use(given: Mapping[str, Any]) -> Mapping[str, Any]:
     )
     result: dict[str, Any] = {}
     for use in given["uses"]:
-        open_routes = routes(LAW, given["code"], Use(use), scopes=given.get("scopes", ()))
+        open_routes = routes(LAW, given["code"], UseClass(use), scopes=given.get("scopes", ()))
         result[use] = {
             "percentages": [
                 {str(method): law.on(given["day"]).amount for method, law in route.contents} for route in open_routes

@@ -4,22 +4,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from evidence.rules.allocation import (
-    CostPool,
-    DirectCosts,
-    Ground,
-    Method,
-    PoolKind,
-    Ratio,
-    allocable,
-    allowed,
-    by_direct_costs,
-    shared_once,
-)
-from evidence.rules.net_cost import Pool, RoyaltyFor, allocate_each, allocate_then_deduct, royalty_excluded
+from evidence.core.statements.cost import AllocationGround, AllocationMethod, PaidFor
+from evidence.rules.allocation import CostPool, DirectCosts, Method, PoolKind, allocable, allowed, shared_once
+from evidence.rules.net_cost import Pool, allocate, allocate_each, allocate_then_deduct, royalty_excluded
 from tests.cases.usmca.methods_net_cost import elements
 
-_RATIOS = {"A": Ratio.COST_RATIO, "B": Ratio.LABOR_AND_MATERIAL, "C": Ratio.DIRECT_COST, "own": Ratio.OWN}
+_RATIOS = {
+    "A": AllocationMethod.COST_RATIO,
+    "B": AllocationMethod.LABOR_AND_MATERIAL,
+    "C": AllocationMethod.DIRECT_COST,
+    "own": AllocationMethod.OWN,
+}
 
 
 def _amounts(given: Mapping[str, Any]) -> dict[str, Decimal]:
@@ -27,7 +22,7 @@ def _amounts(given: Mapping[str, Any]) -> dict[str, Decimal]:
 
 
 def _as_method(given: Mapping[str, Any]) -> Method:
-    grounds = frozenset(Ground(each) for each in given.get("grounds", ()))
+    grounds = frozenset(AllocationGround(each) for each in given.get("grounds", ()))
     return Method(given["name"], _RATIOS[given["ratio"]], grounds, given.get("only_to_qualify"))
 
 
@@ -57,7 +52,10 @@ def _pools(given: Mapping[str, Any]) -> Mapping[str, Any]:
 def _direct(given: Mapping[str, Any]) -> Mapping[str, Any]:
     goods = {name: DirectCosts(*(Decimal(str(each)) for each in costs)) for name, costs in given["goods"].items()}
     total = Decimal(str(given["amount"]))
-    return {letter: by_direct_costs(total, goods, _RATIOS[letter]) for letter in ("B", "C")}
+    return {
+        letter: allocate(total, {name: costs.base(_RATIOS[letter]) for name, costs in goods.items()})
+        for letter in ("B", "C")
+    }
 
 
 def _once(given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -80,7 +78,7 @@ def _each(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _royalty(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"excluded": royalty_excluded(RoyaltyFor[given["payment_for"]], in_region=given.get("in_region"))}
+    return {"excluded": royalty_excluded(PaidFor[given["payment_for"]], in_region=given.get("in_region"))}
 
 
 METHODS = {

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from evidence.core.statements.use import UseClass
 from evidence.rules.batteries import CELLS_CODE, Level, Stage, StageFound, chain
 from evidence.rules.core_parts import advanced_battery, four_ways
 from evidence.rules.finding import Finding
-from evidence.rules.product_rules import Use
 from evidence.rules.roll_up import Material, Origin
 from evidence.rules.ruleset import RuleSet
 
@@ -59,7 +59,7 @@ def _chain(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Each stage of a battery under both readings, and the pack as a core part of a vehicle."""
     result: dict[str, Any] = {}
     for reading in CELLS_CODE:
-        found = chain(LAW, _stage(given["battery"]), Use(given["use"]), given["day"], reading)
+        found = chain(LAW, _stage(given["battery"]), UseClass(given["use"]), given["day"], reading)
         pack = found[-1]
         ways = four_ways([pack.core_part()], LAW.series("A2-NC"), given["day"])[pack.stage.key]
         result[reading] = {

@@ -5,9 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from evidence.rules.core_parts import CorePart, Way, by_any_way, each
+from evidence.core.statements.use import UseClass
+from evidence.rules.core_parts import INDIVIDUAL, CorePart, Way, by_elected, each
 from evidence.rules.de_minimis import excuses_content, tolerates_missed_shift
-from evidence.rules.product_rules import Use
 from evidence.rules.regional_value import by_net_cost
 from evidence.rules.routes import GoodFigures, originates, routes
 from evidence.rules.ruleset import RuleSet
@@ -28,7 +28,7 @@ def _net_cost(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _product_rule(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """A part under its own product rule and the table that its use selects."""
-    open_routes = routes(LAW, given["code"], Use(given["use"]))
+    open_routes = routes(LAW, given["code"], UseClass(given["use"]))
     thresholds = {str(method): law.on(given["day"]).amount for route in open_routes for method, law in route.contents}
     net_cost, vnm = Decimal(given["net_cost"]), Decimal(given["vnm"])
     good = GoodFigures(given["code"], net_cost, vnm)
@@ -44,12 +44,12 @@ def _core_part(given: Mapping[str, Any]) -> Mapping[str, Any]:
     vnm_all, vnm_column_2 = Decimal(given["vnm_all"]), Decimal(given["vnm_column_2"])
     part = CorePart("part", given["group"], Decimal(given["net_cost"]), vnm_all, vnm_column_2)
     limit = LAW.series("A2-NC")
-    ways = {way.value: each(part, way, limit, given["day"]) for way in (Way.EACH_ALL, Way.EACH_COLUMN_2)}
+    ways = {way: each(part, way, limit, given["day"]) for way in INDIVIDUAL}
     return {
         "threshold_percent": limit.on(given["day"]).amount,
-        "rvc": {name: found.figure for name, found in ways.items()},
-        "outcome": {name: found.outcome.value for name, found in ways.items()},
-        "originating": by_any_way(part, limit, given["day"]).met,
+        "rvc": {way.value: found.figure for way, found in ways.items()},
+        "outcome": {way.value: found.outcome.value for way, found in ways.items()},
+        "originating": by_elected(part.name, ways, Way.EACH_COLUMN_2).met,
     }
 
 

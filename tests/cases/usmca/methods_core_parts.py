@@ -17,6 +17,7 @@ from evidence.rules.core_parts import (
     four_ways,
 )
 from evidence.rules.core_roll_up import as_counted, outcome_of, turns_on_reading
+from evidence.rules.finding import undetermined
 from evidence.rules.regional_value import by_net_cost
 from evidence.rules.roll_up import Material, Origin, roll_up
 from evidence.rules.ruleset import RuleSet
@@ -66,7 +67,10 @@ def _vehicle(given: Mapping[str, Any]) -> Mapping[str, Any]:
         "rvc": {key: {way.value: one.figure for way, one in of.items()} for key, of in ways.items()},
         "outcome": {key: {way.value: one.outcome.value for way, one in of.items()} for key, of in ways.items()},
         "part": {key: one.outcome.value for key, one in found.items()},
-        "limb": all_core_parts(found, given.get("present", list(ways))).outcome.value,
+        "limb": all_core_parts(
+            found.get(key, undetermined(f"core part {key}", "nothing on file determines it"))
+            for key in given.get("present", ways)
+        ).outcome.value,
     }
 
 
@@ -108,7 +112,7 @@ def _readings(given: Mapping[str, Any]) -> Mapping[str, Any]:
         "vnm": {reading.value: each for reading, each in vnm.items()},
         "rvc": {reading.value: each.figure for reading, each in content.items()},
         "outcome": {reading.value: each.outcome.value for reading, each in content.items()},
-        "core_parts": all_core_parts(core, list(ways)).outcome.value,
+        "core_parts": all_core_parts(core.values()).outcome.value,
         "depends": content[Reading.US].outcome is not content[Reading.PANEL].outcome,
         "parts_that_differ": len(turns_on_reading(outcomes.values())),
     }

@@ -6,11 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from evidence.core.statements.labour import AssemblyGood
 from evidence.core.values import Period
 from evidence.rules.finding import Finding, Outcome
 from evidence.rules.high_wage import HighWage, HighWageMaterial, HighWageTransport, Place, gather
 from evidence.rules.labor_credits import (
-    AssemblyGood,
     AssemblyPlant,
     Credit,
     WageBill,

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from evidence.core.statements.metal import Metal, MetalForm
 from evidence.errors import RuleError
 from evidence.rules.finding import Finding, all_of
 from evidence.rules.metal_periods import MetalPeriod, estimate_may_stand, metal_period
@@ -15,8 +16,6 @@ from evidence.rules.steel_aluminum import (
     BY_DAY_OF_TEST,
     MELT_SERIES,
     SERIES,
-    Form,
-    Metal,
     MetalPurchase,
     Purpose,
     Scope,
@@ -86,7 +85,7 @@ def _purchase(key: str, line: Mapping[str, Any], inputs: Mapping[str, Any]) -> M
     return MetalPurchase(
         key=key,
         metal=Metal(line["metal"]),
-        form=Form(line.get("form", "direct")),
+        form=MetalForm(line.get("form", "direct")),
         code=line["code"] if line["code"] != "unknown" else None,
         value=_figure(line["value"]),
         origin=Origin(line["origin"]),

@@ -67,7 +67,7 @@ def _vehicle(given: Mapping[str, Any]) -> Mapping[str, Any]:
         "rvc": {found.reading: found.taken.figure, found.other_reading: found.other.figure},
         "outcome": found.taken.outcome.value,
         "outcome_under_the_other_reading": found.other.outcome.value,
-        "turns_on_the_reading": found.turns_on_it,
+        "turns_on_the_reading": found.taken.outcome is not found.other.outcome,
     }
 
 

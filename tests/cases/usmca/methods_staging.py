@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from evidence.rules.finding import Finding, Outcome
+from evidence.core.statements.metal import Metal
+from evidence.rules.finding import Finding, Outcome, all_of
+from evidence.rules.parameters import Law
 from evidence.rules.ruleset import RuleSet
-from evidence.rules.staged import StagedFigures, requirement, staged_part, staged_vehicle
+from evidence.rules.staged import content, exempt, labor_reached, not_tested, requirement, staged_part
 from evidence.rules.staging import (
     Authorisation,
     BaseVolume,
@@ -16,6 +19,7 @@ from evidence.rules.staging import (
     standing,
     within_share,
 )
+from evidence.rules.steel_aluminum import share
 from evidence.rules.tariff_shift import TariffInput
 
 LAW = RuleSet.load()
@@ -70,22 +74,37 @@ def _standing(given: Mapping[str, Any]) -> Mapping[str, Any]:
 def _vehicle(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The whole vehicle under the regime; `asks` names the tests that are not met."""
     change = Outcome(given.get("tariff_change", "met"))
-    figures = StagedFigures(
-        tariff_change=Finding("tariff change", change, None, None, change.value, (), change.value),
-        net_cost=_figure(given, "net_cost"),
-        non_originating=_figure(given, "vnm"),
-        steel=_figure(given, "steel"),
-        steel_originating=_figure(given, "steel_originating"),
-        aluminum=_figure(given, "aluminum"),
-        aluminum_originating=_figure(given, "aluminum_originating"),
-        labor_materials=_figure(given, "mm"),
-        labor_technology=_figure(given, "tech"),
-        labor_assembly=given.get("assembly"),
-    )
-    found = staged_vehicle(
-        LAW, _authorisation(given), StagedClass(given["class"]), _stands(given), figures, given["day"]
-    )
-    return {"outcome": found.outcome.value, "against": [part.test for part in found.parts if not part.met]}
+    authorisation, vehicle, day = _authorisation(given), StagedClass(given["class"]), given["day"]
+    needed = {what: requirement(LAW, authorisation, vehicle, what, day).on(day) for what in Requirement}
+    parts = [
+        _stands(given),
+        Finding("tariff change", change, None, None, change.value, (), change.value),
+        content(LAW, authorisation, vehicle, _figure(given, "net_cost"), _figure(given, "vnm"), day),
+        not_tested(),
+        _metal(given, Metal.STEEL, needed[Requirement.STEEL]),
+        _metal(given, Metal.ALUMINUM, needed[Requirement.ALUMINUM]),
+        _labor(given, needed),
+    ]
+    found = all_of(f"{vehicle.value} under alternative staging", parts)
+    return {"outcome": found.outcome.value, "against": [part.test for part in parts if not part.met]}
+
+
+def _metal(given: Mapping[str, Any], metal: Metal, law: Law) -> Finding:
+    terms = _authorisation(given).on(given["day"])
+    spared = terms is not None and (terms.steel_exempt if metal is Metal.STEEL else terms.aluminum_exempt)
+    if spared:
+        return exempt(f"{metal.value} purchases that originate")
+    return share(metal, _figure(given, metal.value), _figure(given, f"{metal.value}_originating"), law)
+
+
+def _labor(given: Mapping[str, Any], needed: Mapping[Requirement, Law]) -> Finding:
+    """``MM + min(technology, LVCT) + LVCA``; a credit that is not known counts as none."""
+    materials = _figure(given, "mm")
+    if materials is None:
+        return labor_reached(None, None, needed)
+    technology = min(_figure(given, "tech") or Decimal(0), needed[Requirement.LABOR_TECHNOLOGY].amount)
+    assembly = needed[Requirement.LABOR_ASSEMBLY].amount if given.get("assembly") else Decimal(0)
+    return labor_reached(Fraction(materials), Fraction(materials + technology + assembly), needed)
 
 
 def _share(given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from evidence.core.statements.metal import Metal
 from evidence.errors import NoValueInForce
 from evidence.rules.de_minimis import excuses_content, tolerates_missed_shift
 from evidence.rules.finding import Finding, Outcome
@@ -12,7 +13,7 @@ from evidence.rules.labor_credits import Credit
 from evidence.rules.labor_value import Formula, LaborShare, labor_value
 from evidence.rules.regional_value import by_net_cost, by_transaction_value
 from evidence.rules.ruleset import RuleSet
-from evidence.rules.steel_aluminum import Metal, share
+from evidence.rules.steel_aluminum import share
 
 LAW = RuleSet.load()
 _CONTENTS = {"rvc_net_cost": by_net_cost, "rvc_transaction_value": by_transaction_value}

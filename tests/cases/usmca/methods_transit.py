@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from evidence.rules.transit import Operation, Stay, no_circumvention, transit
+from evidence.core.statements.shipment import TransitOperation
+from evidence.rules.transit import Stay, no_circumvention, transit
 
 
 def _transit(given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -11,7 +12,7 @@ def _transit(given: Mapping[str, Any]) -> Mapping[str, Any]:
         Stay(
             row["country"],
             row.get("under_control"),
-            tuple(Operation(each) for each in row["operations"]) if "operations" in row else None,
+            tuple(TransitOperation(each) for each in row["operations"]) if "operations" in row else None,
             tuple(row.get("documents", ())),
         )
         for row in given.get("stays", ())

@@ -56,6 +56,34 @@ def test_a_determination_that_is_not_recorded_ends_with_its_outcome(
     assert "No snapshots." in capsys.readouterr().out
 
 
+GAPS = ("declarations", "gaps")
+_MARCH = ("--plant", "P-MX", "--period", "2019-03")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        pytest.param((*GAPS, "EV9", *ASKED), 3, "No item MAKER:EV9", id="a-good-not-on-record"),
+        pytest.param((*GAPS, "EV1", *ASKED, "--plant", "P-XX"), 3, "No site P-XX", id="a-plant-not-on-record"),
+        pytest.param((*GAPS, "EV1", *_MARCH), 3, "No bill of EV1 at P-MX is in force", id="no-bill"),
+        pytest.param((*GAPS, "", *ASKED), 2, "part ''", id="a-good-without-a-name"),
+        pytest.param((*GAPS, "EV1", *ASKED, "--period", "0001"), 2, "--period 0001", id="the-first-year"),
+        pytest.param(("true-up", "9999"), 2, "YEAR 9999", id="the-last-year"),
+        pytest.param(("rules", "diff", "x" * 300, "packaged"), 2, "No rule set", id="a-name-that-no-file-can-have"),
+        pytest.param(("ledger", "dispose", " ", "--rule", "R", "--approved-by", "A"), 2, "targets", id="no-target"),
+        pytest.param(("parties", "show", "\udcff"), 2, "no text in UTF-8", id="bytes-that-are-no-text"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_one_line(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, words: str
+) -> None:
+    """Nothing is said to be covered of a good that no one recorded, or that no bill tells the materials of."""
+    assert run(home, *arguments) == status
+    printed = capsys.readouterr()
+    assert words in printed.err
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

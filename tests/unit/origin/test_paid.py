@@ -144,7 +144,7 @@ def test_a_credit_note_booked_later_lowers_the_value_in_the_period_of_its_invoic
     assert "credit note CN-1 of 2023-08-01 counted with invoice INV-SEAT (-3000 USD)" in row.reason
     (adjustment,) = company.facts["adjustments"]
     assert adjustment.ref in row.rests_on
-    assert adjustment.as_input() in worksheet.inputs
+    assert adjustment.ref in {each.ref for each in worksheet.inputs}
 
 
 def test_what_a_credit_takes_from_the_bill_and_not_from_the_books_still_counts() -> None:

@@ -9,7 +9,7 @@ from evidence.core.statements.base import Statement
 from evidence.core.statements.case import Notice
 from evidence.pack.checklist.plan import plan_of
 from evidence.pack.gathered.facts import Facts, Subject
-from evidence.pack.productions.build import planned
+from evidence.pack.productions.gathering import planned
 from evidence.pack.report.contents import ChecklistRow
 from evidence.register.queries import Known
 from tests.unit.pack.issued import Issued

@@ -26,7 +26,9 @@ from evidence.pack.disclosing.envelope import read_recipient
 from evidence.pack.disclosing.sealing import Sealing
 from evidence.pack.gathered.editions import Edition
 from evidence.pack.gathered.facts import Subject
-from evidence.pack.productions.build import BuiltPack, build, packs_of
+from evidence.pack.productions.build import BuiltPack, build
+from evidence.pack.productions.making import Wanted
+from evidence.pack.productions.on_record import packs_of
 from evidence.register.queries import Known, Register
 from evidence.store.engine import reading
 from tests.unit.pack.specimen_home import START, make
@@ -100,7 +102,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editions]:
         others = b"COO-1,...\nCOO-7,of another customer\n"  # read for the certification of this one as well
         _received(handle, others, "certifications.csv", "text/csv", "certification-of-origin", "certification:COO-1")
         copy = redact(handle, receipt, [Box(1, 200, 620, 1200, 80)], "The price.", Limits())
-        packs = {each.value: build(handle, S01, place / "packs", edition=each) for each in Edition}
+        packs = {each.value: build(handle, S01, place / "packs", Wanted(each)) for each in Edition}
         sealing = Sealing(read_recipient(authority.certificate, NOW))
-        packs["sealed"] = build(handle, S01, place / "packs", edition=Edition.IMPORTER, sealing=sealing)
+        packs["sealed"] = build(handle, S01, place / "packs", Wanted(Edition.IMPORTER, sealing=sealing))
         yield Editions(handle, place / "home" / "trust", packs, authority, copy, receipt.value.document, place)

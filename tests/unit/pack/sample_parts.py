@@ -223,7 +223,7 @@ def production() -> c.ProductionPage:
                 quantity=Decimal(1), bill="MY23", lots="lots L-1", rework="none", position="#97:1",
             ),
         ),
-        volumes=(("ARROYO-E1 at MX-SAL", "2023-04: 100; 2023-05: 100", "#282:1–2"),),
+        volumes=(("ARROYO-E1 at MX-SAL", "2023-04: 100; 2023-05: 100", (c.Link("#282:1–2"),)),),
         pools=(
             c.PoolRow(
                 pool="P-1", plant="MX-SAL", method="average", year="2023-01-01 to 2023-12-31",

@@ -32,7 +32,7 @@ from evidence.pack.checklist.plan import plan, plan_of
 from evidence.pack.gathered.ahead import not_entered
 from evidence.pack.gathered.around import Around
 from evidence.pack.gathered.facts import Facts, Subject
-from evidence.pack.productions.build import planned
+from evidence.pack.productions.gathering import planned
 from evidence.register.queries import Known, Register
 from evidence.store.engine import reading
 from tests.unit.pack.asking import known, notice, rows, sheet_of

@@ -1,10 +1,12 @@
 """A pack as a bag: what the reference implementation and coreutils say of it, and what is refused.
 
-The faults are those of the conformance suite of the Library of Congress for version 1.0, made in our own bag: a
-validator that finds them vouches for the bag in which it finds none.
+The faults are those of the conformance suite of the Library of Congress, made in our own bag: a validator that finds
+them vouches for the bag in which it finds none. ``tests/vectors/test_bagit.py`` runs the suite's own bags.
 """
 
+import re
 import subprocess
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -84,6 +86,31 @@ def test_the_reference_implementation_finds_each_fault_in_it(bag: Path, fault: C
     fault(bag)
     with pytest.raises(bagit.BagError):
         bagit.Bag(str(bag)).validate()
+
+
+def _listed(bag: Path, name: str) -> list[str]:
+    """What a list of a bag names, each line in the one form that all validators read alike."""
+    lines = (bag / name).read_bytes().decode("utf-8").splitlines()
+    found = [re.fullmatch(r"[0-9a-f]{64,128}  ([^*~/\\%][^\\%]*)", line) for line in lines]
+    assert all(found), "a digest in lower case, two spaces, a plain relative path"
+    return [match[1] for match in found if match]
+
+
+def test_a_bag_of_ours_has_none_of_the_faults_of_the_suites_bags(bag: Path) -> None:
+    """Those of tests/vectors/bagit-conformance whose bags are invalid, lead outside, or deserve a warning."""
+    assert (bag / "bagit.txt").read_bytes() == b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+    assert {path.name for path in bag.iterdir()} == {
+        *("bagit.txt", "bag-info.txt", "data", "manifest-sha256.txt", "manifest-sha512.txt"),
+        *("tagmanifest-sha256.txt", "tagmanifest-sha512.txt"),
+    }  # nothing to fetch, no list in a weak digest
+    payload = sorted(path.relative_to(bag).as_posix() for path in (bag / "data").rglob("*") if path.is_file())
+    tags = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt", "manifest-sha512.txt"]
+    for algorithm in ("sha256", "sha512"):  # every list names every file, once
+        assert sorted(_listed(bag, f"manifest-{algorithm}.txt")) == payload
+        assert sorted(_listed(bag, f"tagmanifest-{algorithm}.txt")) == tags
+    assert not any(part in {".", "..", ""} for name in payload for part in name.split("/"))
+    assert len({unicodedata.normalize("NFC", name).casefold() for name in payload}) == len(payload)
+    assert not {path.name.casefold() for path in bag.rglob("*")} & {".ds_store", "thumbs.db", "desktop.ini"}
 
 
 def test_a_bag_is_not_written_over_what_is_there(issued: Issued, tmp_path: Path) -> None:

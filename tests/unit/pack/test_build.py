@@ -21,10 +21,12 @@ from evidence.errors import LedgerError, PackError
 from evidence.ledger.found import HomeHandle
 from evidence.pack.bundling import layout
 from evidence.pack.bundling.carried import is_carried, manifest_rows
-from evidence.pack.bundling.production import exhibit_numbers, same_production
-from evidence.pack.gathered.editions import Edition
+from evidence.pack.bundling.production import same_production
 from evidence.pack.gathered.facts import Subject
-from evidence.pack.productions.build import build, packs_of
+from evidence.pack.productions.build import build
+from evidence.pack.productions.gathering import gather_at
+from evidence.pack.productions.making import Wanted, parts_of
+from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.release import described, listed, release
 from evidence.register.queries import Register
 from evidence.store.engine import reading
@@ -70,14 +72,11 @@ def test_building_again_gives_the_same_bytes_and_appends_nothing(issued: Issued,
 def test_the_unsigned_report_is_made_again_byte_for_byte_from_the_ledger(issued: Issued) -> None:
     """Signed bytes cannot be made again; what was signed can, from the statements alone."""
     from evidence.pack.bundling.bundle import embedded
-    from evidence.pack.productions import build as module
     from evidence.pack.typesetting.render import render_report
 
     handle, built = issued.handle, recorded(issued.handle)
-    facts = module.gather_at(handle, S01, built.as_of)
-    numbers = exhibit_numbers(built, handle.documents)
-    production = same_production(built, handle.documents)
-    parts = module.parts_of(handle, facts, numbers, production, Edition.AUTHORITY, built.languages)
+    facts = gather_at(handle, S01, built.as_of)
+    parts = parts_of(handle, facts, same_production(built, handle.documents), Wanted())
     report = render_report(parts.contents["en"], embedded(parts, "en"))
     assert hashlib.sha256(report).hexdigest() == built.report_unsigned
     assert built.unsigned == ((layout.report_path("en"), built.report_unsigned),)
@@ -230,7 +229,7 @@ def test_a_customs_entry_has_a_pack_of_its_own(issued: Issued, tmp_path: Path) -
 def test_an_unknown_shipment_and_a_size_without_checkpoint_are_refused(issued: Issued, tmp_path: Path) -> None:
     with pytest.raises(PackError, match="No shipment S99"):
         build(issued.handle, Subject(shipment="S99"), tmp_path)
-    with pytest.raises(LedgerError, match="No checkpoint was signed at size 3; the nearest below"):
+    with pytest.raises(LedgerError, match="No checkpoint was signed at size 3; the first is 5"):
         build(issued.handle, S01, tmp_path, at=3)
 
 

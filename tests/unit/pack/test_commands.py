@@ -67,6 +67,29 @@ def test_build_wants_one_subject(issued: Issued, tmp_path: Path, capsys: pytest.
     assert "Name one subject" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "saying"),
+    [
+        pytest.param(("build", "", "--out", "OUT"), "Name one subject", id="a-shipment-without-a-number"),
+        pytest.param(("build", "S01", "--out", "OUT", "--language", "xx"), "wanted one of en, fr, es", id="language"),
+        pytest.param(("build", "S01", "--out", "OUT", "--edition", "x"), "There is no edition 'x'", id="edition"),
+        pytest.param(("letter", "EP-S01-1", "cover", "--out", "OUT", "--language", "EN"), "wanted one of", id="letter"),
+        pytest.param(("difference", "EP-S01-1", "--out", "OUT", "--language", ""), "wanted one of", id="difference"),
+        pytest.param(("request-form", "--out", "OUT", "--form", "29"), "Name one of form28", id="form"),
+    ],
+)
+def test_what_cannot_be_asked_so_is_told_before_anything_is_looked_at(
+    issued: Issued, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], saying: str
+) -> None:
+    out = tmp_path / "out"
+    words = [str(out) if each == "OUT" else each for each in arguments]
+    assert cli.main(["--home", str(issued.place / "home"), "pack", *words]) == 2
+    told = capsys.readouterr().err
+    assert saying in told
+    assert len(told.splitlines()) == 1
+    assert not out.exists()
+
+
 def test_build_prints_where_the_pack_lies(issued: Issued, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = str(issued.place / "home")
     status, printed = run(capsys, "--home", home, "pack", "build", "S01", "--out", str(tmp_path), "--json")

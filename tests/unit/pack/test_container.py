@@ -74,6 +74,33 @@ def test_a_link_in_the_archive_of_a_pack_is_refused(tmp_path: Path) -> None:
         Archive(tmp_path / "pack.zip")
 
 
+def test_a_name_with_a_zero_in_it_is_not_read_cut_short(tmp_path: Path) -> None:
+    member = zipfile.ZipInfo("placeholder")
+    member.filename = "a.pdf\0.exe"
+    with zipfile.ZipFile(tmp_path / "pack.zip", "w") as archive:
+        archive.writestr(member, b"x")
+    with pytest.raises(PackError, match="cannot be a name"):
+        Archive(tmp_path / "pack.zip")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_not_every_reader_unpacks_is_not_read(tmp_path: Path, method: int) -> None:
+    with zipfile.ZipFile(tmp_path / "pack.zip", "w") as archive:
+        archive.writestr("a.txt", b"a", method)
+        archive.writestr("b.txt", b"b", zipfile.ZIP_DEFLATED)
+    assert read(Archive(tmp_path / "pack.zip"), "b.txt") == b"b"
+    with pytest.raises(PackError, match=rf"a\.txt is packed by method {method}"):
+        read(Archive(tmp_path / "pack.zip"), "a.txt")
+
+
+def test_empty_folders_are_named(tmp_path: Path) -> None:
+    write_folder(Memory({"mimetype": b"m", "a/b.txt": b"b"}), tmp_path / "pack")
+    assert Folder(tmp_path / "pack").empty() == ()
+    (tmp_path / "pack" / "a" / "c").mkdir()
+    (tmp_path / "pack" / "d" / "e").mkdir(parents=True)
+    assert Folder(tmp_path / "pack").empty() == ("a/c", "d/e")
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -55,7 +55,7 @@ def test_what_is_opened_later_is_checked_beside_the_pack(command: Command, editi
     assert "opens fields of 2 entries" in found["opening opening.json"]
     assert "entry 18" in found
     status, _, err = command("pack", "open-field", "EP-S01-1", "18.supplier", "--out", opening)
-    assert (status, "cannot be written" in err) == (1, True)
+    assert (status, "is there already and is not written over" in err) == (1, True)
     status, _, err = command(*check, "--beside", tmp_path / "none.json")
     assert (status, "cannot be read" in err) == (1, True)
 

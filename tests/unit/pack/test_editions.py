@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from evidence.core import canonical
+from evidence.core.disclosure import Tier
 from evidence.core.statements.handling import Access
 from evidence.errors import PackError, UsageError
 from evidence.pack.bundling import layout
@@ -28,6 +29,7 @@ from evidence.pack.disclosing.sealing import Sealing
 from evidence.pack.gathered.editions import Edition, edition_of
 from evidence.pack.gathered.request import read_request
 from evidence.pack.productions.build import build
+from evidence.pack.productions.making import Wanted
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 from tests.unit.pack.editions_home import NOW, PRICE, S01, Editions, editions
@@ -164,7 +166,7 @@ def test_what_an_analysis_came_to_is_told_to_the_importer_without_its_figures(ed
 def test_building_an_edition_again_gives_the_same_bytes_and_appends_nothing(editions: Editions, tmp_path: Path) -> None:
     before = editions.handle.ledger.size()
     for edition in Edition:
-        again = build(editions.handle, S01, tmp_path, edition=edition)
+        again = build(editions.handle, S01, tmp_path, Wanted(edition))
         assert (again.new, again.number) == (False, editions.packs[edition.value].number)
         assert again.archive.read_bytes() == editions.packs[edition.value].archive.read_bytes()
     assert editions.handle.ledger.size() == before
@@ -352,6 +354,18 @@ def test_what_was_given_in_secret_is_opened_for_a_stated_purpose_alone_and_that_
     with reading(editions.handle.engine) as connection:
         (access,) = Register(connection).statements(Access)
     assert (access.value.item, access.value.fields) == ("#18:statement", ("net_cost",))
+    said = {"secret_for": "asked by the authority", "by": "Origin desk (role)"}
+    size = editions.handle.ledger.size()
+    for beside in ("18.colour", "14:9"):  # the whole is refused, and so nothing was opened that a record could tell of
+        with pytest.raises(PackError):
+            open_fields(editions.handle, was, ["18.net_cost", beside], **said)
+    with pytest.raises(UsageError, match=r"purpose .* cannot be recorded"):
+        open_fields(editions.handle, was, ["18.net_cost"], secret_for="\x07", by="Origin desk (role)")
+    assert editions.handle.ledger.size() == size
+    open_fields(editions.handle, was, [exhibit_of_secret(editions)], **said)
+    with reading(editions.handle.engine) as connection:
+        (_, access) = Register(connection).statements(Access)
+    assert (access.value.fields, access.value.tier) == (("document", "size"), Tier.SECRET)
 
 
 def exhibit_of_secret(editions: Editions) -> str:
@@ -431,7 +445,7 @@ def test_an_envelope_that_was_touched_is_named(editions: Editions, tmp_path: Pat
 
 def test_sealing_to_the_same_certificate_again_writes_out_what_was_sealed(editions: Editions, tmp_path: Path) -> None:
     sealing = Sealing(read_recipient(editions.authority.certificate, NOW))
-    again = build(editions.handle, S01, tmp_path, edition=Edition.IMPORTER, sealing=sealing)
+    again = build(editions.handle, S01, tmp_path, Wanted(Edition.IMPORTER, sealing=sealing))
     assert (again.new, again.archive.read_bytes()) == (False, editions.packs["sealed"].archive.read_bytes())
 
 
@@ -439,9 +453,9 @@ def test_what_cannot_be_sealed_is_refused_in_words(editions: Editions, tmp_path:
     certificate = read_recipient(editions.authority.certificate, NOW)
     for exhibits, words in ((("E999",), "no exhibit of this pack"), (("E001",), "lies open in the importer's edition")):
         with pytest.raises(PackError, match=words):
-            build(editions.handle, S01, tmp_path, edition=Edition.IMPORTER, sealing=Sealing(certificate, exhibits))
+            build(editions.handle, S01, tmp_path, Wanted(Edition.IMPORTER, sealing=Sealing(certificate, exhibits)))
     with pytest.raises(PackError, match="withholds no exhibit that can be sealed"):
-        build(editions.handle, S01, tmp_path, sealing=Sealing(certificate))
+        build(editions.handle, S01, tmp_path, Wanted(sealing=Sealing(certificate)))
 
 
 # --- redacted ------------------------------------------------------------------------------------------------------
@@ -472,7 +486,7 @@ def test_an_importers_edition_is_of_the_pack_that_answers_a_request_though_it_do
     (tmp_path / "asked.csv").write_text("paragraph,asks,topics\n1,The certification of origin.,certification\n")
     with make(tmp_path / "home") as handle:
         answering = build(handle, S01, tmp_path / "packs", request=read_request(tmp_path / "asked.csv"))
-        importers = build(handle, S01, tmp_path / "packs", edition=Edition.IMPORTER)
+        importers = build(handle, S01, tmp_path / "packs", Wanted(Edition.IMPORTER))
         with pytest.raises(PackError, match="rests on other facts"):
             build(handle, S01, tmp_path / "packs", of=answering.number)
     manifests = [(each.folder / layout.MANIFEST).read_bytes() for each in (answering, importers)]

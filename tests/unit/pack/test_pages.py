@@ -1,6 +1,7 @@
 """Pages: every optional part present, absent and empty; what print can carry; the same bytes each time."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +16,7 @@ from evidence.pack.gathered.numbering import exhibit_path, number_exhibits, slug
 from evidence.pack.report.contents import ClaimState, Contents
 from evidence.pack.report.links import span
 from evidence.pack.report.pages_worksheet import estimated
+from evidence.pack.typesetting.assets import assets
 from evidence.pack.typesetting.render import render_html, render_report
 from evidence.pack.words import shown
 from tests.unit.pack import sample, sample_parts
@@ -218,6 +220,25 @@ def test_a_worksheet_prints_the_text_of_law_of_each_figure_and_each_core_part_by
     assert html.count(">s.7(3)</td>") == len(whole.worksheets[0].cells)
     assert html.count("<th>each part, on all its materials (I-ALL)</th>") == 1
     assert html.count("<br>77.20 %</td>") == len(whole.worksheets[0].core_parts)
+
+
+def test_a_link_to_an_exhibit_opens_its_file_and_to_a_withheld_one_its_row_in_the_index() -> None:
+    whole = sample.contents()
+    one = next(row for row in whole.exhibits if row.anchor == "exhibit-E017")
+    html = render_html(whole)
+    assert f'<a href="{one.path}">E017</a>' in html
+    assert 'href="#exhibit-E017"' not in html
+    others = tuple(row for row in whole.exhibits if row is not one)
+    withheld = replace(one, path="", sha256="", withheld="this edition opens no document of its tier")
+    assert 'href="#exhibit-E017"' in render_html(replace(whole, exhibits=(withheld, *others)))
+
+
+def test_every_list_of_fonts_ends_with_signs_and_with_the_names_of_the_east() -> None:
+    for style in sorted((assets() / "style").glob("*.css")):
+        for line in style.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("@font-face"):
+                for families in re.findall(r'"(?:Text|Head|Digits)"(?:, "\w+")*', line):
+                    assert families.endswith('"Text", "Signs", "East"'), f"{style.name}: {line[:80]}"
 
 
 def test_estimates_are_called_so_on_page_one_with_the_day_from_which_actual_figures_are_due() -> None:

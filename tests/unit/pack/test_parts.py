@@ -20,7 +20,8 @@ from evidence.origin.worksheet import Status
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.gathered.numbering import number_exhibits
 from evidence.pack.gathered.request import read_request, template
-from evidence.pack.productions.build import BuiltPack, build, gather_at
+from evidence.pack.productions.build import BuiltPack, build
+from evidence.pack.productions.gathering import gather_at
 from evidence.pack.report import contents as c
 from evidence.pack.report.assemble import Issue, assemble
 from evidence.pack.report.chart import origin_bar

@@ -1,6 +1,7 @@
 """What becomes of a pack: a draft until it is released, handed over with a receipt, superseded, never built anew."""
 
 import json
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,19 +11,21 @@ import pytest
 from evidence import cli
 from evidence.core import canonical
 from evidence.core.statements.own import PackReleased, ReleaseChoice
-from evidence.errors import PackError
+from evidence.errors import PackError, UsageError
 from evidence.ledger.found import HomeHandle
-from evidence.pack.bundling.production import new_production
+from evidence.pack.bundling.production import exhibit_numbers, new_production
 from evidence.pack.bundling.tables import LEAST
 from evidence.pack.checking.verdict import Verdict
 from evidence.pack.gathered.editions import Edition
-from evidence.pack.productions.build import build, packs_of
+from evidence.pack.productions.build import build
 from evidence.pack.productions.handing import Handing, hand_over
+from evidence.pack.productions.making import Wanted
+from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.rebuild import first_difference, rebuild
 from evidence.pack.productions.release import described, handings_of, listed, open_items, pick, release
 from evidence.register.queries import Register
 from evidence.store.engine import reading
-from tests.unit.pack.productions import S01, Produced, opened
+from tests.unit.pack.productions import S01, Produced, keep, opened
 
 TODAY = date(2023, 4, 3)
 NEWER = "EP-S01-2"
@@ -137,7 +140,7 @@ def test_an_edition_built_after_the_release_is_a_draft_until_it_is_released_too(
 ) -> None:
     with produced.copy(tmp_path) as handle:
         release(handle, NEWER, "Director (role)", "disclose: as printed")
-        build(handle, S01, tmp_path / "packs", edition=Edition.IMPORTER)
+        build(handle, S01, tmp_path / "packs", Wanted(Edition.IMPORTER))
         assert [row.state for row in listed(handle)][1:] == ["released", "draft"]
         told = replace(TOLD, edition="importer")
         with pytest.raises(PackError, match="importer's edition, is a working draft"):
@@ -155,6 +158,86 @@ def test_what_was_handed_over_is_written_out_as_issued_and_never_built_anew(prod
         again = build(handle, S01, tmp_path / "packs")
         assert (again.number, again.new, handle.ledger.size()) == (NEWER, False, size)
         assert again.archive.read_bytes() == produced.second.archive.read_bytes()
+
+
+def test_volumes_of_another_pack_are_no_part_of_what_was_handed_over(produced: Produced, tmp_path: Path) -> None:
+    volumes = tmp_path / "volumes"
+    for other in ("EP-S01-1-V001", "EP-S01-21-V001", "mail"):
+        (volumes / other).mkdir(parents=True)
+        (volumes / other / "0001-report-en.pdf").write_bytes(b"abc")
+    with produced.copy(tmp_path) as handle:
+        release(handle, NEWER, "Director (role)", "disclose: as printed")
+        with pytest.raises(PackError, match=f"holds no volumes of {NEWER}"):
+            hand_over(handle, NEWER, replace(TOLD, volumes=volumes))
+        (volumes / f"{NEWER}-V001").mkdir()
+        (volumes / f"{NEWER}-V001" / "0001-report-en.pdf").write_bytes(b"abc")
+        hand_over(handle, NEWER, replace(TOLD, volumes=volumes))
+        assert [name for name, _ in handings_of(handle)[0].value.files] == [f"{NEWER}-V001/0001-report-en.pdf"]
+
+
+@pytest.mark.parametrize("words", ["", "x" * 4001, "drives \x1b[31m the terminal"], ids=["empty", "long", "unseen"])
+def test_words_that_cannot_be_recorded_are_refused_in_one_line(produced: Produced, tmp_path: Path, words: str) -> None:
+    with produced.copy(tmp_path) as handle:
+        size = handle.ledger.size()
+        with pytest.raises(UsageError, match=r"by .* cannot be recorded"):
+            release(handle, NEWER, words, "disclose: as printed")
+        assert handle.ledger.size() == size
+        release(handle, NEWER, "Director (role)", "disclose: as printed")
+        for name in ("to", "channel", "purpose", "by", "receipt"):
+            with pytest.raises(UsageError, match=rf"{name} .* cannot be recorded"):
+                hand_over(handle, NEWER, replace(TOLD, **{name: words}))  # type: ignore[arg-type]
+        assert handings_of(handle) == []
+
+
+def test_exhibits_keep_their_numbers_whichever_edition_of_which_pack_was_built_last(
+    produced: Produced, tmp_path: Path
+) -> None:
+    """An edition of the first pack, built after the second, is no reason to number the third after the first."""
+    with produced.copy(tmp_path) as handle:
+        out = tmp_path / "packs"
+        late = build(handle, S01, out, Wanted(Edition.PRODUCER), at=produced.first.as_of)
+        assert late.number == "EP-S01-1"
+        keep(handle, "another.txt", b"another letter\n", "another letter")
+        third = build(handle, S01, out)
+        found = {known.value.number: exhibit_numbers(known.value, handle.documents) for known in packs_of(handle, S01)}
+        assert third.number == "EP-S01-3"
+        assert {receipt: found["EP-S01-3"][receipt] for receipt in found[NEWER]} == found[NEWER]
+        assert max(found["EP-S01-3"].values()) == max(found[NEWER].values()) + 1
+        assert rebuild(handle, "EP-S01-3").verdict is Verdict.PASSED
+
+
+def test_a_pack_gets_another_edition_though_a_later_one_rests_on_the_same_facts(
+    produced: Produced, tmp_path: Path
+) -> None:
+    with produced.copy(tmp_path) as handle:
+        out = tmp_path / "packs"
+        assert build(handle, S01, out, Wanted(languages=("en", "fr"))).number == "EP-S01-3"
+        own = build(handle, S01, out, Wanted(Edition.PRODUCER), at=produced.second.as_of, of=NEWER)
+        assert (own.number, own.new) == (NEWER, True)
+
+
+def test_two_builds_at_once_make_one_pack_of_which_the_second_is_told(produced: Produced, tmp_path: Path) -> None:
+    waits, second = threading.Event(), []
+
+    def beside(home: Path) -> None:
+        with opened(home) as handle:
+            told = lambda what: waits.set() if "waiting" in what else None  # noqa: E731
+            second.append(build(handle, S01, tmp_path / "second", tell=told))
+
+    with produced.copy(tmp_path) as handle:
+        keep(handle, "another.txt", b"another letter\n", "another letter")
+        other = threading.Thread(target=beside, args=(handle.settings.home,))
+
+        def tell(what: str) -> None:
+            if what.startswith("signing"):
+                other.start()
+                assert waits.wait(60)
+
+        first = build(handle, S01, tmp_path / "first", tell=tell)
+        other.join()
+        assert [known.value.number for known in packs_of(handle, S01)] == ["EP-S01-1", NEWER, "EP-S01-3"]
+    assert (first.number, first.new, second[0].number, second[0].new) == ("EP-S01-3", True, "EP-S01-3", False)
+    assert first.archive.read_bytes() == second[0].archive.read_bytes()
 
 
 def test_a_number_under_which_something_left_the_house_is_never_given_again() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import PackError
+from evidence.errors import PackError, UsageError
 from evidence.pack.gathered.request import TEMPLATES, TOPICS, read_request, template
 from evidence.pack.report.answers_topics import TOPICS as ANSWERED
 
@@ -73,5 +73,5 @@ def test_a_request_that_is_not_there_or_no_text_or_too_long_is_refused(tmp_path:
         read_request(tmp_path / "bytes.toml")
     with pytest.raises(PackError, match="larger than 1 MiB"):
         read_request(written(tmp_path, "#" * (1 << 20) + "\n"))
-    with pytest.raises(PackError, match="No request is packaged as 'form29'"):
+    with pytest.raises(UsageError, match="No request is packaged as 'form29'"):
         template("form29")

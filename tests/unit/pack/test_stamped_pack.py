@@ -18,6 +18,7 @@ from evidence.pack.checking.check import check_pack
 from evidence.pack.checking.verdict import Verdict
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import BuiltPack, build
+from evidence.pack.productions.making import Wanted
 from tests.stamped import Company, enter
 from tests.timestamps import Office, desk, new_office, openssl
 from tests.unit.pack.specimen_home import make
@@ -47,7 +48,9 @@ def stamped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stamped]:
         company = Company(place / "home", handle, at)
         stamper = company.stamper()
         company.stamp()  # one on record for the checkpoint that the pack is built at
-        yield Stamped(company, build(handle, S01, place / "packs", at=_size(stamper), stamping=_stamping(stamper)))
+        yield Stamped(
+            company, build(handle, S01, place / "packs", Wanted(stamping=_stamping(stamper)), at=_size(stamper))
+        )
 
 
 def _size(stamper: Stamper) -> int:
@@ -163,9 +166,8 @@ def test_an_authority_that_does_not_answer_holds_up_no_pack(stamped: Stamped, tm
     stamped.company.desk.fault = lambda _: (503, "text/plain", b"")
     try:
         stamping = _stamping(stamped.company.stamper())
-        built = build(
-            stamped.company.handle, S01, tmp_path, languages=("en", "fr"), stamping=stamping, tell=told.append
-        )
+        wanted = Wanted(languages=("en", "fr"), stamping=stamping)
+        built = build(stamped.company.handle, S01, tmp_path, wanted, tell=told.append)
     finally:
         stamped.company.desk.fault = None
     assert any("signing without a time stamp" in line for line in told)

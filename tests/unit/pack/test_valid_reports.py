@@ -10,6 +10,7 @@ import pytest
 from evidence.pack.gathered.editions import Edition
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import BuiltPack, build
+from evidence.pack.productions.making import Wanted
 from evidence.pack.typesetting.render import render_report
 from evidence.pack.words.language import LANGUAGES, speaking
 from tests.unit.pack import sample
@@ -22,7 +23,7 @@ from tests.verapdf import failures
 def importers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltPack]:
     place = tmp_path_factory.mktemp("importers")
     with make(place / "home") as handle:
-        yield build(handle, Subject(shipment="S01"), place / "packs", edition=Edition.IMPORTER, languages=LANGUAGES)
+        yield build(handle, Subject(shipment="S01"), place / "packs", Wanted(Edition.IMPORTER, languages=LANGUAGES))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -16,7 +16,6 @@ from evidence.rules.accumulation import (
     by_transaction_value,
     for_tariff_change,
     holds,
-    one_producer,
 )
 from evidence.rules.finding import Outcome
 from evidence.rules.roll_up import Material, Origin, nested_designations
@@ -104,5 +103,5 @@ def test_accumulated_producers_are_one_for_the_limit_on_intermediate_materials()
     inner = Material("inner", Decimal(1), Decimal(1), Origin.ORIGINATING, True, True, True, "A")
     outer = Material("outer", Decimal(1), Decimal(2), Origin.ORIGINATING, True, True, True, "B", children=(inner,))
     assert nested_designations([outer], "B") == ()
-    (found,) = nested_designations([outer], "B", one_producer("B", ["A"]))
+    (found,) = nested_designations([outer], "B", frozenset({"A", "B"}))
     assert (found.outer, found.inner) == ("outer", "inner")

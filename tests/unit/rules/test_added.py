@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import NoRule, RuleError
 from evidence.rules.added import Addition, read_addition
 from evidence.rules.finding import Outcome
-from evidence.rules.product_rules import Use
 from evidence.rules.routes import GoodFigures, originates, routes
 from evidence.rules.ruleset import RuleSet
 
@@ -106,9 +106,9 @@ def addition(text: str) -> Addition:
 
 def test_a_material_without_a_rule_has_one_once_it_is_added() -> None:
     with pytest.raises(NoRule):
-        routes(LAW, "2836.91", Use.STATIONARY_STORAGE)
+        routes(LAW, "2836.91", UseClass.STATIONARY_STORAGE)
     law = LAW.with_added([addition(LITHIUM)])
-    (route,) = routes(law, "2836.91", Use.STATIONARY_STORAGE)
+    (route,) = routes(law, "2836.91", UseClass.STATIONARY_STORAGE)
     assert (route.rule.added_by, route.rule.confidence) == ("lithium-carbonate", "transcribed")
     good = GoodFigures("2836.91", Decimal(10), Decimal(0))
     assert originates(law, (route,), good, DAY).outcome is Outcome.MET
@@ -129,8 +129,8 @@ def test_the_name_of_a_rule_set_with_additions_is_made_again_by_sha256sum() -> N
 
 def test_a_rule_that_replaces_another_is_the_only_one_looked_at() -> None:
     law = LAW.with_added([addition(TURBO)])
-    assert {route.rule.added_by for route in routes(law, "8414.80", Use.AFTERMARKET)} == {"turbochargers"}
-    assert [rule.added_by for rule in law.product_rules.covering("841480", Use.OE_LIGHT)] == ["turbochargers"] * 2
+    assert {route.rule.added_by for route in routes(law, "8414.80", UseClass.AFTERMARKET)} == {"turbochargers"}
+    assert [rule.added_by for rule in law.product_rules.covering("841480", UseClass.OE_LIGHT)] == ["turbochargers"] * 2
 
 
 def test_a_rule_for_goods_that_have_one_is_refused_unless_it_says_that_it_replaces_it() -> None:
@@ -181,7 +181,7 @@ def test_a_national_item_says_that_its_codes_are_of_the_letter_code() -> None:
     assert law.items.roles("87089902", "US") == ()
     roles = law.items.roles("87089902", "MX")
     assert "8708.99.bb" in {row.code for row in law.tables.listing("87089902", roles).rows}
-    assert {rule.code for rule in law.product_rules.alternatives("870899", Use.OE_LIGHT, roles)} == {"8708.99.bb"}
+    assert {rule.code for rule in law.product_rules.alternatives("870899", UseClass.OE_LIGHT, roles)} == {"8708.99.bb"}
 
 
 def test_a_packaged_item_known_by_its_description_only_decides_nothing() -> None:

@@ -7,38 +7,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence.core.statements.cost import AllocationGround, AllocationMethod
 from evidence.errors import MalformedValue
-from evidence.rules.allocation import (
-    CostPool,
-    DirectCosts,
-    Ground,
-    Method,
-    PoolKind,
-    Ratio,
-    allocable,
-    allowed,
-    by_direct_costs,
-    shared_once,
-)
+from evidence.rules.allocation import CostPool, DirectCosts, Method, PoolKind, allocable, allowed, shared_once
 from evidence.rules.finding import Outcome
 from evidence.rules.net_cost import (
     CostElements,
     ExcludedCosts,
     Pool,
+    allocate,
     allocate_each,
     allocate_then_deduct,
     deduct_then_allocate,
 )
 
 HUNDRED = CostElements(Decimal(0), Decimal(0), Decimal(100), Decimal(0), Decimal(0))
-HOURS = Method("labor hours", Ratio.COST_RATIO, only_to_qualify=False)
+HOURS = Method("labor hours", AllocationMethod.COST_RATIO, only_to_qualify=False)
 money = st.decimals(min_value=0, max_value=10**9, places=2)
 names = st.sampled_from("ABCD")
 bases = st.dictionaries(names, money, min_size=1).filter(lambda found: sum(found.values()) > 0)
 
 
 def test_a_management_method_that_rests_on_a_ground_must_be_used() -> None:
-    own = Method("machine hours", Ratio.OWN, frozenset({Ground.CAUSE}), only_to_qualify=False)
+    own = Method("machine hours", AllocationMethod.OWN, frozenset({AllocationGround.CAUSE}), only_to_qualify=False)
     found = allowed(HOURS, internal=own, in_year=())
     assert found.outcome is Outcome.NOT_MET
     assert "machine hours" in found.reason
@@ -46,7 +37,7 @@ def test_a_management_method_that_rests_on_a_ground_must_be_used() -> None:
 
 
 def test_what_nobody_has_said_about_a_method_is_not_determinable_and_never_met() -> None:
-    found = allowed(Method("labor hours", Ratio.COST_RATIO), internal=None, in_year=())
+    found = allowed(Method("labor hours", AllocationMethod.COST_RATIO), internal=None, in_year=())
     assert found.outcome is Outcome.NOT_DETERMINABLE
     assert any("Sched V s.8" in text for text in found.texts())
 
@@ -69,9 +60,12 @@ def test_an_ordinary_cost_is_not_below_zero_and_excludes_no_more_than_itself(amo
 
 def test_appendix_c_counts_direct_overhead_and_appendix_b_does_not() -> None:
     costs = DirectCosts(Decimal(5), Decimal(10), Decimal(8))
-    assert (costs.base(Ratio.LABOR_AND_MATERIAL), costs.base(Ratio.DIRECT_COST)) == (Decimal(15), Decimal(23))
+    assert (costs.base(AllocationMethod.LABOR_AND_MATERIAL), costs.base(AllocationMethod.DIRECT_COST)) == (
+        Decimal(15),
+        Decimal(23),
+    )
     with pytest.raises(MalformedValue, match="Appendix B or Appendix C"):
-        by_direct_costs(Decimal(30), {"A": costs}, Ratio.COST_RATIO)
+        costs.base(AllocationMethod.COST_RATIO)
 
 
 def test_shares_of_one_cost_that_pass_the_whole_are_found() -> None:
@@ -87,8 +81,8 @@ def test_shares_of_one_cost_that_pass_the_whole_are_found() -> None:
 @given(total=money, labor=st.dictionaries(names, money, min_size=1).filter(lambda found: sum(found.values()) > 0))
 def test_what_an_appendix_shares_ties_to_the_whole(total: Decimal, labor: dict[str, Decimal]) -> None:
     goods = {name: DirectCosts(amount, Decimal(0)) for name, amount in labor.items()}
-    for ratio in (Ratio.LABOR_AND_MATERIAL, Ratio.DIRECT_COST):
-        assert sum(by_direct_costs(total, goods, ratio).values()) == total
+    for ratio in (AllocationMethod.LABOR_AND_MATERIAL, AllocationMethod.DIRECT_COST):
+        assert sum(allocate(total, {name: costs.base(ratio) for name, costs in goods.items()}).values()) == total
 
 
 @given(costs=st.tuples(*[money] * 5), part=st.integers(0, 100), shares=bases)

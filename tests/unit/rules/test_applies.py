@@ -5,18 +5,18 @@ from decimal import Decimal
 
 import pytest
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import MalformedValue, NoRule, NoValueInForce
 from evidence.rules.applies import Answer, what_applies
-from evidence.rules.product_rules import Use
 from evidence.rules.ruleset import RuleSet
 
 LAW = RuleSet.load()
 
 
 def asked(
-    code: str, *uses: Use, day: date = date(2024, 8, 1), edition: str = "HS2012", kinds: tuple[str, ...] = ()
+    code: str, *uses: UseClass, day: date = date(2024, 8, 1), edition: str = "HS2012", kinds: tuple[str, ...] = ()
 ) -> Answer:
-    return what_applies(LAW, code, day, uses=uses or tuple(Use), edition=edition, kinds=kinds)
+    return what_applies(LAW, code, day, uses=uses or tuple(UseClass), edition=edition, kinds=kinds)
 
 
 def contents(answer: Answer) -> list[list[tuple[str, str, str]]]:
@@ -27,7 +27,7 @@ def contents(answer: Answer) -> list[list[tuple[str, str, str]]]:
 
 
 def test_a_brake_for_a_light_vehicle_shifts_or_has_the_content_of_table_b() -> None:
-    found = asked("8708.30", Use.OE_LIGHT)
+    found = asked("8708.30", UseClass.OE_LIGHT)
     assert {row.table for row in found.rows} == {"B", "D", "F"}
     assert [each.change for each in found.alternatives] == ["from any other heading", ""]
     assert contents(found) == [[], [("NC", "70", "the rule's dated figure, B-NC")]]
@@ -44,20 +44,20 @@ def test_a_brake_for_a_light_vehicle_shifts_or_has_the_content_of_table_b() -> N
 def test_a_brake_for_a_heavy_truck_has_the_content_of_its_day_and_names_the_open_reading(
     day: date, percent: str
 ) -> None:
-    found = asked("87083050", Use.OE_HEAVY, day=day)
+    found = asked("87083050", UseClass.OE_HEAVY, day=day)
     assert contents(found) == [[("NC", percent, "the rule's dated figure, D-NC")]]
     assert found.alternatives[0].readings[0].startswith("table-d-tariff-shift=rvc-required: ")
 
 
 def test_where_two_texts_print_other_percentages_the_reading_taken_is_named() -> None:
-    (found,) = asked("8708.91", Use.OE_HEAVY, kinds=("other goods",)).alternatives
+    (found,) = asked("8708.91", UseClass.OE_HEAVY, kinds=("other goods",)).alternatives
     assert [need.law.amount for need in found.contents if need.law is not None] == [64]
     assert found.readings[0].startswith("heavy-radiator-exhaust-series=canada: ")
     assert "62.5/65/67.5/70" in found.rule.remarks[0]
 
 
 def test_the_percentage_of_a_table_takes_the_place_of_the_printed_one() -> None:
-    (found,) = [each for each in asked("8414.80", Use.OE_LIGHT).alternatives if each.contents]
+    (found,) = [each for each in asked("8414.80", UseClass.OE_LIGHT).alternatives if each.contents]
     assert [need.why for need in found.contents] == [
         "B-NC in place of the 50 that the rule prints",
         "B-TV in place of the 60 that the rule prints",
@@ -66,7 +66,7 @@ def test_the_percentage_of_a_table_takes_the_place_of_the_printed_one() -> None:
 
 
 def test_an_electric_car_of_a_later_edition_is_read_by_the_concordance_and_its_class_adds_the_other_limbs() -> None:
-    found = asked("8703.80", Use.VEHICLE, edition="HS2022", kinds=("passenger vehicle",))
+    found = asked("8703.80", UseClass.VEHICLE, edition="HS2022", kinds=("passenger vehicle",))
     assert "[K]" in found.note
     assert contents(found) == [[("NC", "75", "the rule's dated figure, PV-RVC")]]
     besides = {law.name: law.amount for law in found.besides}
@@ -75,19 +75,19 @@ def test_an_electric_car_of_a_later_edition_is_read_by_the_concordance_and_its_c
 
 
 def test_each_kind_of_goods_is_shown_where_none_is_named() -> None:
-    kinds = [each.kind for each in asked("8507.60", Use.OE_LIGHT).alternatives]
+    kinds = [each.kind for each in asked("8507.60", UseClass.OE_LIGHT).alternatives]
     assert set(kinds) == {"main propulsion battery of an electric vehicle", "any other good of 8507.60"}
-    assert "A2-NC" in {law.name for law in asked("8507.60", Use.OE_LIGHT).besides}
+    assert "A2-NC" in {law.name for law in asked("8507.60", UseClass.OE_LIGHT).besides}
 
 
 def test_national_items_behind_a_letter_code_are_listed_with_whether_they_decide() -> None:
-    items = {item.item: item.decides for item in asked("8708.99", Use.OE_LIGHT).items}
+    items = {item.item: item.decides for item in asked("8708.99", UseClass.OE_LIGHT).items}
     assert items["8708.99.55"] is True
     assert items["8708.99.41"] is False
 
 
 def test_a_use_without_a_rule_says_why() -> None:
-    found = asked("2836.91", Use.OE_LIGHT)
+    found = asked("2836.91", UseClass.OE_LIGHT)
     assert found.alternatives == ()
     (missing,) = found.unanswered
     assert "No product rule on file covers 2836.91" in missing.reason
@@ -101,6 +101,6 @@ def test_what_is_no_code_and_what_has_no_concordance_are_refused() -> None:
 
 
 def test_nothing_applies_before_the_agreement_binds() -> None:
-    assert asked("8708.30", Use.OE_LIGHT, day=date(2020, 7, 1)).alternatives
+    assert asked("8708.30", UseClass.OE_LIGHT, day=date(2020, 7, 1)).alternatives
     with pytest.raises(NoValueInForce, match="2020-07-01"):
-        asked("8708.30", Use.OE_LIGHT, day=date(2020, 6, 30))
+        asked("8708.30", UseClass.OE_LIGHT, day=date(2020, 6, 30))

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import MalformedValue
 from evidence.rules.batteries import OTHER_BATTERY, Level, Stage, cell_code, chain, scopes, under_reading
 from evidence.rules.finding import Outcome
-from evidence.rules.product_rules import Use
 from evidence.rules.roll_up import Material, Origin
 from evidence.rules.routes import PROPULSION_BATTERY, GoodFigures, originates, routes
 from evidence.rules.ruleset import RuleSet
@@ -21,16 +21,18 @@ DAY = date(2024, 1, 15)
 @pytest.mark.parametrize(
     ("code", "use", "recorded", "kinds"),
     [
-        pytest.param("850760", Use.OE_LIGHT, (), (PROPULSION_BATTERY,), id="light-vehicle"),
-        pytest.param("850760", Use.OE_LIGHT, (OTHER_BATTERY,), (OTHER_BATTERY,), id="light-vehicle-not-propulsion"),
-        pytest.param("850760", Use.OE_LIGHT, (BATTERY_CELLS,), (BATTERY_CELLS, OTHER_BATTERY), id="cells"),
-        pytest.param("850760", Use.OE_HEAVY, (), (OTHER_BATTERY,), id="heavy-truck"),
-        pytest.param("850760", Use.STATIONARY_STORAGE, (), (OTHER_BATTERY,), id="stationary-storage"),
-        pytest.param("850780", Use.OE_LIGHT, (), (), id="another-battery-than-lithium-ion"),
+        pytest.param("850760", UseClass.OE_LIGHT, (), (PROPULSION_BATTERY,), id="light-vehicle"),
+        pytest.param(
+            "850760", UseClass.OE_LIGHT, (OTHER_BATTERY,), (OTHER_BATTERY,), id="light-vehicle-not-propulsion"
+        ),
+        pytest.param("850760", UseClass.OE_LIGHT, (BATTERY_CELLS,), (BATTERY_CELLS, OTHER_BATTERY), id="cells"),
+        pytest.param("850760", UseClass.OE_HEAVY, (), (OTHER_BATTERY,), id="heavy-truck"),
+        pytest.param("850760", UseClass.STATIONARY_STORAGE, (), (OTHER_BATTERY,), id="stationary-storage"),
+        pytest.param("850780", UseClass.OE_LIGHT, (), (), id="another-battery-than-lithium-ion"),
     ],
 )
 def test_the_use_tells_the_kind_of_battery_where_none_is_recorded(
-    code: str, use: Use, recorded: tuple[str, ...], kinds: tuple[str, ...]
+    code: str, use: UseClass, recorded: tuple[str, ...], kinds: tuple[str, ...]
 ) -> None:
     assert scopes(code, use, recorded) == kinds
 
@@ -70,7 +72,7 @@ def test_stages_run_from_cell_to_pack() -> None:
 
 def test_a_stage_without_a_code_is_refused() -> None:
     with pytest.raises(MalformedValue, match="code of pack"):
-        chain(LAW, Stage(Level.PACK, "pack", None, "P", Decimal(1), Decimal(1)), Use.OE_LIGHT, DAY, "8507.90")
+        chain(LAW, Stage(Level.PACK, "pack", None, "P", Decimal(1), Decimal(1)), UseClass.OE_LIGHT, DAY, "8507.90")
 
 
 def test_unknown_costs_of_a_stage_count_against_the_next() -> None:
@@ -80,7 +82,7 @@ def test_unknown_costs_of_a_stage_count_against_the_next() -> None:
         Level.PACK, "pack", "850760", "P", Decimal(1000), Decimal(1000), inner=inner, inner_quantity=Decimal(20),
         inner_value=Decimal(30),
     )  # fmt: skip
-    first, last = chain(LAW, pack, Use.OE_LIGHT, DAY, "8507.90")
+    first, last = chain(LAW, pack, UseClass.OE_LIGHT, DAY, "8507.90")
     assert first.rule.outcome is Outcome.NOT_DETERMINABLE
     assert (last.rolled.non_originating, last.rule.outcome) == (Decimal(600), Outcome.NOT_MET)
 
@@ -88,7 +90,7 @@ def test_unknown_costs_of_a_stage_count_against_the_next() -> None:
 def test_only_the_propulsion_battery_stands_under_table_a1() -> None:
     # 8507.60 as original equipment that propels no vehicle keeps the 60 and 50 of its own rule
     for kind, percentages in ((PROPULSION_BATTERY, {75, 85}), (OTHER_BATTERY, {50, 60})):
-        found = routes(LAW, "850760", Use.OE_LIGHT, scopes=(kind,))
+        found = routes(LAW, "850760", UseClass.OE_LIGHT, scopes=(kind,))
         assert {each.on(DAY).amount for route in found for _, each in route.contents} == percentages
 
 
@@ -96,8 +98,8 @@ def test_every_other_part_of_table_a1_needs_its_content() -> None:
     for row in LAW.tables.rows:
         if row.table != "A.1" or row.code == "8507.60":
             continue
-        kinds = {rule.scope for rule in LAW.product_rules.rules if rule.scope and Use.OE_LIGHT in rule.uses}
-        open_routes = routes(LAW, row.code, Use.OE_LIGHT, scopes=(*kinds, row.role), table_roles=(row.role,))
+        kinds = {rule.scope for rule in LAW.product_rules.rules if rule.scope and UseClass.OE_LIGHT in rule.uses}
+        open_routes = routes(LAW, row.code, UseClass.OE_LIGHT, scopes=(*kinds, row.role), table_roles=(row.role,))
         assert open_routes
         assert all(route.contents for route in open_routes), row.code
 
@@ -105,7 +107,7 @@ def test_every_other_part_of_table_a1_needs_its_content() -> None:
 def test_the_rule_of_cells_is_read_by_its_words() -> None:
     # "any other heading except US items … (battery waste)": a change of heading that waste of 8548.10 does not make
     good = GoodFigures("850790", None, None, Decimal(100), materials=(TariffInput("powder", "284190", Decimal(60)),))
-    assert originates(LAW, routes(LAW, "850790", Use.OE_LIGHT), good, DAY).met
+    assert originates(LAW, routes(LAW, "850790", UseClass.OE_LIGHT), good, DAY).met
     waste = TariffInput("waste", "854810", Decimal(60), ("8548.10.05",))
     bad = GoodFigures("850790", Decimal(100), Decimal(60), Decimal(100), materials=(waste,))
-    assert originates(LAW, routes(LAW, "850790", Use.OE_LIGHT), bad, DAY).outcome is Outcome.NOT_MET
+    assert originates(LAW, routes(LAW, "850790", UseClass.OE_LIGHT), bad, DAY).outcome is Outcome.NOT_MET

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from evidence.errors import MalformedValue
 from evidence.rules.core_parts import (
+    INDIVIDUAL,
     Combined,
     CorePart,
     Reading,
     Way,
     advanced_battery,
     all_core_parts,
-    by_any_way,
     by_elected,
     counts_as_regional,
     each,
@@ -26,13 +26,17 @@ from evidence.rules.core_parts import (
     four_ways,
     super_core,
 )
-from evidence.rules.finding import Outcome, all_of, any_of, undetermined
+from evidence.rules.finding import Finding, Outcome, all_of, any_of, undetermined
 from evidence.rules.ruleset import RuleSet
 
 A2 = RuleSet.load().series("A2-NC")
 DAY = date(2024, 1, 15)
 GOOD = CorePart("axle-1", "axle", Decimal(1000), Decimal(250), Decimal(100), ("bill-1",))
 POOR = CorePart("steering-1", "steering_system", Decimal(1000), Decimal(400), Decimal(300), ("bill-2",))
+
+
+def individually(part: CorePart) -> dict[Way, Finding]:
+    return {way: each(part, way, A2, DAY) for way in INDIVIDUAL}
 
 
 def test_each_part_is_tested_at_the_bound_and_a_cent_past_it() -> None:
@@ -54,12 +58,13 @@ def test_one_unknown_figure_leaves_the_super_core_undetermined() -> None:
 
 
 def test_every_core_part_that_the_vehicle_has_must_originate() -> None:
-    found = {part.key: by_any_way(part, A2, DAY) for part in (GOOD, POOR)}
-    assert all_core_parts(found, ["axle-1"]).met
-    assert all_core_parts(found, ["axle-1", "steering-1"]).outcome is Outcome.NOT_MET
-    assert all_core_parts(found, ["axle-1", "battery-1"]).outcome is Outcome.NOT_DETERMINABLE
-    assert all_core_parts(found, []).outcome is Outcome.NOT_DETERMINABLE
-    assert "steering system" in all_core_parts(found, ["steering-1"]).reason
+    good, poor = (by_elected(part.name, individually(part), Way.EACH_COLUMN_2) for part in (GOOD, POOR))
+    missing = undetermined("core part battery-1", "nothing on file determines it")
+    assert all_core_parts([good]).met
+    assert all_core_parts([good, poor]).outcome is Outcome.NOT_MET
+    assert all_core_parts([good, missing]).outcome is Outcome.NOT_DETERMINABLE
+    assert all_core_parts([]).outcome is Outcome.NOT_DETERMINABLE
+    assert "steering system" in all_core_parts([poor]).reason
 
 
 def test_an_advanced_battery_originates_by_shift_or_by_content() -> None:
@@ -67,7 +72,7 @@ def test_an_advanced_battery_originates_by_shift_or_by_content() -> None:
     assert advanced_battery(met, failed).met
     assert advanced_battery(failed, met).met
     assert advanced_battery(failed, failed).outcome is Outcome.NOT_MET
-    assert by_any_way(POOR, A2, DAY, own_rule=advanced_battery(met, failed)).met
+    assert by_elected(POOR.name, individually(POOR), Way.EACH_COLUMN_2, advanced_battery(met, failed)).met
 
 
 def test_only_the_panel_counts_a_part_regional_that_passes_by_another_way_than_all_materials() -> None:

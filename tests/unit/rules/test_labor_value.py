@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence.core.statements.labour import AssemblyGood
 from evidence.core.values import Period
 from evidence.errors import MalformedValue, NoValueInForce, RuleError
 from evidence.rules.finding import Finding, Outcome
 from evidence.rules.high_wage import HighWage, HighWageMaterial, HighWageTransport, gather
 from evidence.rules.labor_credits import (
-    AssemblyGood,
     AssemblyPlant,
     Credit,
     WageBill,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import MalformedValue, NoRule, RuleError
 from evidence.rules.applies import what_applies
 from evidence.rules.finding import Outcome
@@ -20,7 +21,6 @@ from evidence.rules.other_vehicles import (
     tracing_table,
     vehicle_routes,
 )
-from evidence.rules.product_rules import Use
 from evidence.rules.reduced_content import Novelty, new_plant, refit
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tracing import ListedMaterial, content, trace
@@ -171,7 +171,7 @@ def test_vnm_never_falls_when_a_material_turns_non_originating(found: list[Liste
 
 
 def test_what_applies_to_an_engine_is_shown_for_both_groups_of_vehicles() -> None:
-    found = what_applies(LAW, "8408.20", DAY, uses=[Use.OTHER_VEHICLE], edition="HS2012")
+    found = what_applies(LAW, "8408.20", DAY, uses=[UseClass.OTHER_VEHICLE], edition="HS2012")
     shown = {each.kind: [needed.law.amount for needed in each.contents if needed.law] for each in found.alternatives}
     assert shown == {
         "for an other vehicle s.20(2)": [Decimal("62.5")],

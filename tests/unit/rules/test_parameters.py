@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from evidence.errors import NoValueInForce, RuleError
-from evidence.rules.parameters import CONFIDENCE, load_series, read_series
+from evidence.rules.parameters import CONFIDENCE, read_series
+from evidence.rules.ruleset import RuleSet
 
-SERIES = load_series()
+SERIES = RuleSet.load().parameters
 
 SOUND = """
 [[series]]

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from evidence.core.statements.use import UseClass
 from evidence.errors import NoRule
 from evidence.rules.finding import Outcome
-from evidence.rules.product_rules import Use
 from evidence.rules.routes import GoodFigures, Route, originates, routes
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tariff_shift import BATTERY_CELLS, TariffInput
@@ -22,7 +22,7 @@ def contents(route: Route, day: date = DAY) -> dict[str, str]:
 
 
 def test_a_passenger_vehicle_needs_a_tariff_change_and_its_dated_content() -> None:
-    (route,) = routes(LAW, "870390", Use.VEHICLE, scopes=["passenger vehicle"])
+    (route,) = routes(LAW, "870390", UseClass.VEHICLE, scopes=["passenger vehicle"])
     assert route.rule.from_ == "any other heading"
     assert contents(route) == {"NC": "75"}
     assert contents(route, date(2023, 6, 30)) == {"NC": "72"}
@@ -30,7 +30,7 @@ def test_a_passenger_vehicle_needs_a_tariff_change_and_its_dated_content() -> No
 
 def test_a_rule_that_differs_by_kind_of_goods_asks_for_the_kind() -> None:
     with pytest.raises(NoRule, match="passenger vehicle; any other good"):
-        routes(LAW, "870390", Use.VEHICLE)
+        routes(LAW, "870390", UseClass.VEHICLE)
 
 
 @pytest.mark.parametrize(
@@ -38,69 +38,69 @@ def test_a_rule_that_differs_by_kind_of_goods_asks_for_the_kind() -> None:
     [pytest.param(date(2024, 6, 30), "60", id="before"), pytest.param(date(2024, 7, 1), "64", id="after")],
 )
 def test_a_truck_brake_is_held_to_table_d_by_default(day: date, percentage: str) -> None:
-    (route,) = routes(LAW, "8708.30", Use.OE_HEAVY)
+    (route,) = routes(LAW, "8708.30", UseClass.OE_HEAVY)
     assert contents(route, day) == {"NC": percentage}
     assert "table-d-tariff-shift=rvc-required" in route.readings[0]
 
 
 def test_under_the_other_reading_a_truck_brake_may_shift_alone() -> None:
-    open_routes = routes(LAW, "870830", Use.OE_HEAVY, choices=[("table-d-tariff-shift", "shift-suffices")])
+    open_routes = routes(LAW, "870830", UseClass.OE_HEAVY, choices=[("table-d-tariff-shift", "shift-suffices")])
     assert [contents(route) for route in open_routes] == [{}, {"NC": "60"}]
 
 
 def test_a_gear_box_for_a_heavy_truck_never_shifts_alone() -> None:
-    open_routes = routes(LAW, "870840", Use.OE_HEAVY, choices=[("table-d-tariff-shift", "shift-suffices")])
+    open_routes = routes(LAW, "870840", UseClass.OE_HEAVY, choices=[("table-d-tariff-shift", "shift-suffices")])
     assert [contents(route) for route in open_routes] == [{"NC": "60"}]
 
 
 def test_a_starter_with_a_rule_of_shift_only_needs_table_d_content_besides() -> None:
-    (route,) = routes(LAW, "8511.40", Use.OE_HEAVY)
+    (route,) = routes(LAW, "8511.40", UseClass.OE_HEAVY)
     assert route.rule.change
     assert contents(route) == {"NC": "60"}
-    (aftermarket,) = routes(LAW, "8511.40", Use.AFTERMARKET)
+    (aftermarket,) = routes(LAW, "8511.40", UseClass.AFTERMARKET)
     assert contents(aftermarket) == {}
 
 
 def test_original_equipment_percentages_do_not_reach_aftermarket_parts() -> None:
     kinds = ["other goods"]
-    shift_only, with_content = routes(LAW, "870830", Use.AFTERMARKET, scopes=kinds)
+    shift_only, with_content = routes(LAW, "870830", UseClass.AFTERMARKET, scopes=kinds)
     assert contents(shift_only) == {}
     assert contents(with_content) == {"NC": "50"}
-    pump = routes(LAW, "841330", Use.AFTERMARKET)
+    pump = routes(LAW, "841330", UseClass.AFTERMARKET)
     assert contents(pump[1]) == {"NC": "50", "TV": "60"}
 
 
 def test_light_original_equipment_takes_the_percentage_of_its_table() -> None:
-    assert contents(routes(LAW, "841330", Use.OE_LIGHT)[1]) == {"NC": "70", "TV": "80"}  # Table B
-    assert contents(routes(LAW, "848180", Use.OE_LIGHT)[1]) == {"NC": "65", "TV": "75"}  # Table C
-    assert contents(routes(LAW, "840734", Use.OE_LIGHT)[0]) == {"NC": "75"}  # Table A.1, net cost only
+    assert contents(routes(LAW, "841330", UseClass.OE_LIGHT)[1]) == {"NC": "70", "TV": "80"}  # Table B
+    assert contents(routes(LAW, "848180", UseClass.OE_LIGHT)[1]) == {"NC": "65", "TV": "75"}  # Table C
+    assert contents(routes(LAW, "840734", UseClass.OE_LIGHT)[0]) == {"NC": "75"}  # Table A.1, net cost only
 
 
 def test_a_code_listed_in_part_asks_for_the_role() -> None:
     with pytest.raises(NoRule, match="C:catalytic converters"):
-        routes(LAW, "842139", Use.OE_LIGHT)
-    listed = routes(LAW, "842139", Use.OE_LIGHT, table_roles=["C:catalytic converters"])
+        routes(LAW, "842139", UseClass.OE_LIGHT)
+    listed = routes(LAW, "842139", UseClass.OE_LIGHT, table_roles=["C:catalytic converters"])
     assert contents(listed[1]) == {"NC": "65", "TV": "75"}
-    unlisted = routes(LAW, "842139", Use.OE_LIGHT, table_roles=["C:none"])
+    unlisted = routes(LAW, "842139", UseClass.OE_LIGHT, table_roles=["C:none"])
     assert contents(unlisted[1]) == {"NC": "50", "TV": "60"}
 
 
 def test_other_vehicles_take_the_sixty_per_cent_of_table_f() -> None:
-    assert contents(routes(LAW, "870830", Use.OTHER_VEHICLE, scopes=["other goods"])[1]) == {"NC": "60"}
+    assert contents(routes(LAW, "870830", UseClass.OTHER_VEHICLE, scopes=["other goods"])[1]) == {"NC": "60"}
     with pytest.raises(NoRule, match=r"62\.5 or 60"):
-        routes(LAW, "840734", Use.OTHER_VEHICLE)
+        routes(LAW, "840734", UseClass.OTHER_VEHICLE)
 
 
 @pytest.mark.parametrize(
     ("code", "use", "edition"),
     [
-        pytest.param("390120", Use.OE_LIGHT, "HS2012", id="a-code-without-a-rule"),
-        pytest.param("870830", Use.VEHICLE, "HS2012", id="a-part-as-a-vehicle"),
-        pytest.param("870380", Use.VEHICLE, "HS2012", id="a-later-code-inside-a-printed-range"),
-        pytest.param("870390", Use.VEHICLE, "HS2022", id="a-later-edition"),
+        pytest.param("390120", UseClass.OE_LIGHT, "HS2012", id="a-code-without-a-rule"),
+        pytest.param("870830", UseClass.VEHICLE, "HS2012", id="a-part-as-a-vehicle"),
+        pytest.param("870380", UseClass.VEHICLE, "HS2012", id="a-later-code-inside-a-printed-range"),
+        pytest.param("870390", UseClass.VEHICLE, "HS2022", id="a-later-edition"),
     ],
 )
-def test_what_no_rule_covers_has_no_rule(code: str, use: Use, edition: str) -> None:
+def test_what_no_rule_covers_has_no_rule(code: str, use: UseClass, edition: str) -> None:
     with pytest.raises(NoRule):
         routes(LAW, code, use, scopes=["passenger vehicle"], edition=edition)
 
@@ -124,7 +124,7 @@ def battery(*materials: TariffInput, non_originating: str) -> GoodFigures:
 def test_a_propulsion_battery_originates_by_shift_or_by_content(
     material: TariffInput, non_originating: str, outcome: Outcome
 ) -> None:
-    open_routes = routes(LAW, "8507.60", Use.OE_LIGHT, scopes=PROPULSION)
+    open_routes = routes(LAW, "8507.60", UseClass.OE_LIGHT, scopes=PROPULSION)
     found = originates(LAW, open_routes, battery(material, non_originating=non_originating), DAY)
     assert found.outcome is outcome
     assert len(found.parts) == 2
@@ -132,7 +132,7 @@ def test_a_propulsion_battery_originates_by_shift_or_by_content(
 
 
 def test_a_rule_whose_text_is_cut_short_is_not_determinable() -> None:
-    open_routes = routes(LAW, "841459", Use.OE_HEAVY, table_roles=["D:turbochargers and superchargers"])
+    open_routes = routes(LAW, "841459", UseClass.OE_HEAVY, table_roles=["D:turbochargers and superchargers"])
     good = GoodFigures("841459", Decimal(100), Decimal(10), Decimal(100))
     found = originates(LAW, open_routes, good, DAY)
     assert found.outcome is Outcome.NOT_DETERMINABLE
@@ -140,7 +140,7 @@ def test_a_rule_whose_text_is_cut_short_is_not_determinable() -> None:
 
 
 def test_an_aftermarket_part_originates_by_its_tariff_shift_alone() -> None:
-    open_routes = routes(LAW, "870830", Use.AFTERMARKET, scopes=["mounted brake linings"])
+    open_routes = routes(LAW, "870830", UseClass.AFTERMARKET, scopes=["mounted brake linings"])
     lining = TariffInput("lining", "681381", Decimal(60))
     good = GoodFigures("870830", Decimal(100), Decimal(60), Decimal(110), materials=(lining,))
     found = originates(LAW, open_routes, good, DAY)

@@ -12,6 +12,7 @@ import pytest
 
 from evidence.errors import MalformedValue, NoRule, RuleError
 from evidence.rules.ruleset import RuleSet
+from evidence.rules.tables import WHOLE_PART
 
 LAW = RuleSet.load()
 
@@ -78,7 +79,7 @@ def test_a_row_for_part_of_a_code_applies_only_with_its_recorded_role() -> None:
         "A.2:advanced_battery:modules/arrays",
     }
     cells = LAW.tables.listing("850790", ["A.2:advanced_battery:cells"])
-    assert [row.component for row in cells.components_of("advanced_battery")] == ["cells"]
+    assert [(row.group, row.component) for row in cells.rows if row.table == "A.2"] == [("advanced_battery", "cells")]
     assert not cells.undecided
     assert not LAW.tables.listing("850790", ["A.2:none"]).undecided
 
@@ -86,7 +87,7 @@ def test_a_row_for_part_of_a_code_applies_only_with_its_recorded_role() -> None:
 def test_a_whole_core_part_is_not_a_component_of_itself() -> None:
     pack = LAW.tables.listing("850760", ["A.2:advanced_battery:whole part"])
     assert pack.tables == {"A.1", "A.2", "E"}
-    assert pack.components_of("advanced_battery") == ()
+    assert {row.component for row in pack.rows if row.group == "advanced_battery"} == {WHOLE_PART}
 
 
 def test_a_code_of_a_later_edition_is_never_looked_up_silently() -> None:

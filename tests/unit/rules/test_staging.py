@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from evidence.errors import MalformedValue, NoValueInForce, RuleError
-from evidence.rules.finding import undetermined
+from evidence.rules.finding import Outcome
 from evidence.rules.ruleset import RuleSet
-from evidence.rules.staged import StagedFigures, requirement, staged_vehicle
+from evidence.rules.staged import labor_reached, requirement
 from evidence.rules.staging import (
     Authorisation,
     BaseVolume,
@@ -30,9 +30,6 @@ def terms(since: date = date(2020, 7, 1), last: date | None = None, **figures: D
 
 def approval(*of: Terms) -> Authorisation:
     return Authorisation("SPECIMEN MOTORS", "the approving authority", date(2020, 6, 1), of or (terms(),))
-
-
-NOTHING = StagedFigures(undetermined("tariff change", "nothing"), None, None, None, None, None, None, None, None, None)
 
 
 def test_the_figure_of_an_approval_is_cited_as_recorded_from_it() -> None:
@@ -65,21 +62,12 @@ def test_before_its_first_day_an_approval_asks_for_nothing_and_gives_no_standing
         requirement(LAW, approval(), CAR, Requirement.CONTENT, early)
     found = standing(LAW, approval(), CAR, early, producer="SPECIMEN MOTORS", model_line="ONE", used_units=None)
     assert not found.met
-    assert staged_vehicle(LAW, approval(), CAR, found, NOTHING, early) is found
 
 
-def test_a_vehicle_without_figures_is_not_determinable_limb_by_limb() -> None:
-    found = standing(LAW, approval(), CAR, DAY, producer="SPECIMEN MOTORS", model_line="ONE", used_units=None)
-    whole = staged_vehicle(LAW, approval(), CAR, found, NOTHING, DAY)
-    assert [part.outcome.value for part in whole.parts] == [
-        "met",
-        "not_determinable",
-        "not_determinable",
-        "met",
-        "not_determinable",
-        "not_determinable",
-        "not_determinable",
-    ]
+def test_labor_value_without_the_high_wage_materials_is_not_determinable() -> None:
+    needed = {what: requirement(LAW, approval(), CAR, what, DAY).on(DAY) for what in Requirement}
+    found = labor_reached(None, None, needed)
+    assert (found.outcome, found.reason) == (Outcome.NOT_DETERMINABLE, "the high-wage materials are not known")
 
 
 @pytest.mark.parametrize(
@@ -97,13 +85,6 @@ def test_an_approval_that_cannot_be_one_is_refused(build: object, wanted: str) -
     assert callable(build)
     with pytest.raises(MalformedValue, match=wanted):
         build()
-
-
-def test_originating_metal_beyond_all_metal_is_refused() -> None:
-    figures = StagedFigures(undetermined("x", "y"), None, None, Decimal(10), Decimal(11), None, None, None, None, None)
-    found = standing(LAW, approval(), CAR, DAY, producer="SPECIMEN MOTORS", model_line="ONE", used_units=None)
-    with pytest.raises(MalformedValue, match="at most all"):
-        staged_vehicle(LAW, approval(), CAR, found, figures, DAY)
 
 
 def test_a_producer_without_production_has_no_share() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence.core.statements.metal import Metal, MetalForm
 from evidence.errors import MalformedValue, NoValueInForce
 from evidence.rules.finding import Outcome
 from evidence.rules.metal_periods import MetalPeriod, metal_period
@@ -19,8 +20,6 @@ from evidence.rules.steel_aluminum import (
     BY_DAY_OF_PURCHASE,
     MELT_CITATION,
     CountedPurchase,
-    Form,
-    Metal,
     MetalContent,
     MetalPurchase,
     Purpose,
@@ -35,7 +34,7 @@ DAY = date(2024, 2, 1)
 COIL = MetalPurchase(
     "coil",
     Metal.STEEL,
-    Form.DIRECT,
+    MetalForm.DIRECT,
     "720827",
     Decimal(100),
     Origin.ORIGINATING,
@@ -102,7 +101,7 @@ def test_what_the_law_does_not_count_is_left_out_with_its_reason(changed: dict[s
         pytest.param({"origin": Origin.NON_ORIGINATING}, "non-originating", id="declared-against"),
         pytest.param({"received_in": None}, "received", id="no-place"),
         pytest.param({"scope": Scope.NOT_KNOWN}, "not shown to be within", id="no-scope"),
-        pytest.param({"form": Form.DIRECTED_BUY}, "no contract", id="directed-buy-without-contract"),
+        pytest.param({"form": MetalForm.DIRECTED_BUY}, "no contract", id="directed-buy-without-contract"),
         pytest.param({"code": "870829", "within_part": Decimal(40)}, "only some goods", id="a-part-not-told"),
     ],
 )
@@ -115,7 +114,7 @@ def test_what_is_not_shown_stays_in_the_total_and_supports_nothing(changed: dict
 
 
 def test_of_a_stamping_only_the_metal_in_it_counts() -> None:
-    panel = replace(COIL, code="8708.29", form=Form.MAJOR_STAMPING, within_part=Decimal(30))
+    panel = replace(COIL, code="8708.29", form=MetalForm.MAJOR_STAMPING, within_part=Decimal(30))
     assert count(panel, LAW.tables).value == 30
     assert of([panel]).total == 30
     assert of([replace(panel, within_part=None)]).finding.outcome is Outcome.NOT_DETERMINABLE
@@ -217,7 +216,7 @@ PURCHASES = st.lists(
         st.sampled_from(Origin),
         st.sampled_from(["MX", None]),
         st.sampled_from(["US", "BR", None]),
-        st.sampled_from([Form.DIRECT, Form.DIRECTED_BUY]),
+        st.sampled_from([MetalForm.DIRECT, MetalForm.DIRECTED_BUY]),
         st.booleans(),
     ),
     min_size=1,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from evidence.core.statements.use import UseClass
 from evidence.rules.finding import Finding, Outcome
-from evidence.rules.product_rules import Use
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.tariff_shift import BATTERY_CELLS, TariffInput, read_change, tariff_shift
 
@@ -136,7 +136,7 @@ def test_every_rule_for_parts_of_chapter_87_is_read_by_the_grammar() -> None:
 
 def test_the_rules_for_a_propulsion_battery_are_read_by_the_grammar() -> None:
     battery = LAW.product_rules.alternatives(
-        "8507.60", Use.OE_LIGHT, ["main propulsion battery of an electric vehicle"]
+        "8507.60", UseClass.OE_LIGHT, ["main propulsion battery of an electric vehicle"]
     )
     assert [rule.change for rule in battery] == [True, False]
     change = read_change(battery[0].from_)

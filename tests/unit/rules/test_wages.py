@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evidence.errors import MalformedValue, NoValueInForce
 from evidence.rules.finding import Outcome
 from evidence.rules.ruleset import RuleSet
-from evidence.rules.wages import PaidBy, Pay, PlantWages, Work, Worker, base_pay, hourly, plant_wages, wage_test
+from evidence.rules.wages import PaidBy, PlantWages, Work, Worker, hourly, plant_wages, wage_test
 
 LAW = RuleSet.load()
 DAY = date(2024, 2, 1)
@@ -22,11 +22,6 @@ def worker(
 ) -> Worker:
     rate = None if wage is None else Fraction(Decimal(wage))
     return Worker(key, other.get("work", Work.PRODUCTION), Decimal(hours), Decimal(direct or hours), rate)
-
-
-def test_premiums_and_benefits_are_no_base_wage() -> None:
-    paid = [(kind, Decimal(1)) for kind in Pay if kind is not Pay.BASE]
-    assert base_pay([(Pay.BASE, Decimal(640)), *paid, (Pay.BASE, Decimal("0.50"))]) == Decimal("640.50")
 
 
 def test_a_conversion_that_does_not_end_is_still_exact_at_the_rate() -> None:
@@ -69,7 +64,6 @@ def test_a_finding_says_its_figures_its_rate_and_its_text() -> None:
         pytest.param(lambda: worker(hours="1", direct="2"), "at most 1", id="more-direct-hours-than-hours"),
         pytest.param(lambda: plant_wages([worker(), worker()], LAW, DAY), "each worker once", id="one-worker-twice"),
         pytest.param(lambda: hourly(Decimal(10), PaidBy.MONTH, Decimal(0)), "above zero", id="no-hours"),
-        pytest.param(lambda: base_pay([(Pay.BASE, Decimal(-1))]), "base", id="negative-pay"),
         pytest.param(lambda: PlantWages.of_totals(Decimal(1), Decimal("NaN")), "base wages", id="no-number"),
         pytest.param(
             lambda: wage_test("P", "MX", "USD", PlantWages.of_totals(Decimal(1), Decimal(99)), LAW, DAY),

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from evidence.core.statements.shipment import TransitOperation
 from evidence.errors import MalformedValue
 from evidence.rules.finding import Finding, Outcome
 from evidence.rules.ruleset import RuleSet
 from evidence.rules.sets import InSet, set_originates
-from evidence.rules.transit import REGION, Operation, Stay, transit
+from evidence.rules.transit import REGION, Stay, transit
 from evidence.rules.whole_vehicle import GENERAL, Limb, VehicleKind, limbs_of, made_in_region, whole_vehicle
 
 LAW = RuleSet.load()
@@ -95,7 +96,7 @@ def test_a_region_of_two_parties_is_another_set_of_data() -> None:
 
 
 def test_an_operation_that_the_text_read_does_not_name_is_left_open() -> None:
-    stay = Stay("PA", True, (Operation.UNLOADING, Operation.STORING), ("TRANSIT-1",))
+    stay = Stay("PA", True, (TransitOperation.UNLOADING, TransitOperation.STORING), ("TRANSIT-1",))
     found = transit(["MX", "PA", "US"], [stay])
     assert found.outcome is Outcome.NOT_DETERMINABLE
     assert "storing" in found.reason
