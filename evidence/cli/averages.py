@@ -188,7 +188,7 @@ def true_up(
     from evidence.origin.law import law_in_use
     from evidence.origin.true_up import YearEnd, reconciliation_of
 
-    span = days_of(year, "YEAR")
+    span = days_of(year, "--year")
     if record and not by:
         raise UsageError("--record says who did it: give --by NAME.")
     with opened(home, sign=record) as handle:

@@ -13,7 +13,7 @@ from typing import Final
 
 from evidence.core.statements.duty import DutyMeasureLine, MeasureKind
 from evidence.register.queries import Known
-from evidence.rules.exact import exact_sum
+from evidence.rules.exact import exactly
 
 _A_HUNDREDTH: Final = Decimal("0.01")
 _CURRENCY: Final = {"US": "USD", "CA": "CAD", "MX": "MXN"}
@@ -63,8 +63,9 @@ class Stake:
     def amounts(self) -> tuple[tuple[str, Decimal], ...]:
         """The sum in each currency."""
         sums: dict[str, Decimal] = {}
-        for charge in self.charges:
-            sums[charge.currency] = sums.get(charge.currency, Decimal(0)) + charge.amount
+        with exactly():
+            for charge in self.charges:
+                sums[charge.currency] = sums.get(charge.currency, Decimal(0)) + charge.amount
         return tuple(sorted(sums.items()))
 
 
@@ -85,10 +86,11 @@ def stake(falling: Sequence[Dutiable], paying: Sequence[Dutiable], measures: Seq
     """
     sum_ = _Sum()
     bounded: dict[str, Measure] = {}
-    for line in falling:
-        sum_.line(line, measures, bounded)
-    for measure in bounded.values():
-        sum_.whole_entry(measure, falling, paying)
+    with exactly():
+        for line in falling:
+            sum_.line(line, measures, bounded)
+        for measure in bounded.values():
+            sum_.whole_entry(measure, falling, paying)
     return Stake(tuple(sum_.charges), tuple(dict.fromkeys(sum_.wanting)))
 
 
@@ -151,7 +153,7 @@ class _Sum:
             if why := next((reason for amount, reason in amounts if amount is None), ""):
                 self.wanting.append(f"{measure.measure}: {why}")
                 return
-            total = exact_sum(amount for amount, _ in amounts if amount is not None)
+            total = sum((amount for amount, _ in amounts if amount is not None), Decimal(0))
             sums.append(_within(measure, total) if lines else Decimal(0))
         self.charges.append(_charged(known, sums[0] - sums[1], currency))
 

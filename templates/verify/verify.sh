@@ -76,14 +76,14 @@ hollow=$(find . -mindepth 1 -type d -empty | sed 's|^\./||' | sort)
 if [ -n "$hollow" ]; then fail "added, an empty folder: $(echo "$hollow" | tr '\n' ' ')"; fi
 if [ -z "$added" ]; then pass 'no file was added'; else fail "added, in no list: $(echo "$added" | tr '\n' ' ')"; fi
 
-# 2. what the trust folder says of keys (keys.json, a member a line): by which entry one came and went, and doubts of it
+# 2. what the trust folder says of keys (keys.json): by which entry one came and went, and doubts of it
 declare -A public=() came=() went=() doubted=()
 while IFS=$'\t' read -r key is since until doubt; do
   public[$key]=$is came[$key]=$since went[$key]=$until doubted[$is]=$doubt
-done < <(awk -F '"' -v OFS='\t' '
+done < <(tr '{,' '\n\n' 2>/dev/null < "${trust:-/nowhere}/keys.json" | awk -F '"' -v OFS='\t' '
   function number(it) { gsub(/[^0-9]/, "", it); return it == "" ? "-" : it }
   $2 == "key" { key = $4 } $2 == "public_key" { is = $4 } $2 == "created_by" { came = number($3) } $2 == "ended_by" { went = number($3) }
-  $2 == "compromised_since" { print key, is, came, went, $3 ~ /null/ ? "no" : "yes" }' "${trust:-/nowhere}/keys.json" 2>/dev/null)
+  $2 == "compromised_since" { print key, is, came, went, $3 ~ /null/ ? "no" : "yes" }')
 if grep -q '"origin"' "${trust:-/nowhere}/successions.json" 2>/dev/null; then
   undetermined 'TRUSTDIR/successions.json: the end of a ledger was lost; what that means for keys and entries is for verify.html'
   came=() went=()

@@ -155,7 +155,7 @@ def unpacked_is_issued_or_fails(script: Path, path: Path, issued: Issued, place:
     try:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(place)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, IndexError):
         return
     same = subprocess.run(["diff", "-r", str(place), str(issued.pack.folder)], capture_output=True, check=False)
     done = said_by(script, place, issued.trust)

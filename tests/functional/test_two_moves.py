@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import pikepdf
 import pytest
-import tinyhtml5
+import tinyhtml5  # type: ignore[import-untyped]
 
 from evidence.ledger.found import open_home
 from evidence.pack.gathered.witnessed import latest
@@ -111,11 +111,11 @@ class Printed:
     @classmethod
     def of(cls, path: Path) -> "Printed":
         with pikepdf.open(path) as pdf:
-            numbers = {page.objgen: number for number, page in enumerate(pdf.pages)}
+            numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
             places = {}
             for name, place in pikepdf.NameTree(pdf.Root.Names.Dests).items():
                 at = place.D if isinstance(place, pikepdf.Dictionary) else place
-                places[str(name)] = (numbers[at[0].objgen], float(at[3]))
+                places[str(name)] = (numbers[pikepdf.Page(at[0]).obj.objgen], float(at[3]))
             links = {number: list(_links(page)) for number, page in enumerate(pdf.pages)}
         return cls(places, links)
 

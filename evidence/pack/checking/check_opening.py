@@ -15,6 +15,7 @@ from evidence.core.statements.registry import KINDS
 from evidence.core.statements.versions import EARLIER
 from evidence.errors import EvidenceError
 from evidence.pack.bundling import layout
+from evidence.pack.bundling.tables import LEAST
 from evidence.pack.checking.verdict import PackReport
 
 _MEMBERS: Final = frozenset({"edition", "format", "lines", "pack", "sealed", "seeds", "statements", "tables"})
@@ -60,6 +61,7 @@ def secret_fields() -> Mapping[str, frozenset[str]]:
 def _strange(opening: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterator[str]:
     """What has no place in disclosures."""
     yield from _other("the whole", opening, _MEMBERS)
+    yield from (f"tables: {name}" for name in opening["tables"] if name not in LEAST)
     for name, table in opening["tables"].items():
         if "seed" in table:
             yield from _other(f"tables {name}", table, _WHOLE)

@@ -222,13 +222,16 @@ _CALLED: Final = {
 }
 
 
+_IN_ENGLISH: Final = {"en": "English", "fr": "French", "es": "Spanish"}
+
+
 def _made(found: Source, names: tuple[str, ...]) -> tuple[ListedFile, ...]:
     return tuple(found.listed(name, _CALLED[name]) for name in names)
 
 
 def _reports(found: Source) -> tuple[ListedFile, ...]:
     return tuple(
-        found.listed(layout.report_path(language), f"report in {NAMES[language]}, signed")
+        found.listed(layout.report_path(language), f"report in {_IN_ENGLISH[language]}, signed")
         for language in found.pack.languages
     )
 

@@ -16,10 +16,12 @@ from evidence.ledger.found import HomeHandle
 from evidence.ledger.read import ReadEntry
 from evidence.origin.worksheet import Worksheet
 from evidence.pack.bundling.container import read
+from evidence.pack.bundling.worksheets import said
 from evidence.pack.drafts.letters import About, Source, source
 from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.release import pick
-from evidence.pack.words.language import _
+from evidence.pack.words.language import _, joined
+from evidence.pack.words.recorded import recorded
 
 T = TypeVar("T")
 _WORKSHEET: Final = re.compile(r"worksheets/worksheet-([0-9]+)\.json")
@@ -234,7 +236,8 @@ def _worksheets(found: Source) -> dict[str, Worksheet]:
 
 
 def _outcome(sheet: Worksheet) -> str:
-    return f"{sheet.outcome.value}, {sheet.criterion}, {sheet.basis}: {sheet.summary}"
+    told = joined(", ", (said(sheet.outcome.value), sheet.criterion, said(sheet.basis)))
+    return _("{what}: {said}", what=told, said=recorded(sheet.summary))
 
 
 def _rows(
@@ -248,11 +251,12 @@ def _rows(
     """Rows of one table of two worksheets that differ in what is compared."""
     sides = tuple({" ".join(_text(row, name) for name in keys): row for row in rows} for rows in (before, after))
     for key, was, now in _paired(*sides):
-        old, new = (" ".join(filter(None, (_text(row, name) for name in compared))) for row in (was, now))
+        old, new = (list(filter(None, (_text(row, name) for name in compared))) for row in (was, now))
         if old != new:
             named = now or was
-            words = f"{_text(named, label)} ({key})" if label else key
-            yield Change(words, old, new, sheet)
+            told = joined(" ", [recorded(_text(named, name)) for name in keys])
+            words = joined("", (recorded(_text(named, label)), f" ({key})")) if label else told
+            yield Change(words, joined(" ", map(said, old)), joined(" ", map(said, new)), sheet)
 
 
 def _text(row: Record | None, name: str) -> str:

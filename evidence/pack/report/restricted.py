@@ -52,6 +52,25 @@ class RestrictedOpening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsRow:
+    """The units of an invoice line, and the customs entry line that they crossed in."""
+
+    customs_line: str
+    invoice: str
+    certification: c.Link | None
+    units: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportFacts:
+    """How the goods moved, and what they were invoiced and entered at."""
+
+    movements: tuple[tuple[str, str], ...]
+    rows: tuple[c.ValuedRow, ...]
+    units: tuple[UnitsRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyRow:
     """A redacted copy that stands in the place of a document."""
 
@@ -72,6 +91,8 @@ class RestrictedContents:
     pack: c.PackHead
     opening: RestrictedOpening
     shipments: tuple[c.ShipmentFacts, ...]
+    transport: TransportFacts | None
+    """In the importer's edition."""
     certifications: tuple[c.CertificationPage, ...]
     worksheets: tuple[c.WorksheetPage, ...]
     averages: tuple[c.AveragePage, ...]
@@ -101,7 +122,8 @@ def restricted(whole: c.Contents, seen: View, numbers: Mapping[int, int], sealed
             sealed=_sealed(sealed) if sealed else "",
             how=_(
                 "Each of them is committed to in this pack, by the signed manifest or by a signed statement under the "
-                "root below. The issuer can open any one later, and it can then be checked against the same root."
+                "root that the annex prints. The issuer can open any one later, and it can then be checked against the "
+                "same root."
             ),
             status=_(
                 "Working draft until a named person releases it. The checklist and the gaps of the whole pack stand "
@@ -109,6 +131,7 @@ def restricted(whole: c.Contents, seen: View, numbers: Mapping[int, int], sealed
             ),
         ),
         shipments=whole.crosswalk.shipments if importer else (),
+        transport=_transport(whole) if importer else None,
         certifications=tuple(map(_beside_nothing, whole.certifications)) if importer else whole.certifications,
         worksheets=whole.worksheets,
         averages=whole.averages,
@@ -116,6 +139,26 @@ def restricted(whole: c.Contents, seen: View, numbers: Mapping[int, int], sealed
         copies=_copies(seen, numbers) if importer else (),
         exhibits=whole.exhibits,
         annex=whole.annex,
+    )
+
+
+def _transport(whole: c.Contents) -> TransportFacts:
+    """The importer's own file. How the units were made is withheld, and so is not looked for."""
+    lines: dict[tuple[str, str], list[c.CrosswalkRow]] = {}
+    for row in whole.crosswalk.rows:
+        lines.setdefault((row.customs_line, row.invoice), []).append(row)
+    return TransportFacts(
+        movements=whole.transport.movements,
+        rows=whole.transport.rows,
+        units=tuple(
+            UnitsRow(
+                customs_line=customs_line,
+                invoice=invoice,
+                certification=rows[0].certification,
+                units=", ".join(row.unit for row in rows),
+            )
+            for (customs_line, invoice), rows in lines.items()
+        ),
     )
 
 

@@ -30,7 +30,7 @@ _FIGURE: Final = re.compile(
 )
 """What is a figure whatever stands around it; a bare number with a point may be a tariff code."""
 _COLON: Final = {"fr": "\N{NO-BREAK SPACE}: ", "es": ": "}
-_SURE: Final = 10
+_SURE: Final = 12
 """Settled characters from which a form may stand around words left in English; below, all of it is quoted."""
 _KEPT: Final = 20_000
 """Sentences kept at hand: a bill of ten thousand lines says few different ones."""

@@ -16,6 +16,7 @@ export const ASIC_SIGNATURE = "META-INF/signature001.p7s";
 export const SIGNATURES = "SIGNATURES.sha256";
 export const ASIC_E = "application/vnd.etsi.asic-e+zip";
 export const MANIFEST_FORMAT = "urn:evidence:pack-manifest:2";
+export const TABLES = ["entries", "exhibits", "worksheets", "averages"];
 export const DISCLOSURES_FORMAT = "urn:evidence:pack-disclosures:2";
 export const AUTHORITY = "authority"; // the edition that opens everything but what is secret
 

@@ -2,7 +2,7 @@
 // that one reader overlooks and another reads is a place to say two things at once.
 
 import { Wrong, isTable, listMember, member } from "./bytes.js";
-import { AUTHORITY, DISCLOSURES, DISCLOSURES_FORMAT, MANIFEST_FORMAT } from "./layout.js";
+import { AUTHORITY, DISCLOSURES, DISCLOSURES_FORMAT, MANIFEST_FORMAT, TABLES } from "./layout.js";
 import { item } from "./report.js";
 
 const OF_DISCLOSURES = ["edition", "format", "lines", "pack", "sealed", "seeds", "statements", "tables"];
@@ -43,6 +43,7 @@ export async function checkOpening(report, manifest, opening) {
   await report.judging(item.part(DISCLOSURES), () => {
     requireMembers("", opening, OF_DISCLOSURES);
     for (const [name, table] of membersOf(opening, "tables")) {
+      if (!TABLES.includes(name)) throw new Wrong("member-unknown", `tables ${name}`);
       if (isTable(table) && Object.hasOwn(table, "seed")) requireMembers(name, table, OF_A_WHOLE);
       else requirePart(name, table);
     }

@@ -13,7 +13,9 @@ const FEW = 5;
 // Lines of entries' tables: each under the root that its statement names. Gives their values by `#entry:line`.
 export async function checkLines(report, opening, entries) {
   const values = new Map();
-  for (const [index, table] of Object.entries(isTable(opening.lines) ? opening.lines : {})) {
+  const lines = Object.hasOwn(opening, "lines") ? opening.lines : {};
+  if (!isTable(lines)) throw new Wrong("wrong-member", "lines");
+  for (const [index, table] of Object.entries(lines)) {
     await report.judging(item.lines(index), () => {
       const entry = entries.get(index);
       if (!entry) throw new Wrong("entry-missing", index);

@@ -5,11 +5,9 @@ import { Wrong, fromBase64, fromHex, isTable, listMember, member, textMember, to
 import { readDisclosure } from "./entries.js";
 import { hmac, sha256 } from "./hashes.js";
 import { canonicalBytes } from "./json.js";
-import { AUTHORITY, MANIFEST_FORMAT } from "./layout.js";
+import { AUTHORITY, MANIFEST_FORMAT, TABLES } from "./layout.js";
 import { item } from "./report.js";
 import { leafHash, rootOf, verifyInclusion } from "./tree.js";
-
-const TABLES = ["entries", "exhibits", "worksheets", "averages"];
 
 // The root over all lines of a table: a line's salt comes from the seed of the table, its name is its place.
 export function tableRoot(seed, prefix, lines) {

@@ -26,6 +26,7 @@ from evidence.pack.gathered.numbering import number_exhibits
 from evidence.pack.productions.build import build
 from evidence.pack.report.assemble import Issue, assemble
 from evidence.pack.report.contents import OpeningPage
+from evidence.pack.words.language import speaking
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 from tests.unit.origin.small_company import LAW
@@ -186,6 +187,25 @@ def test_a_good_whose_figures_are_not_known_is_listed_and_adds_nothing() -> None
     assert ("Goods", "J3") not in book.formulas
     assert book.value("Goods", "H4") == 50000
     assert goods_csv(without).count(b"\r\n") == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "goods", "label"),
+    [("fr", "Marchandises", "Somme de la catégorie"), ("es", "Mercancías", "Suma de la categoría")],
+)
+def test_the_workbook_of_an_average_speaks_the_language_and_calculates_the_same(
+    language: str, goods: str, label: str
+) -> None:
+    """10 EV1 at 80 %, 10000 of 50000, and 30 EV2 at 75 %, 37500 of 150000: 76.25 %."""
+    sheet = _sheet()
+    asked = sheet.question.model_copy(update={"separately": True})
+    with speaking(language):
+        book = Book(average_workbook(sheet, "t"))
+        apart = Book(average_workbook(sheet.model_copy(update={"question": asked}), "t"))
+    assert book.cells[goods]["B4"] == label
+    figures = [200000, 47500, 80, 75, Decimal("76.25")]
+    assert [book.value(goods, at) for at in ("H4", "I4", "J2", "J3", "J4")] == figures
+    assert [apart.value(goods, at) for at in ("H4", "I4", "J4")] == [200000, 47500, Decimal("76.25")]
 
 
 def test_equal_averages_give_equal_workbooks() -> None:

@@ -48,6 +48,7 @@ def test_disclosures_as_they_are_written_have_the_form() -> None:
         pytest.param(lambda one: one.pop("seeds"), id="a-member-less"),
         pytest.param(lambda one: one.update(lines=[]), id="a-list-for-an-object"),
         pytest.param(lambda one: one.update(sealed={}), id="an-object-for-a-list"),
+        pytest.param(lambda one: one["tables"].update(notes={"size": 0, "opened": []}), id="a-table-more"),
         pytest.param(lambda one: one["tables"]["entries"].update(size=64), id="a-table-opened-in-two-ways"),
         pytest.param(lambda one: one["tables"]["exhibits"].pop("size"), id="a-table-without-its-size"),
         pytest.param(lambda one: one["lines"]["4"].update(note=1), id="a-member-more-in-lines"),

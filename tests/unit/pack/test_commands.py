@@ -90,6 +90,25 @@ def test_what_cannot_be_asked_so_is_told_before_anything_is_looked_at(
     assert not out.exists()
 
 
+def test_what_left_the_house_was_the_archive_or_the_volumes(issued: Issued, capsys: pytest.CaptureFixture[str]) -> None:
+    said = [
+        "--to",
+        "Customs office (SPECIMEN)",
+        "--channel",
+        "portal",
+        "--by",
+        "Desk (role)",
+        "--purpose",
+        "notice N-1",
+    ]
+    both = ["--archive", str(issued.pack.archive), "--volumes", str(issued.pack.folder)]
+    home = str(issued.place / "home")
+    assert cli.main(["--home", home, "pack", "handed-over", "EP-S01-1", *said, *both]) == 2
+    assert "Give --archive or --volumes" in capsys.readouterr().err
+    assert cli.main(["--home", home, "pack", "handed-over", "EP-S01-1", *said, "--on", "2023-W14-1"]) == 2
+    assert "does not match the formats" in capsys.readouterr().err
+
+
 def test_build_prints_where_the_pack_lies(issued: Issued, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = str(issued.place / "home")
     status, printed = run(capsys, "--home", home, "pack", "build", "S01", "--out", str(tmp_path), "--json")

@@ -156,11 +156,36 @@ def test_an_edition_carries_the_entries_that_it_opens_and_no_other(editions: Edi
 
 
 def test_what_an_analysis_came_to_is_told_to_the_importer_without_its_figures(editions: Editions) -> None:
-    report = json.loads((editions.folder("importer") / layout.report_data_path("en")).read_bytes())["report"]
+    report = report_of(editions, "importer")
     (result,) = report["opening"]["results"]
     assert (result["outcome"], result["good"], result["bar"]) == ("met", "EV-1", None)
     assert report["worksheets"] == report["schedules"] == []
     assert not (editions.folder("importer") / "worksheets").exists()
+
+
+def test_the_importers_report_prints_the_shipment_and_the_producers_none(editions: Editions) -> None:
+    for name, printed in (("importer", True), ("producer", False)):
+        assert (report_of(editions, name)["transport"] is not None) is printed
+    (units,) = report_of(editions, "importer")["transport"]["units"]
+    assert "3SPEC0000000000A1" in units["units"].split(", ")
+
+
+@pytest.mark.parametrize("name", ["importer", "producer"])
+def test_the_contents_and_the_bookmarks_of_a_restricted_report_lead_to_each_of_its_parts(
+    editions: Editions, name: str
+) -> None:
+    with pikepdf.open(editions.folder(name) / layout.report_path("en")) as pdf, pdf.open_outline() as outline:
+        titles = [str(each.title) for each in outline.root]
+        first = titles[0], [str(each.title) for each in outline.root[0].children]
+    listed = {"Contents", "Exhibits index", "Annex: custody, signatures, how to check, limits"}
+    assert first[0] == "What this edition opens"
+    assert listed <= {*titles, *first[1]}
+    assert ("The shipment and its customs entry" in {*titles, *first[1]}) is (name == "importer")
+
+
+def report_of(editions: Editions, name: str) -> Any:
+    """What the report of an edition prints."""
+    return json.loads((editions.folder(name) / layout.report_data_path("en")).read_bytes())["report"]
 
 
 def test_building_an_edition_again_gives_the_same_bytes_and_appends_nothing(editions: Editions, tmp_path: Path) -> None:

@@ -13,10 +13,12 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from evidence.core.statements.schema import kinds
 from evidence.errors import PackError
 from evidence.pack.report.contents import to_json
 from evidence.pack.typesetting.render import render_html
 from evidence.pack.words import shown
+from evidence.pack.words.kinds import KINDS, kind
 from evidence.pack.words.language import Told, _, _n, joined, quoted, speaking
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.wording import CERTIFYING, official, wording
@@ -194,3 +196,18 @@ def test_the_certifying_statement_is_official_text_and_refused_where_none_is_on_
     assert official(CERTIFYING, "fr", "Je certifie") is None
     with pytest.raises(PackError, match="none is made up"):
         wording(CERTIFYING, "fr")
+
+
+def test_every_kind_of_ledger_entry_has_a_name_in_each_language() -> None:
+    assert set(KINDS) == set(kinds())
+    for language in ("fr", "es"):
+        with speaking(language):
+            assert [name for name in kinds() if isinstance(kind(name), Told)] == []
+
+
+def test_a_recorded_text_that_a_catalogue_has_whole_is_never_taken_apart() -> None:
+    with speaking("fr"):
+        assert recorded("Uses of goods") == "Usages des produits"
+        assert recorded("every non-originating material shifts: a change to 8703.90 from any other heading").endswith(
+            "un changement à 8703.90 de toute autre position"
+        )

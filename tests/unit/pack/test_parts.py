@@ -26,7 +26,9 @@ from evidence.pack.report import contents as c
 from evidence.pack.report.assemble import Issue, assemble
 from evidence.pack.report.chart import origin_bar
 from evidence.pack.report.contents import Contents
+from evidence.pack.report.page_one_room import first_gaps
 from evidence.pack.typesetting.render import render_html, render_report
+from evidence.pack.words.language import LANGUAGES, _, speaking
 from tests.unit.pack import sample
 from tests.unit.pack.issued import Issued
 from tests.unit.pack.sheets import material, sheet
@@ -299,3 +301,33 @@ def test_page_one_stays_one_page_however_much_there_is_to_say(tmp_path: Path) ->
     assert "the first 2 of 12" in first
     assert "Working draft" in first
     assert "Contents" in second
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_one_has_the_gaps_that_there_is_room_for_in_each_language(tmp_path: Path, language: str) -> None:
+    with speaking(language):
+        whole = sample.contents()
+        gap = replace(whole.opening.gaps[0], what="a declaration that covers another plant and another time; " * 6)
+        opening = replace(whole.opening, gaps=(gap,) * 12)
+        shown = first_gaps(opening)
+        path = tmp_path / "report.pdf"
+        opening = replace(opening, first_gaps=shown)
+        path.write_bytes(render_report(replace(whole, opening=opening, schedules=(), exhibits=(), worksheets=())))
+        first, second = pages_of(path)
+        assert 0 < len(shown) < 12
+        assert all(len(one.what) <= 181 for one in shown)
+        assert _("Contents") in second
+        assert opening.status.split()[0] in first
+
+
+def test_an_analysis_that_another_followed_is_stamped_wherever_it_is_printed() -> None:
+    whole = sample.contents()
+    stamp = "SUPERSEDED by Worksheet 2 (2024-05-27)"
+    page = whole.worksheets[0]
+    stamped = replace(
+        whole,
+        worksheets=(replace(page, result=replace(page.result, stamp=stamp)),),
+        rules=tuple(replace(rule, stamp=stamp) for rule in whole.rules[:1]),
+        opening=replace(whole.opening, results=()),
+    )
+    assert render_html(stamped).count(f'<p class="stamp">{stamp}</p>') == 2

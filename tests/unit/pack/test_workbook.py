@@ -17,7 +17,9 @@ from evidence.core.statements.declaration import DeclarationForm
 from evidence.origin.choices import CORE_WAY
 from evidence.origin.determine import determine
 from evidence.origin.worksheet import Worksheet
-from evidence.pack.bundling.worksheets import materials_csv, workbook
+from evidence.pack.bundling.workbooks import criterion, in_formula, named
+from evidence.pack.bundling.worksheets import figures_csv, materials_csv, workbook
+from evidence.pack.words.language import LANGUAGES, _, speaking
 from evidence.rules.ruleset import RuleSet
 from tests.cases.test_walkthrough import FIRST, STEPS, question
 from tests.unit.origin.small_company import result, small_company
@@ -76,10 +78,10 @@ class Book:
             "ROUNDUP": lambda x, places: x.quantize(Decimal(1).scaleb(-int(places)), ROUND_UP),
         }
         found: list[str] = []
-        span = r"((?:'[^']+'|[A-Za-z]+)!)?\$?([A-Z]{1,2})\$?([0-9]+)(?::\$?([A-Z]{1,2})\$?([0-9]+))?"
+        span = r"((?:'(?:[^']|'')+'|[A-Za-z]+)!)?\$?([A-Z]{1,2})\$?([0-9]+)(?::\$?([A-Z]{1,2})\$?([0-9]+))?"
         pattern = rf'("[^"]*")|{span}|([A-Z]{{3,}})|([0-9.]+)|(.)'
-        for text, where, column, row, _, last, function, figure, sign in re.findall(pattern, formula.lstrip("=")):
-            on = where.strip("'!") or sheet
+        for text, where, column, row, _column, last, function, figure, sign in re.findall(pattern, formula.lstrip("=")):
+            on = where.removesuffix("!").strip("'").replace("''", "'") or sheet
             if text:
                 found.append(text)
             elif last:
@@ -156,6 +158,61 @@ def sheets() -> dict[str, Callable[[], Worksheet]]:
         "a-super-core-of-what-is-made-here": made_here,
     }
     return {**shipments, "S08-corrected": corrected, **others}
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+@pytest.mark.parametrize("name", ["S11", "S12", "bills-short-of-the-books", "a-super-core"])
+def test_a_workbook_in_another_language_has_the_same_codes_and_calculates_the_same_figures(
+    name: str, language: str
+) -> None:
+    sheet = sheets()[name]()
+    english = Book(workbook(sheet, "a test"))
+    with speaking(language):
+        book = Book(workbook(sheet, "a test"))
+        figures, materials = _("Figures"), _("Materials")
+        heads = [_(head) for head in ("Cell", "Figure", "Value", "Unit", "How it came about", "Text of law")]
+    assert [book.cells[figures][f"{column}1"] for column in "ABCDEF"] == heads
+    assert list(book.cells) != list(english.cells)
+    assert {at for at in book.formulas if at[0] == figures} == {
+        (figures, at) for name, at in english.formulas if name == "Figures"
+    }
+    for row, cell in enumerate(sheet.cells, 2):
+        assert book.cells[figures][f"A{row}"] == cell.id
+        assert book.value(figures, f"C{row}") == english.value("Figures", f"C{row}"), cell.id
+    for n in range(2, len(sheet.materials) + 2):
+        for column in "ABCDEFGHIJKMNOP":  # codes, names and figures; words are translated
+            assert book.value(materials, f"{column}{n}") == english.value("Materials", f"{column}{n}")
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_heads_outcomes_and_reasons_of_a_workbook_are_in_its_language(language: str) -> None:
+    sheet = result(small_company())
+    with speaking(language):
+        book = Book(workbook(sheet, "a test"))
+        materials = book.cells[_("Materials")]
+    english = Book(workbook(sheet, "a test")).cells["Materials"]
+    rows = range(2, len(sheet.materials) + 2)
+    reasons = [(str(materials[f"S{n}"]), str(english[f"S{n}"])) for n in rows if english.get(f"S{n}")]
+    assert all(said != as_recorded for said, as_recorded in reasons)
+    assert {materials[f"L{n}"] for n in rows} <= {"originaire", "non originaire", "originario", "no originario"} | {
+        materials[f"L{n}"] for n in rows if english[f"L{n}"] not in ("originating", "non-originating")
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_csv_of_a_worksheet_is_the_same_in_every_language(language: str) -> None:
+    sheet = result(small_company())
+    english = materials_csv(sheet), figures_csv(sheet)
+    with speaking(language):
+        assert (materials_csv(sheet), figures_csv(sheet)) == english
+
+
+def test_the_name_of_a_sheet_keeps_whole_words_and_is_quoted_where_a_formula_wants_it() -> None:
+    assert named("Changement de classement tarifaire") == "Changement de classement"
+    assert named("x" * 40) == "x" * 31
+    assert in_formula("Materials") == "Materials"
+    assert in_formula("l'essai") == "'l''essai'"
+    assert criterion('held to "75"') == '"held to ""75"""'
 
 
 @pytest.mark.parametrize("made", sheets().values(), ids=sheets().keys())
