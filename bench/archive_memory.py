@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from evidence.pack.bundling.container import Archive, Crc32, Kept, Memory, write_archive
+from evidence.pack.form.container import Archive, Crc32, Kept, Memory, write_archive
 
 _PIECE = 1 << 20
 

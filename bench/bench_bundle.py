@@ -21,13 +21,13 @@ from pathlib import Path
 
 from bench.homes import Figure
 from evidence.ledger.found import HomeHandle
-from evidence.pack.bundling import layout
 from evidence.pack.bundling.bundle import Parts, bundle
-from evidence.pack.bundling.container import Memory, write_archive
 from evidence.pack.bundling.lines import rows
 from evidence.pack.bundling.place import Place
 from evidence.pack.bundling.production import new_production
 from evidence.pack.bundling.sign import PackSigner
+from evidence.pack.form import layout
+from evidence.pack.form.container import Memory, write_archive
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.gathering import gather_at, planned
 from evidence.pack.productions.making import Wanted, parts_of

@@ -97,8 +97,8 @@ def five_pages() -> tuple[float, float]:
     """Seconds for a pack in a warm worker, and for WeasyPrint's own render of the same HTML, warm as well."""
     import weasyprint
 
-    from evidence.pack.typesetting.assets import assets
     from evidence.pack.typesetting.typeset import WHOLE, Sheet, typeset
+    from evidence.pack.words.assets import assets
 
     html = table_html(5 * ROWS_A_PAGE)
     typeset(Sheet(html, "EP-S01-1", MOMENT))

@@ -53,7 +53,7 @@ def by_weasyprint(count: int) -> tuple[float, int]:
     """As one table by WeasyPrint as it comes: its own defaults, garbage collected as it goes."""
     import weasyprint
 
-    from evidence.pack.typesetting.assets import assets
+    from evidence.pack.words.assets import assets
 
     html, began = table_html(count), time.perf_counter()
     document = weasyprint.HTML(string=html, base_url=f"{assets()}/").render(pdf_variant="pdf/a-3u")
@@ -68,7 +68,7 @@ def by_reportlab(count: int) -> tuple[float, int]:
     from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.pdfgen.canvas import Canvas
 
-    from evidence.pack.typesetting.assets import assets
+    from evidence.pack.words.assets import assets
 
     began = time.perf_counter()
     registerFont(TTFont("Digits", assets() / "fonts" / "NotoSansMono-Regular.ttf"))
@@ -101,7 +101,7 @@ def as_listing(
     """
     import pikepdf
 
-    from evidence.pack.report.contents import Link
+    from evidence.pack.contents.contents import Link
     from evidence.pack.typesetting.annex import SetListing, annexed
     from evidence.pack.typesetting.kept import KeptParts
     from evidence.pack.typesetting.listing import Column, ListedRow, Listing, parts

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from tests.altered_packs import INVOICE, LADING
 
 ARCHIVES: dict[str, Callable[[Path], object]] = {}

@@ -16,7 +16,7 @@ import pikepdf
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from tests.altered_files import BOOK, DATA, TABLE, Change, add, rewritten
 from tests.altered_packs import INVOICE, REPORT, REPORT_DATA, SHEET, Alteration, reshape
 

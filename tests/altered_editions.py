@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evidence.core import canonical
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from tests.altered_packs import INVOICE, listed_anew, reshape, signed_anew
 
 if TYPE_CHECKING:

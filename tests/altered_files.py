@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.container import Folder, digest
 from evidence.pack.bundling.sign import PackSigner
+from evidence.pack.form import layout
+from evidence.pack.form.container import Folder, digest
 from tests.altered_packs import (
     INVOICE,
     LADING,

@@ -17,9 +17,9 @@ from typing import Any
 
 from evidence.core import canonical
 from evidence.ledger.organisation import OrganisationSigner
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.container import Folder, digest
 from evidence.pack.bundling.sign import PackSigner
+from evidence.pack.form import layout
+from evidence.pack.form.container import Folder, digest
 
 SIGNED = datetime(2023, 4, 3, 9, tzinfo=UTC)
 INVOICE, LADING = "exhibits/E001-commercial-invoice.pdf", "exhibits/E002-bill-of-lading.pdf"

@@ -13,12 +13,13 @@ from vulture.core import Vulture
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = ("evidence", "migrations", "tests", "tools", "bench", "examples", "cli.py")
 CALLED_BY_DECORATOR = ["@*.command", "@*.callback", "@field_validator", "@model_validator", "@pytest.fixture*"]
+CALLED_BY_NAME = ["pytest_*"]
 LEFT_TO_OTHERS = {"variable", "attribute"}
 
 
 def main() -> int:
     """Print each dead piece with its place; 1 where there is one."""
-    finder = Vulture(ignore_decorators=CALLED_BY_DECORATOR)
+    finder = Vulture(ignore_decorators=CALLED_BY_DECORATOR, ignore_names=CALLED_BY_NAME)
     finder.scavenge([str(ROOT / place) for place in PLACES if (ROOT / place).exists()])
     dead = [item for item in finder.get_unused_code() if item.typ not in LEFT_TO_OTHERS]
     for item in dead:

@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from evidence.pack.checklist import asked_items
+from evidence.pack.gathered import asked_items
 from evidence.pack.words.language import LANGUAGES
 from tools import recorded_forms
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 
 _COLUMN = 24
 

@@ -22,7 +22,7 @@ def export(
     """
     from evidence.cli.opening import opened
     from evidence.core.values import legal_day
-    from evidence.pack.bundling.bagit import export_bag
+    from evidence.pack.handover.bagit import export_bag
 
     with opened(home) as handle:
         today = legal_day(handle.clock.now(), handle.settings.zone)

@@ -9,7 +9,7 @@ from evidence.cli.common import HomeOption, JsonOption, note, show
 from evidence.cli.pack_common import EditionOption, NumberArgument, known_language
 
 if TYPE_CHECKING:
-    from evidence.pack.drafts.letters import LetterKind
+    from evidence.pack.handover.letters import LetterKind
 
 _KINDS = "cover, declaration (28 USC 1746), 902-11, 902-13 or 902-14 (Federal Rules of Evidence)"
 KindArgument = Annotated[str, typer.Argument(metavar="KIND", help=f"One of: {_KINDS}.", show_default=False)]
@@ -39,7 +39,7 @@ def letter(
     only; in another language a declaration or certificate is refused.
     """
     from evidence.cli.opening import opened
-    from evidence.pack.drafts.letter_files import Ordered, draft, write
+    from evidence.pack.handover.letter_files import Ordered, draft, write
 
     order = Ordered(
         kind=_kind(kind), language=language, edition=edition, outside=outside, to=to.replace("\\n", "\n"), notice=notice
@@ -66,8 +66,8 @@ def signed(
     """
     from evidence.cli.opening import opened, registered
     from evidence.intake.enclosed import enclose, reception
-    from evidence.pack.drafts.letter_files import Ordered, require_signed
-    from evidence.pack.drafts.letters import SIGNED_ROLES
+    from evidence.pack.handover.letter_files import Ordered, require_signed
+    from evidence.pack.handover.letters import SIGNED_ROLES
 
     order = Ordered(kind=_kind(kind), edition=edition)
     with opened(home, sign=True) as handle:
@@ -90,7 +90,7 @@ def signed(
 
 def _kind(text: str) -> "LetterKind":
     from evidence.errors import UsageError
-    from evidence.pack.drafts.letters import LetterKind
+    from evidence.pack.handover.letters import LetterKind
 
     try:
         return LetterKind(text)

@@ -125,7 +125,7 @@ def handed_over(
     from evidence.cli.opening import opened
     from evidence.core.values import legal_day
     from evidence.errors import UsageError
-    from evidence.pack.productions.handing import Handing, hand_over
+    from evidence.pack.handover.handing import Handing, hand_over
 
     if archive is not None and volumes is not None:
         raise UsageError("Give --archive or --volumes: what left the house was the one or the other.")

@@ -61,8 +61,8 @@ def difference(
     Both are read as they were issued. Records nothing.
     """
     from evidence.cli.opening import opened
-    from evidence.pack.productions.difference import difference as differing
-    from evidence.pack.productions.difference_files import difference_files, write_files
+    from evidence.pack.handover.difference import difference as differing
+    from evidence.pack.handover.difference_files import difference_files, write_files
     from evidence.pack.words.language import speaking
 
     with opened(home) as handle, speaking(language):
@@ -101,7 +101,7 @@ def deliver(
     volumes have left the house: evidence pack handed-over, with --volumes DIR.
     """
     from evidence.cli.opening import opened
-    from evidence.pack.productions.deliver import deliver as deliver_pack
+    from evidence.pack.handover.deliver import deliver as deliver_pack
 
     with opened(home) as handle:
         done = deliver_pack(handle, number, out.absolute(), volume_mb, language=language, edition=edition)

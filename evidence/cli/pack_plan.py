@@ -9,7 +9,7 @@ from evidence.cli.common import HomeOption, JsonOption, show, table
 from evidence.cli.pack_common import AtOption, CustomsEntryOption, ShipmentArgument, subject_named
 
 if TYPE_CHECKING:
-    from evidence.pack.checklist.plan import Plan
+    from evidence.pack.productions.plan import Plan
 
 
 def plan(
@@ -27,7 +27,7 @@ def plan(
     """
     from evidence.cli.opening import opened
     from evidence.pack.checklist.asked import MISSING
-    from evidence.pack.checklist.plan import plan as plan_pack
+    from evidence.pack.productions.plan import plan as plan_pack
 
     subject = subject_named(shipment, customs_entry)
     with opened(home) as handle:

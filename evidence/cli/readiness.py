@@ -9,7 +9,7 @@ import typer
 from evidence.cli.common import HomeOption, JsonOption, progress, show, table
 
 if TYPE_CHECKING:
-    from evidence.pack.checklist.readiness import Ready
+    from evidence.pack.productions.readiness import Ready
 
 _NAMED = 4
 
@@ -30,7 +30,7 @@ def readiness(
     """
     from evidence.cli.opening import opened
     from evidence.errors import UsageError
-    from evidence.pack.checklist.readiness import readiness as find
+    from evidence.pack.productions.readiness import readiness as find
 
     if first > last:
         raise UsageError(f"The period begins on {first.date()} and ends on {last.date()}. Give --from before --to.")

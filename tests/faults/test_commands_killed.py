@@ -28,7 +28,7 @@ from evidence.cli import main
 from evidence.cli.demo import COMPANY, Story
 from evidence.cli.opening import opened
 from evidence.ledger.clock import SIMULATED_CLOCK, SimulatedClock
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from evidence.store.resources import folder
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from evidence.pack.bundling import layout
 from evidence.pack.bundling.verifiers import verifiers
+from evidence.pack.form import layout
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import build
 from tests.altered_packs import Means

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from evidence.errors import PackError
-from evidence.pack.bundling import layout
 from evidence.pack.checking.check import check_pack
+from evidence.pack.form import layout
 from tests.altered_archives import ARCHIVES
 from tests.altered_documents import DOCUMENTS
 from tests.altered_editions import EDITED, RICH

@@ -17,8 +17,8 @@ from evidence.intake.previews import ALL_SECONDS, PAGES, Preview, Previewer
 from evidence.pack.bundling.sign import PackSigner
 from evidence.pack.checking.check import Verdict, check_pack
 from evidence.pack.gathered.facts import Subject
+from evidence.pack.handover.deliver import deliver
 from evidence.pack.productions.build import BuiltPack, build
-from evidence.pack.productions.deliver import deliver
 from evidence.pack.productions.making import Wanted
 from evidence.pack.productions.rebuild import rebuild
 from tests import outside

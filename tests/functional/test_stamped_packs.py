@@ -29,7 +29,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from evidence import cli
 from evidence.ledger.keys import KeyFolder
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from tests.timestamps import Office, desk, new_office, openssl
 from tests.unit.pack.specimen_home import make
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from evidence.errors import PackError
-from evidence.pack.bundling import layout
 from evidence.pack.checking.check import check_pack
+from evidence.pack.form import layout
 from tests.altered_packs import ARCHIVE, FOLDER, Means
 from tests.functional.checkers import means, page, said_by, script
 from tests.unit.pack.issued import Issued

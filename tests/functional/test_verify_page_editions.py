@@ -12,10 +12,10 @@ import pytest
 from cryptography import x509
 
 from evidence.core import canonical
-from evidence.pack.bundling import layout
 from evidence.pack.checking.check import check_pack
 from evidence.pack.disclosing.open_field import open_fields, opening_of_exhibit, origin_of
 from evidence.pack.disclosing.sealing import Sealing
+from evidence.pack.form import layout
 from evidence.pack.gathered.editions import Edition
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import build

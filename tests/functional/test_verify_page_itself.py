@@ -13,9 +13,9 @@ import pytest
 
 from evidence import cli
 from evidence.core.statements.own import Key
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.container import Folder, write_zip
 from evidence.pack.checking.check import check_pack
+from evidence.pack.form import layout
+from evidence.pack.form.container import Folder, write_zip
 from tests.altered_packs import INVOICE, signed_anew
 from tests.unit.pack.issued import NOW, Issued
 from tests.verify_page import PAGE, Page, opened_page, verdicts

@@ -15,8 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from evidence.errors import PackError
 from evidence.ledger.organisation import OrganisationSigner, signs_with
-from evidence.pack.bundling import layout
 from evidence.pack.checking.check import check_pack
+from evidence.pack.form import layout
 from tests.altered_packs import listed_anew, signed_anew
 from tests.functional.checkers import page, said_by, script
 from tests.unit.pack.issued import Issued

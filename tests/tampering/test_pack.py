@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.container import Folder, write_zip
 from evidence.pack.checking.verdict import PackReport, Verdict
+from evidence.pack.form import layout
+from evidence.pack.form.container import Folder, write_zip
 from tests.unit.pack.issued import Issued, issued
 
 __all__ = ["issued"]

@@ -1,1 +1,1 @@
-"""The files of a pack: their names and lists, the manifest, worksheets, signatures, and one container."""
+"""The files of a pack: manifest, copies as received, signatures and stamps, put together in one place."""

@@ -15,18 +15,18 @@ from evidence.errors import PackError
 from evidence.ledger.certificates import pem_of
 from evidence.ledger.organisation import OrganisationSigner
 from evidence.ledger.read import Ledger, ReadEntry
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.carried import carried
-from evidence.pack.bundling.container import ASIC_E, MIMETYPE, Crc32, Files, Kept, Memory, digest
-from evidence.pack.bundling.layout import average_path, worksheet_path
 from evidence.pack.bundling.previews import Previewer, preview_files
 from evidence.pack.bundling.sheet_files import sheet_files
 from evidence.pack.bundling.verifiers import verifiers
+from evidence.pack.contents.contents import Contents, to_json
+from evidence.pack.form import layout
+from evidence.pack.form.carried import carried
+from evidence.pack.form.container import ASIC_E, MIMETYPE, Crc32, Files, Kept, Memory, digest
+from evidence.pack.form.layout import average_path, worksheet_path
 from evidence.pack.gathered.exhibits import ExhibitFact
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report.assemble import copy_path_of, path_of
-from evidence.pack.report.contents import Contents, to_json
-from evidence.pack.report.restricted import RestrictedContents
+from evidence.pack.typesetting.assemble import copy_path_of, path_of
+from evidence.pack.typesetting.restricted import RestrictedContents
 from evidence.pack.typesetting.typeset import Embedded
 from evidence.store.documents import DocumentStore
 

@@ -8,11 +8,11 @@ from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import Disclosure
 from evidence.errors import PackError
 from evidence.ledger.read import ReadEntry
-from evidence.pack.bundling.layout import FACTS_FORMAT, average_path, worksheet_path
+from evidence.pack.form.layout import FACTS_FORMAT, average_path, worksheet_path
 from evidence.pack.gathered.exhibits import ExhibitFact
 from evidence.pack.gathered.facts import Facts
 from evidence.pack.gathered.numbering import exhibit_number
-from evidence.pack.report.assemble import copy_path_of, path_of
+from evidence.pack.typesetting.assemble import copy_path_of, path_of
 
 
 def rows(

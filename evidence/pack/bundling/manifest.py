@@ -17,10 +17,10 @@ from evidence.core.encoding import to_base64
 from evidence.core.statements.load import Load
 from evidence.errors import PackError
 from evidence.ledger.checkpoint import Checkpoint
-from evidence.pack.bundling.layout import DISCLOSURES_FORMAT, MANIFEST_FORMAT
 from evidence.pack.bundling.lines import rows
 from evidence.pack.bundling.production import Production
-from evidence.pack.bundling.tables import opened_lines
+from evidence.pack.form.layout import DISCLOSURES_FORMAT, MANIFEST_FORMAT
+from evidence.pack.form.tables import opened_lines
 from evidence.pack.gathered.editions import View
 from evidence.pack.gathered.facts import Subject
 from evidence.store.documents import DocumentStore

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evidence.errors import PackError
 from evidence.pack.bundling.bundle import same
-from evidence.pack.bundling.container import Files, Folder, Memory, write_archive, write_folder
+from evidence.pack.form.container import Files, Folder, Memory, write_archive, write_folder
 
 
 class Place:

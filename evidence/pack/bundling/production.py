@@ -13,9 +13,9 @@ from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import SEED_SIZE
 from evidence.core.statements.own import PackBuilt
 from evidence.errors import PackError
-from evidence.pack.bundling import layout
 from evidence.pack.bundling.lines import facts_digest, rows
-from evidence.pack.bundling.tables import Table, from_document, hidden, to_document
+from evidence.pack.form import layout
+from evidence.pack.form.tables import Table, from_document, hidden, to_document
 from evidence.pack.gathered.facts import Facts
 from evidence.pack.gathered.numbering import number_exhibits, ordinal_of, pack_number
 from evidence.register.queries import Known

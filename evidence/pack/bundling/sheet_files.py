@@ -1,9 +1,9 @@
 """The files of worksheets and averages in a pack: as recorded, as workbooks in its leading language, and as CSV."""
 
-from evidence.pack.bundling.average_workbook import average_workbook, goods_csv
-from evidence.pack.bundling.layout import average_path, worksheet_path
-from evidence.pack.bundling.worksheets import figures_csv, materials_csv, workbook
+from evidence.pack.form.layout import average_path, worksheet_path
 from evidence.pack.gathered.facts import Facts
+from evidence.pack.spreadsheets.average_workbook import average_workbook, goods_csv
+from evidence.pack.spreadsheets.worksheets import figures_csv, materials_csv, workbook
 from evidence.pack.words.language import _, speaking
 
 

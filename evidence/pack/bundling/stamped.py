@@ -4,7 +4,7 @@ from evidence.errors import LedgerError, ProofError
 from evidence.ledger.anchors import Anchored, HolderKind, anchors
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.time_stamps import read, require_about
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 
 
 def stamps_on_record(handle: HomeHandle, note: bytes, size: int) -> dict[str, bytes]:

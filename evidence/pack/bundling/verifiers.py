@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from evidence.errors import PackError
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from evidence.store.resources import folder
 
 

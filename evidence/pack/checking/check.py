@@ -16,9 +16,6 @@ from typing import Any
 
 from evidence.core import canonical
 from evidence.errors import EvidenceError, PackError
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.carried import is_carried
-from evidence.pack.bundling.container import ASIC_E, MIMETYPE, Archive, Files, Folder, check_names, digest, read
 from evidence.pack.checking.check_beside import check_beside, read_beside
 from evidence.pack.checking.check_entries import (
     LedgerTrust,
@@ -35,7 +32,10 @@ from evidence.pack.checking.check_signatures import SignerTrust, check_embedded,
 from evidence.pack.checking.check_stamps import StampTrust, check_stamps
 from evidence.pack.checking.check_tables import check_tables
 from evidence.pack.checking.verdict import PackReport, Verdict
-from evidence.pack.disclosing.openings import WithEntries
+from evidence.pack.form import layout
+from evidence.pack.form.carried import is_carried
+from evidence.pack.form.container import ASIC_E, MIMETYPE, Archive, Files, Folder, check_names, digest, read
+from evidence.pack.form.openings import WithEntries
 
 MAX_JSON = 256 * 1024 * 1024
 _SUM = re.compile("([0-9a-f]{64})  ([ -~]{1,200})")

@@ -8,10 +8,10 @@ from typing import Any
 
 from evidence.core import canonical
 from evidence.errors import EvidenceError, PackError
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.container import Files, digest
 from evidence.pack.checking.verdict import PackReport
-from evidence.pack.disclosing.openings import MAX_OPENING, OPENING_FORMAT, Beside, entry_files, laid_over, read_opening
+from evidence.pack.form import layout
+from evidence.pack.form.container import Files, digest
+from evidence.pack.form.openings import MAX_OPENING, OPENING_FORMAT, Beside, entry_files, laid_over, read_opening
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,12 @@ from evidence.ledger.leaf import Leaf
 from evidence.ledger.note import Verifier
 from evidence.ledger.proof import Proof, check_inclusion
 from evidence.ledger.trust import TrustedKey, read_keys, read_verifiers, require_in_use
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.carried import is_carried
-from evidence.pack.bundling.container import Files, read
-from evidence.pack.bundling.tables import verified_lines
 from evidence.pack.checking.check_opening import left_out
 from evidence.pack.checking.verdict import PackReport
+from evidence.pack.form import layout
+from evidence.pack.form.carried import is_carried
+from evidence.pack.form.container import Files, read
+from evidence.pack.form.tables import verified_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.registry import KINDS
 from evidence.core.statements.versions import EARLIER
 from evidence.errors import EvidenceError
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.tables import LEAST
 from evidence.pack.checking.verdict import PackReport
+from evidence.pack.form import layout
+from evidence.pack.form.tables import LEAST
 
 _MEMBERS: Final = frozenset({"edition", "format", "lines", "pack", "sealed", "seeds", "statements", "tables"})
 _WHOLE: Final = frozenset({"lines", "seed"})

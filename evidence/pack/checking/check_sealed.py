@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from asn1crypto import cms
 
-from evidence.pack.bundling.container import Files, read
 from evidence.pack.checking.verdict import PackReport
+from evidence.pack.form.container import Files, read
 
 ENVELOPED: Final = "1.2.840.113549.1.7.3"
 MAX_SEALED: Final = 512 * 1024 * 1024

@@ -12,9 +12,9 @@ from evidence.errors import PackError, ProofError
 from evidence.ledger.stamp_trust import Trusted, read_trusted
 from evidence.ledger.time_stamps import read as read_stamp
 from evidence.ledger.time_stamps import require_about, verify
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.container import Files, read
 from evidence.pack.checking.verdict import PackReport
+from evidence.pack.form import layout
+from evidence.pack.form.container import Files, read
 
 AUTHORITIES = "authorities"
 """The folder, in a trust folder, of the certificates that are trusted for each authority: ``NAME.pem``."""

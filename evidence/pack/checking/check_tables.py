@@ -3,10 +3,10 @@
 from typing import Any
 
 from evidence.errors import EvidenceError
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.carried import in_order
-from evidence.pack.bundling.tables import LEAST, Rows, open_table
 from evidence.pack.checking.verdict import PackReport
+from evidence.pack.form import layout
+from evidence.pack.form.carried import in_order
+from evidence.pack.form.tables import LEAST, Rows, open_table
 
 
 def check_tables(report: PackReport, manifest: dict[str, Any], opening: dict[str, Any]) -> dict[str, Any]:

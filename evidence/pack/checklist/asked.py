@@ -15,13 +15,13 @@ from evidence.pack.checklist import asked_good as good
 from evidence.pack.checklist import asked_vehicle as vehicle
 from evidence.pack.checklist.asked_due import due, on_request
 from evidence.pack.checklist.asked_file import File, Seen
-from evidence.pack.checklist.asked_items import Item, Want, Way, items
 from evidence.pack.checklist.asked_sets import sets_of, untold
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import party
+from evidence.pack.contents.links import Exhibits
+from evidence.pack.gathered.asked_items import Item, Want, Way, items
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report.crosswalk import party
 from evidence.pack.report.gaps import OUR_DESK
-from evidence.pack.report.links import Exhibits
 from evidence.pack.words.language import _, quoted
 
 SHOWN, MISSING, NOT_APPLICABLE = "present", "missing", "not applicable"

@@ -7,9 +7,9 @@ from typing import Any, Final
 from evidence.core.statements.claim import Claim, ClaimAction
 from evidence.core.values import add_months
 from evidence.pack.checklist.asked_file import File, Seen, some
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.steps import missing_steps
 from evidence.pack.gathered.facts import EntryLine, bill_in_force
-from evidence.pack.report import contents as c
-from evidence.pack.report.steps import missing_steps
 from evidence.pack.words.language import _
 from evidence.register.queries import Known
 

@@ -18,7 +18,7 @@ from evidence.core.statements.case import ExtensionStep, Notice, NoticeKind
 from evidence.core.values import add_months
 from evidence.pack.checklist.asked_claim import claims_made
 from evidence.pack.checklist.asked_file import File, Seen
-from evidence.pack.checklist.asked_items import Item
+from evidence.pack.gathered.asked_items import Item
 from evidence.pack.words.language import _
 from evidence.pack.words.recorded import cited
 from evidence.register.queries import Known

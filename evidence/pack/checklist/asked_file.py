@@ -13,13 +13,13 @@ from typing import Any, Final
 from evidence.core.statements.base import Statement
 from evidence.core.statements.cost import CostPools, Costs
 from evidence.core.statements.purchase import PurchaseLine
-from evidence.pack.checklist.asked_items import Way
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import certification_link, worksheet_link
+from evidence.pack.contents.links import Exhibits
+from evidence.pack.gathered.asked_items import Way
 from evidence.pack.gathered.exhibits import ExhibitFact
 from evidence.pack.gathered.facts import EntryLine, Facts, SnapshotFact
 from evidence.pack.gathered.numbering import exhibit_number
-from evidence.pack.report import contents as c
-from evidence.pack.report.crosswalk import certification_link, worksheet_link
-from evidence.pack.report.links import Exhibits
 from evidence.pack.words.language import _, _n
 from evidence.register.queries import Known
 

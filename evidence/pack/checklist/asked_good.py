@@ -11,9 +11,9 @@ from evidence.core.statements.reconciliation import ReconciledFigure, Reconcilia
 from evidence.origin.averaging_elections import AVERAGING
 from evidence.origin.worksheet import CorePart, MaterialRow, Outcome, Status
 from evidence.pack.checklist.asked_file import File, Seen, some
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import party, worksheet_link
 from evidence.pack.gathered.facts import SnapshotFact
-from evidence.pack.report import contents as c
-from evidence.pack.report.crosswalk import party, worksheet_link
 from evidence.pack.words.language import _
 
 VEHICLES = frozenset({"passenger_vehicle", "light_truck", "heavy_truck"})

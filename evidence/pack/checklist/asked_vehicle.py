@@ -12,8 +12,8 @@ from evidence.core.statements.reconciliation import ReconciledFigure
 from evidence.core.statements.wage import WageCertificate
 from evidence.pack.checklist.asked_file import File, Seen, some
 from evidence.pack.checklist.asked_good import VEHICLES, reconciled
+from evidence.pack.contents import contents as c
 from evidence.pack.gathered.facts import EntryLine
-from evidence.pack.report import contents as c
 from evidence.pack.words.language import _, _n
 from evidence.register.queries import Known
 

@@ -25,11 +25,11 @@ from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.read import ReadEntry
 from evidence.ledger.stated import stated
-from evidence.pack.bundling import layout
 from evidence.pack.bundling.manifest import load_lines
 from evidence.pack.bundling.production import kept_tables
-from evidence.pack.bundling.tables import Table, opened_lines
-from evidence.pack.disclosing.openings import OPENING_FORMAT
+from evidence.pack.form import layout
+from evidence.pack.form.openings import OPENING_FORMAT
+from evidence.pack.form.tables import Table, opened_lines
 from evidence.pack.gathered.editions import OF_BYTES
 from evidence.store.documents import DocumentStore
 

@@ -19,7 +19,7 @@ from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.purchase import PurchaseLine, Purchases
 from evidence.core.statements.reconciliation import Reconciliation
 from evidence.core.statements.use import UseLine
-from evidence.pack.checklist.asked_items import document_words
+from evidence.pack.gathered.asked_items import document_words
 from evidence.pack.gathered.exhibits import Shelf
 from evidence.pack.words.language import marked
 from evidence.register.queries import Known, Register

@@ -1,1 +1,1 @@
-"""The life of a pack: built, released, handed over, compared, delivered in volumes, built again."""
+"""The life of a pack: planned, built, released, built again."""

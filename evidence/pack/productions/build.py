@@ -25,9 +25,7 @@ from evidence.core.statements.own import PackBuilt
 from evidence.errors import NoAnswer, PackError
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.lock import writing_turn
-from evidence.pack.bundling import layout
 from evidence.pack.bundling.bundle import Parts, as_issued, bundle, embedded
-from evidence.pack.bundling.container import Memory
 from evidence.pack.bundling.lines import facts_digest, rows
 from evidence.pack.bundling.place import Place
 from evidence.pack.bundling.production import (
@@ -41,6 +39,8 @@ from evidence.pack.bundling.production import (
     same_production,
 )
 from evidence.pack.bundling.sign import PackSigner, Stamping
+from evidence.pack.form import layout
+from evidence.pack.form.container import Memory
 from evidence.pack.gathered.editions import Edition
 from evidence.pack.gathered.facts import Facts, Subject
 from evidence.pack.gathered.numbering import ordinal_of, pack_folder

@@ -10,14 +10,14 @@ from evidence.pack.bundling.previews import Previewer
 from evidence.pack.bundling.production import Production
 from evidence.pack.bundling.sign import Stamping
 from evidence.pack.bundling.stamped import stamps_on_record
+from evidence.pack.contents.contents import Contents
 from evidence.pack.disclosing.open_field import Origin
 from evidence.pack.disclosing.sealing import Envelope, Sealing, chosen, envelopes
 from evidence.pack.gathered.editions import Edition, View, view
 from evidence.pack.gathered.facts import Facts
 from evidence.pack.gathered.witnessed import witnessed
-from evidence.pack.report.assemble import Issue, assemble
-from evidence.pack.report.contents import Contents
-from evidence.pack.report.restricted import RestrictedContents, restricted
+from evidence.pack.typesetting.assemble import Issue, assemble
+from evidence.pack.typesetting.restricted import RestrictedContents, restricted
 from evidence.pack.words.language import speaking
 
 

@@ -18,16 +18,16 @@ from evidence.core.canonical import loads_whole
 from evidence.core.statements.own import PackBuilt
 from evidence.errors import EvidenceError
 from evidence.ledger.found import HomeHandle
-from evidence.pack.bundling import layout
 from evidence.pack.bundling.bundle import Parts, embedded, made_files
-from evidence.pack.bundling.carried import manifest_rows, number_of
 from evidence.pack.bundling.lines import facts_digest, rows
 from evidence.pack.bundling.manifest import disclosures, manifest
 from evidence.pack.bundling.previews import FOLDER as PREVIEWS
 from evidence.pack.bundling.production import Production, kept_tables, numbering
-from evidence.pack.bundling.tables import Table, arranged
 from evidence.pack.bundling.verifiers import verifiers
 from evidence.pack.checking.verdict import PackReport
+from evidence.pack.form import layout
+from evidence.pack.form.carried import manifest_rows, number_of
+from evidence.pack.form.tables import Table, arranged
 from evidence.pack.gathered.editions import Edition, view
 from evidence.pack.gathered.facts import Facts
 from evidence.pack.gathered.request import Request

@@ -17,7 +17,7 @@ from evidence.core.values import legal_day
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.stated import stated
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from evidence.pack.productions.on_record import packs_of
 from evidence.register.queries import Known, Register
 from evidence.store.documents import DocumentStore

@@ -1,1 +1,1 @@
-"""What the report prints, part by part, in the order in which an auditor reads; nothing is worked out here."""
+"""The parts of the report, in the order in which an auditor reads; nothing is worked out here."""

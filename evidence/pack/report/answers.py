@@ -8,11 +8,11 @@ which nothing is on record says so: no answer is made up, and none is left out.
 from collections.abc import Iterator
 
 from evidence.core.statements.case import Notice, Reply
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.links import Exhibits
 from evidence.pack.gathered.facts import Facts
 from evidence.pack.gathered.request import Request
-from evidence.pack.report import contents as c
 from evidence.pack.report.answers_topics import of_topic
-from evidence.pack.report.links import Exhibits
 from evidence.pack.words.language import _
 from evidence.pack.words.recorded import recorded
 from evidence.register.queries import Known

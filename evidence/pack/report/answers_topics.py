@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 
 from evidence.core.statements.cost import Exclusion
 from evidence.origin.worksheet import Status
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.links import Exhibits
+from evidence.pack.contents.sample import population, population_value
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report.links import Exhibits
 from evidence.pack.report.pages_books import tie_pages
 from evidence.pack.report.pages_history import history_page
 from evidence.pack.report.pages_production import production_page
 from evidence.pack.report.pages_transport import addition, transport_page
-from evidence.pack.report.sample import population, population_value
 from evidence.pack.words.language import _, _n, quoted
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import money

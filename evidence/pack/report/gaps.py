@@ -11,13 +11,13 @@ from datetime import date
 from evidence.core.disclosure import SEALED
 from evidence.core.statements.claim import GateOutcome
 from evidence.origin.worksheet import Gap
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import party
+from evidence.pack.contents.links import Exhibits, WorksheetLinks
+from evidence.pack.contents.steps import missing_steps
 from evidence.pack.gathered.averaged import same_question
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report.crosswalk import party
-from evidence.pack.report.links import Exhibits, WorksheetLinks
 from evidence.pack.report.pages_schedule import schedule_links
-from evidence.pack.report.steps import missing_steps
 from evidence.pack.words.kinds import kind as kind_in_words
 from evidence.pack.words.language import _, _n, joined, marked, quoted
 from evidence.pack.words.recorded import recorded

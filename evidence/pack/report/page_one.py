@@ -13,17 +13,17 @@ from datetime import date
 from evidence.core.statements.certification import VehicleCertification
 from evidence.core.statements.claim import Claim, ClaimAction, GateOutcome
 from evidence.origin.worksheet import Outcome, Worksheet
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import certification_link, party, worksheet_link
+from evidence.pack.contents.links import Exhibits
+from evidence.pack.contents.names import criterion, threshold
+from evidence.pack.contents.steps import steps
 from evidence.pack.gathered.facts import EntryLine, Facts, SnapshotFact
-from evidence.pack.report import contents as c
-from evidence.pack.report.crosswalk import certification_link, party, worksheet_link
 from evidence.pack.report.gaps import gaps, open_items
-from evidence.pack.report.links import Exhibits
-from evidence.pack.report.names import criterion, threshold
 from evidence.pack.report.page_one_facts import content_cell, deciding, facts_of
 from evidence.pack.report.page_one_room import first_gaps
 from evidence.pack.report.pages_average import average_link
 from evidence.pack.report.pages_worksheet import estimated
-from evidence.pack.report.steps import steps
 from evidence.pack.words.language import _, _n, joined, marked
 from evidence.pack.words.recorded import cited, recorded
 from evidence.pack.words.shown import percent

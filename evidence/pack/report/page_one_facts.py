@@ -9,10 +9,10 @@ from datetime import date
 from decimal import Decimal
 
 from evidence.origin.worksheet import FindingRow, Worksheet
+from evidence.pack.contents import contents as c
+from evidence.pack.contents import names
+from evidence.pack.contents.crosswalk import certification_link, party
 from evidence.pack.gathered.facts import EntryLine, Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report import names
-from evidence.pack.report.crosswalk import certification_link, party
 from evidence.pack.report.pages_rule import elections_of
 from evidence.pack.words.language import _, _n, joined, quoted
 from evidence.pack.words.recorded import recorded

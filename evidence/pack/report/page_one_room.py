@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 
-from evidence.pack.report import contents as c
+from evidence.pack.contents import contents as c
 from evidence.pack.words.language import _
 from evidence.pack.words.shown import day
 

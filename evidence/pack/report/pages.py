@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from evidence.core.statements.certification import CertificationOfOrigin, Contact, VehicleCertification
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.links import Exhibits
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report.links import Exhibits
 from evidence.pack.report.page_one import period_of
 from evidence.pack.words.language import _, _n, joined, quoted
 from evidence.pack.words.recorded import recorded

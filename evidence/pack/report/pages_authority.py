@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from evidence.core.statements.authority import Authority
 from evidence.core.statements.certification import CertificationOfOrigin
 from evidence.core.statements.claim import Claim
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import party
+from evidence.pack.contents.links import Exhibits
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report.crosswalk import party
-from evidence.pack.report.links import Exhibits
 from evidence.pack.words.language import _, _n, joined, quoted
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import basis, moment

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from evidence.origin.averages import AverageSheet, MemberRow
 from evidence.origin.worksheet import FindingRow, Outcome
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.chart import bar
+from evidence.pack.contents.links import Exhibits, by_line, entry_links
 from evidence.pack.gathered.averaged import AverageFact, same_question
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report.chart import bar
-from evidence.pack.report.links import Exhibits, by_line, entry_links
 from evidence.pack.report.pages_worksheet import BASES, choice_rows, estimated, input_rows, test_row
 from evidence.pack.words.language import _, _n, joined, marked
 from evidence.pack.words.recorded import recorded

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from evidence.core.statements.cost import CostLine, CostPoolLine, Exclusion
 from evidence.origin.worksheet import Worksheet
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.links import Exhibits
 from evidence.pack.gathered.facts import Facts, SnapshotFact
 from evidence.pack.gathered.particulars import counted
-from evidence.pack.report import contents as c
-from evidence.pack.report.links import Exhibits
 from evidence.pack.words.language import _, _n, joined, quoted
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import money

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from evidence.core.statements.claim import Claim, ClaimAction
 from evidence.core.statements.reconciliation import Reconciliation
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import party
+from evidence.pack.contents.links import Exhibits
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report.crosswalk import party
-from evidence.pack.report.links import Exhibits
 from evidence.pack.words.language import _, joined
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import day

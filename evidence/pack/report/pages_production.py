@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from evidence.core.statements.inventory import InventoryLine
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.links import Exhibits, runs
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report.links import Exhibits, runs
 from evidence.pack.words.language import _, _n
 from evidence.pack.words.shown import number
 from evidence.register.queries import Known

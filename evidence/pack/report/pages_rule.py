@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from evidence.core.statements.election import Election
 from evidence.origin.worksheet import FindingRow, Worksheet
+from evidence.pack.contents import contents as c
+from evidence.pack.contents import names
+from evidence.pack.contents.links import Exhibits
 from evidence.pack.gathered.facts import Facts, SnapshotFact
-from evidence.pack.report import contents as c
-from evidence.pack.report import names
-from evidence.pack.report.links import Exhibits
 from evidence.pack.report.pages_worksheet import law_text
 from evidence.pack.words.language import _, joined
 from evidence.pack.words.recorded import recorded

@@ -5,13 +5,13 @@ from hashlib import sha256
 
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.origin.worksheet import MaterialRow, Worksheet
-from evidence.pack.bundling.worksheets import materials_csv
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import party
+from evidence.pack.contents.links import Exhibits
+from evidence.pack.contents.sample import DRAWN, Sample, purchases_of, sample_of
 from evidence.pack.gathered.facts import Facts, SnapshotFact
-from evidence.pack.report import contents as c
-from evidence.pack.report.crosswalk import party
-from evidence.pack.report.links import Exhibits
 from evidence.pack.report.pages_schedule import population_words, schedule_links
-from evidence.pack.report.sample import DRAWN, Sample, purchases_of, sample_of
+from evidence.pack.spreadsheets.worksheets import materials_csv
 from evidence.pack.words.language import _, _n
 from evidence.pack.words.shown import money, number
 from evidence.register.queries import Known

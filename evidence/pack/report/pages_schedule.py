@@ -9,11 +9,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from evidence.origin.worksheet import MaterialRow, Status, Worksheet
+from evidence.pack.contents import contents as c
+from evidence.pack.contents import names
+from evidence.pack.contents.links import Exhibits, WorksheetLinks
+from evidence.pack.contents.sample import population, population_value
 from evidence.pack.gathered.facts import Facts, SnapshotFact
-from evidence.pack.report import contents as c
-from evidence.pack.report import names
-from evidence.pack.report.links import Exhibits, WorksheetLinks
-from evidence.pack.report.sample import population, population_value
 from evidence.pack.words.language import _, _n, joined, quoted
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import money

@@ -15,12 +15,12 @@ from evidence.core.statements.declaration import (
     SupplierDeclaration,
 )
 from evidence.origin.worksheet import Support, Worksheet
+from evidence.pack.contents import contents as c
+from evidence.pack.contents import names
+from evidence.pack.contents.crosswalk import party
+from evidence.pack.contents.links import Exhibits
+from evidence.pack.contents.sample import population, population_value
 from evidence.pack.gathered.facts import Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report import names
-from evidence.pack.report.crosswalk import party
-from evidence.pack.report.links import Exhibits
-from evidence.pack.report.sample import population, population_value
 from evidence.pack.words.language import _, _n, joined
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import percent

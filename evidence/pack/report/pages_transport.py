@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from evidence.core.statements.sale import ADDITIONS, SaleLine
 from evidence.core.statements.shipment import Shipment
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import party
+from evidence.pack.contents.links import Exhibits
 from evidence.pack.gathered.facts import EntryLine, Facts
-from evidence.pack.report import contents as c
-from evidence.pack.report.crosswalk import party
-from evidence.pack.report.links import Exhibits
 from evidence.pack.words.language import _
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.shown import money, number

@@ -6,11 +6,11 @@ from decimal import ROUND_FLOOR, Decimal
 
 from evidence.core.statements.base import Basis as Figures
 from evidence.origin.worksheet import Cell, Choice, CoreWay, FindingRow, LawRef, Outcome, ShiftRow, ShiftTest, Worksheet
+from evidence.pack.contents import contents as c
+from evidence.pack.contents import names
+from evidence.pack.contents.chart import bar, origin_bar
+from evidence.pack.contents.links import Exhibits, WorksheetLinks, by_entry, runs, span
 from evidence.pack.gathered.facts import Facts, SnapshotFact
-from evidence.pack.report import contents as c
-from evidence.pack.report import names
-from evidence.pack.report.chart import bar, origin_bar
-from evidence.pack.report.links import Exhibits, WorksheetLinks, by_entry, runs, span
 from evidence.pack.report.pages_schedule import schedule_links
 from evidence.pack.words.kinds import kind as kind_in_words
 from evidence.pack.words.language import _, _n, joined, marked, quoted

@@ -1,1 +1,1 @@
-"""From contents to pages: templates, fonts, long listings, and the unsigned PDF."""
+"""From facts to pages: what each edition prints, templates, long listings, and the unsigned PDF."""

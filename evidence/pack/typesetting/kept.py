@@ -14,9 +14,9 @@ from typing import Final
 
 from evidence.core import canonical
 from evidence.core.values import moment_text
-from evidence.pack.typesetting.assets import assets
 from evidence.pack.typesetting.presses import set_all
 from evidence.pack.typesetting.typeset import Sheet, pango_version
+from evidence.pack.words.assets import assets
 
 FOLDER: Final = Path("cache") / "parts"
 """Where they are kept in a home."""

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from evidence.pack.report.contents import Link
-from evidence.pack.typesetting.glyphs import printable
+from evidence.pack.contents.contents import Link
+from evidence.pack.words.glyphs import printable
 
 # Millimetres, as in templates/style/listing.css; Letter lies on its side.
 PAGE_WIDTH, PAGE_HEIGHT = 279.4, 215.9

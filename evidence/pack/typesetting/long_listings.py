@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from evidence.pack.report import contents as c
-from evidence.pack.report.restricted import RestrictedContents
+from evidence.pack.contents import contents as c
 from evidence.pack.typesetting.listing import Column, ListedRow, Listing
+from evidence.pack.typesetting.restricted import RestrictedContents
 from evidence.pack.words import shown
 from evidence.pack.words.language import _
 from evidence.pack.words.recorded import recorded

@@ -11,9 +11,9 @@ from typing import Final
 
 import jinja2
 
-from evidence.pack.typesetting.assets import assets
-from evidence.pack.typesetting.glyphs import printable
 from evidence.pack.words import shown
+from evidence.pack.words.assets import assets
+from evidence.pack.words.glyphs import printable
 from evidence.pack.words.language import _, marked, spoken, translations
 from evidence.pack.words.recorded import recorded
 

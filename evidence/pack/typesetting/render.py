@@ -14,14 +14,14 @@ from typing import Final
 
 import segno
 
-from evidence.pack.report.contents import Contents, PackHead
-from evidence.pack.report.restricted import RestrictedContents
+from evidence.pack.contents.contents import Contents, PackHead
 from evidence.pack.typesetting.annex import LISTED, SetListing, annexed
 from evidence.pack.typesetting.kept import KeptParts
 from evidence.pack.typesetting.listing import Part, parts
 from evidence.pack.typesetting.long_listings import LONG, Cut, Divided, divided
 from evidence.pack.typesetting.pages_html import templates
 from evidence.pack.typesetting.presses import set_all
+from evidence.pack.typesetting.restricted import RestrictedContents
 from evidence.pack.typesetting.typeset import PART, Embedded, Sheet, typeset
 from evidence.pack.words.language import _, spoken
 

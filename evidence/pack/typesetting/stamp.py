@@ -12,7 +12,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
-from evidence.pack.typesetting.assets import assets
+from evidence.pack.words.assets import assets
 
 _FONT: Final = "NotoSans-Regular.ttf"
 _NAME: Final = "/EPNUMB+NotoSans"

@@ -19,8 +19,8 @@ from functools import cache
 from typing import Any, Final
 
 from evidence.errors import PackError
-from evidence.pack.typesetting.assets import assets
-from evidence.pack.typesetting.glyphs import EASTERN_FACE, needs_eastern
+from evidence.pack.words.assets import assets
+from evidence.pack.words.glyphs import EASTERN_FACE, needs_eastern
 
 WHOLE: Final = "pdf/a-3a"
 PART: Final = "pdf/a-3u"

@@ -1,1 +1,1 @@
-"""The languages of a report: its own sentences, recorded ones, numbers and days, and official wording."""
+"""The languages of a report: its own sentences, recorded ones, numbers and days, official wording, and the fonts."""

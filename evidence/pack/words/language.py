@@ -131,7 +131,7 @@ def _placed(value: object) -> object:
 
 
 def _safe(value: object) -> Markup:
-    from evidence.pack.typesetting.glyphs import printable
+    from evidence.pack.words.glyphs import printable
 
     if isinstance(value, Told):
         return value.html

@@ -7,10 +7,10 @@ import pytest
 
 from evidence.core.statements.base import Statement
 from evidence.core.statements.case import Notice
-from evidence.pack.checklist.plan import plan_of
+from evidence.pack.contents.contents import ChecklistRow
 from evidence.pack.gathered.facts import Facts, Subject
 from evidence.pack.productions.gathering import planned
-from evidence.pack.report.contents import ChecklistRow
+from evidence.pack.productions.plan import plan_of
 from evidence.register.queries import Known
 from tests.unit.pack.issued import Issued
 from tests.unit.pack.specimen_home import START

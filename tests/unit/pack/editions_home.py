@@ -1,17 +1,22 @@
 """One pack in all its editions, made once for the tests that read them: a home, and what was built of it."""
 
+import base64
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pikepdf
+import pypdfium2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from reportlab.pdfgen import canvas
 
+from evidence.core import canonical
 from evidence.core.disclosure import Tier
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass
@@ -19,11 +24,12 @@ from evidence.core.statements.own import DocumentReceived, PackBuilt
 from evidence.intake.limits import Limits
 from evidence.intake.redaction import Box, Redacted, redact
 from evidence.ledger.found import HomeHandle
-from evidence.pack.bundling import layout
 from evidence.pack.checking.check import check_pack
 from evidence.pack.checking.verdict import PackReport
 from evidence.pack.disclosing.envelope import read_recipient
 from evidence.pack.disclosing.sealing import Sealing
+from evidence.pack.form import layout
+from evidence.pack.form.container import Folder, read
 from evidence.pack.gathered.editions import Edition
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import BuiltPack, build
@@ -37,6 +43,8 @@ from tests.unit.pack.test_envelope import Recipient, recipient
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 S01 = Subject(shipment="S01")
 PRICE = "A-PRICE-OF-600"
+_RANDOM = re.compile(r"[0-9a-f]{32,}|[A-Za-z0-9+/_-]{22,}={0,2}")
+"""Digests, salts, seeds and keys: any few letters may stand in one."""
 
 
 @dataclass(frozen=True)
@@ -106,3 +114,25 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editions]:
         sealing = Sealing(read_recipient(authority.certificate, NOW))
         packs["sealed"] = build(handle, S01, place / "packs", Wanted(Edition.IMPORTER, sealing=sealing))
         yield Editions(handle, place / "home" / "trust", packs, authority, copy, receipt.value.document, place)
+
+
+def said_in(folder: Path) -> str:
+    """Every text of an edition: its files, the statements in its envelopes, the pages and the files inside the PDF."""
+    files = Folder(folder)
+    found = []
+    for name in files.names():
+        content = read(files, name)
+        if name.endswith(".dsse"):
+            found.append(str(canonical.loads(_payload(content))))
+        elif name.endswith(".pdf") and name.startswith("report-"):
+            document = pypdfium2.PdfDocument(content)
+            found += [page.get_textpage().get_text_range() for page in document]
+            with pikepdf.open(folder / name) as pdf:
+                found += [each.get_file().read_bytes().decode() for each in pdf.attachments.values()]
+        elif not name.startswith(("sealed/", "verify", "certificates/")):
+            found.append(f"{name}\n{content.decode('latin-1')}")
+    return _RANDOM.sub("", "\n".join(found))
+
+
+def _payload(dsse: bytes) -> bytes:
+    return base64.b64decode(json.loads(dsse)["payload"])

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from evidence.pack.report import contents as c
-from evidence.pack.report.chart import bar
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.chart import bar
 from tests.unit.pack import sample_average, sample_parts
 
 MOMENT = datetime(2023, 9, 4, 15, 30, tzinfo=UTC)

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from evidence.pack.report import contents as c
-from evidence.pack.report.chart import bar
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.chart import bar
 
 LINK = c.Link("Average 1", "average-1")
 

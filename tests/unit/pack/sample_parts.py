@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from evidence.pack.report import contents as c
+from evidence.pack.contents import contents as c
 
 E17 = c.Link("E017", "exhibit-E017")
 M1 = c.Link("M0001", "material-1-1")

@@ -23,16 +23,16 @@ from evidence.core.statements.registry import KINDS
 from evidence.core.statements.use import UseLine
 from evidence.ledger.found import HomeHandle
 from evidence.origin import worksheet as w
-from evidence.pack.bundling import layout
 from evidence.pack.checklist import asked
 from evidence.pack.checklist.asked_due import clocks
-from evidence.pack.checklist.asked_items import WAYS, items
 from evidence.pack.checklist.asked_sets import sets_of, untold
-from evidence.pack.checklist.plan import plan, plan_of
+from evidence.pack.form import layout
 from evidence.pack.gathered.ahead import not_entered
 from evidence.pack.gathered.around import Around
+from evidence.pack.gathered.asked_items import WAYS, items
 from evidence.pack.gathered.facts import Facts, Subject
 from evidence.pack.productions.gathering import planned
+from evidence.pack.productions.plan import plan, plan_of
 from evidence.register.queries import Known, Register
 from evidence.store.engine import reading
 from tests.unit.pack.asking import known, notice, rows, sheet_of

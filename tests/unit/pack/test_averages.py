@@ -18,14 +18,14 @@ import pytest
 from evidence.core.statements.base import Basis
 from evidence.ledger.found import HomeHandle
 from evidence.origin.averages import AverageSheet, work_out
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.average_workbook import average_workbook, goods_csv
-from evidence.pack.bundling.carried import manifest_rows
+from evidence.pack.contents.contents import OpeningPage
+from evidence.pack.form import layout
+from evidence.pack.form.carried import manifest_rows
 from evidence.pack.gathered.facts import Subject, gather
 from evidence.pack.gathered.numbering import number_exhibits
 from evidence.pack.productions.build import build
-from evidence.pack.report.assemble import Issue, assemble
-from evidence.pack.report.contents import OpeningPage
+from evidence.pack.spreadsheets.average_workbook import average_workbook, goods_csv
+from evidence.pack.typesetting.assemble import Issue, assemble
 from evidence.pack.words.language import speaking
 from evidence.register.queries import Register
 from evidence.store.engine import reading

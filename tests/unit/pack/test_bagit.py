@@ -15,9 +15,9 @@ import bagit
 import pytest
 
 from evidence.errors import PackError
-from evidence.pack.bundling.bagit import export_bag, write_bag
-from evidence.pack.bundling.container import Folder, Memory, digest
 from evidence.pack.checking.check import Verdict
+from evidence.pack.form.container import Folder, Memory, digest
+from evidence.pack.handover.bagit import export_bag, write_bag
 from tests.unit.pack.issued import Issued
 
 DAY = date(2026, 11, 1)

@@ -19,9 +19,9 @@ from evidence.core.statements.claim import Claim, ClaimAction
 from evidence.core.statements.own import PackBuilt, PackReleased
 from evidence.errors import LedgerError, PackError
 from evidence.ledger.found import HomeHandle
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.carried import is_carried, manifest_rows
 from evidence.pack.bundling.production import same_production
+from evidence.pack.form import layout
+from evidence.pack.form.carried import is_carried, manifest_rows
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import build
 from evidence.pack.productions.gathering import gather_at

@@ -9,9 +9,9 @@ import pytest
 
 from evidence.core import canonical
 from evidence.core.statements.base import Opened
-from evidence.pack.bundling import layout
 from evidence.pack.checking.check_opening import check_opening, left_out, secret_fields
 from evidence.pack.checking.verdict import PackReport
+from evidence.pack.form import layout
 
 VERIFY = Path(__file__).resolve().parents[3] / "templates" / "verify"
 MANIFEST = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evidence import cli
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from tests.unit.pack.issued import Issued
 
 

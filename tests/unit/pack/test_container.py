@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import PackError
-from evidence.pack.bundling.container import (
+from evidence.pack.form.container import (
     Archive,
     Folder,
     Memory,

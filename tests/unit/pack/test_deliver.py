@@ -11,8 +11,8 @@ import pytest
 
 from evidence import cli
 from evidence.errors import PackError
+from evidence.pack.handover.deliver import MB, deliver
 from evidence.pack.productions.build import build
-from evidence.pack.productions.deliver import MB, deliver
 from tests.unit.pack.productions import S01, TABLE, Produced, keep
 
 NUMBER = "EP-S01-2"

@@ -12,9 +12,9 @@ from evidence import cli
 from evidence.core.statements.claim import Claim, ClaimAction
 from evidence.errors import PackError
 from evidence.origin.worksheet import Worksheet
+from evidence.pack.handover.difference import Difference, difference, worksheet_changes
+from evidence.pack.handover.difference_files import difference_files, write_files
 from evidence.pack.productions.build import build
-from evidence.pack.productions.difference import Difference, difference, worksheet_changes
-from evidence.pack.productions.difference_files import difference_files, write_files
 from tests.unit.pack.productions import S01, Produced
 from tests.unit.pack.test_letters import say
 

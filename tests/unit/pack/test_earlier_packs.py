@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from evidence.core import canonical
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.carried import carried
 from evidence.pack.checking.check import check_pack
 from evidence.pack.checking.verdict import PackReport, Verdict
+from evidence.pack.form import layout
+from evidence.pack.form.carried import carried
 
 ISSUED = Path(__file__).parent / "pack-manifest-1"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

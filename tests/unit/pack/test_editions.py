@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -19,20 +18,19 @@ from evidence.core import canonical
 from evidence.core.disclosure import Tier
 from evidence.core.statements.handling import Access
 from evidence.errors import PackError, UsageError
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.carried import manifest_rows
-from evidence.pack.bundling.container import Folder, read
 from evidence.pack.checking.verdict import PackReport, Verdict
 from evidence.pack.disclosing.envelope import read_recipient
 from evidence.pack.disclosing.open_field import open_fields
 from evidence.pack.disclosing.sealing import Sealing
+from evidence.pack.form import layout
+from evidence.pack.form.carried import manifest_rows
 from evidence.pack.gathered.editions import Edition, edition_of
 from evidence.pack.gathered.request import read_request
 from evidence.pack.productions.build import build
 from evidence.pack.productions.making import Wanted
 from evidence.register.queries import Register
 from evidence.store.engine import reading
-from tests.unit.pack.editions_home import NOW, PRICE, S01, Editions, editions
+from tests.unit.pack.editions_home import NOW, PRICE, S01, Editions, editions, said_in
 from tests.unit.pack.specimen_home import SECRET_FIGURE, UNUSED_PRICE, make
 from tests.unit.pack.test_envelope import recipient
 
@@ -45,8 +43,6 @@ OF_OTHERS = (
     "certifications.csv", "another customer",
 )  # fmt: skip
 OF_IMPORTER = ("SPC-1", "CI-1", "2400", "12-3456789", "BL-1", "3SPEC0000000000A1", "Laredo")
-RANDOM = re.compile(r"[0-9a-f]{32,}|[A-Za-z0-9+/_-]{22,}={0,2}")
-"""Digests, salts, seeds and keys: any few letters may stand in one."""
 
 
 def names(report: PackReport, verdict: Verdict = Verdict.FAILED) -> set[str]:
@@ -56,30 +52,6 @@ def names(report: PackReport, verdict: Verdict = Verdict.FAILED) -> set[str]:
 def reason(report: PackReport, name: str) -> str:
     (found,) = [item.reason for item in report.items if item.name == name]
     return found
-
-
-def said_in(folder: Path) -> str:
-    """Every text of an edition: its files, the statements in its envelopes, the pages and the files inside the PDF."""
-    files = Folder(folder)
-    found = []
-    for name in files.names():
-        content = read(files, name)
-        if name.endswith(".dsse"):
-            found.append(str(canonical.loads(_payload(content))))
-        elif name.endswith(".pdf") and name.startswith("report-"):
-            document = pypdfium2.PdfDocument(content)
-            found += [page.get_textpage().get_text_range() for page in document]
-            with pikepdf.open(folder / name) as pdf:
-                found += [each.get_file().read_bytes().decode() for each in pdf.attachments.values()]
-        elif not name.startswith(("sealed/", "verify", "certificates/")):
-            found.append(f"{name}\n{content.decode('latin-1')}")
-    return RANDOM.sub("", "\n".join(found))
-
-
-def _payload(dsse: bytes) -> bytes:
-    import base64
-
-    return base64.b64decode(json.loads(dsse)["payload"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,8 +8,8 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from evidence.pack.typesetting.glyphs import needs_eastern, printable
 from evidence.pack.typesetting.render import render_report
+from evidence.pack.words.glyphs import needs_eastern, printable
 from tests.unit.pack import sample
 from tests.verapdf import failures
 

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from jsonschema import Draft202012Validator
 
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from tests.java import read_zip
 from tests.libreoffice import recalculate
 from tests.unit.pack.issued import Issued

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 
 from evidence.core.statements.schema import kinds
 from evidence.errors import PackError
-from evidence.pack.report.contents import to_json
+from evidence.pack.contents.contents import to_json
 from evidence.pack.typesetting.render import render_html
 from evidence.pack.words import shown
 from evidence.pack.words.kinds import KINDS, kind

@@ -19,8 +19,8 @@ from evidence.core.statements.base import Statement
 from evidence.core.statements.case import Notice, Reply
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
-from evidence.pack.drafts.letter_files import Draft, Ordered, draft, write
-from evidence.pack.drafts.letters import LetterKind
+from evidence.pack.handover.letter_files import Draft, Ordered, draft, write
+from evidence.pack.handover.letters import LetterKind
 from evidence.pack.words.wording import CERTIFYING, OUTSIDE, WITHIN, sentence, wording
 from tests.unit.pack.productions import Produced, opened
 

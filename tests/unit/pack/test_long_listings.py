@@ -8,7 +8,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from evidence.pack.report import contents as c
+from evidence.pack.contents import contents as c
 from evidence.pack.typesetting import listing as made
 from evidence.pack.typesetting.kept import KeptParts
 from evidence.pack.typesetting.listing import Column, ListedRow, Listing, parts

@@ -14,7 +14,7 @@ from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
 from evidence.ledger.found import HomeHandle
 from evidence.origin.worksheet import Worksheet
-from evidence.pack.bundling import layout
+from evidence.pack.form import layout
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import build
 from evidence.register.queries import Register

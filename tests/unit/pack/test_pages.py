@@ -12,13 +12,13 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from evidence.pack.contents.contents import ClaimState, Contents
+from evidence.pack.contents.links import span
 from evidence.pack.gathered.numbering import exhibit_path, number_exhibits, slug
-from evidence.pack.report.contents import ClaimState, Contents
-from evidence.pack.report.links import span
 from evidence.pack.report.pages_worksheet import estimated
-from evidence.pack.typesetting.assets import assets
 from evidence.pack.typesetting.render import render_html, render_report
 from evidence.pack.words import shown
+from evidence.pack.words.assets import assets
 from tests.unit.pack import sample, sample_parts
 
 

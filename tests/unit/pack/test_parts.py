@@ -17,16 +17,16 @@ from evidence.core.statements.reconciliation import Reconciliation
 from evidence.core.statements.relationship import Relationship
 from evidence.ledger.found import HomeHandle
 from evidence.origin.worksheet import Status
+from evidence.pack.contents import contents as c
+from evidence.pack.contents.chart import origin_bar
+from evidence.pack.contents.contents import Contents
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.gathered.numbering import number_exhibits
 from evidence.pack.gathered.request import read_request, template
 from evidence.pack.productions.build import BuiltPack, build
 from evidence.pack.productions.gathering import gather_at
-from evidence.pack.report import contents as c
-from evidence.pack.report.assemble import Issue, assemble
-from evidence.pack.report.chart import origin_bar
-from evidence.pack.report.contents import Contents
 from evidence.pack.report.page_one_room import first_gaps
+from evidence.pack.typesetting.assemble import Issue, assemble
 from evidence.pack.typesetting.render import render_html, render_report
 from evidence.pack.words.language import LANGUAGES, _, speaking
 from tests.unit.pack import sample

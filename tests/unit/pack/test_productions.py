@@ -14,11 +14,11 @@ from evidence.core.statements.own import PackReleased, ReleaseChoice
 from evidence.errors import PackError, UsageError
 from evidence.ledger.found import HomeHandle
 from evidence.pack.bundling.production import exhibit_numbers, new_production
-from evidence.pack.bundling.tables import LEAST
 from evidence.pack.checking.verdict import Verdict
+from evidence.pack.form.tables import LEAST
 from evidence.pack.gathered.editions import Edition
+from evidence.pack.handover.handing import Handing, hand_over
 from evidence.pack.productions.build import build
-from evidence.pack.productions.handing import Handing, hand_over
 from evidence.pack.productions.making import Wanted
 from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.rebuild import first_difference, rebuild

@@ -12,7 +12,7 @@ from evidence.core.statements.claim import Claim
 from evidence.core.statements.duty import DutyMeasureLine, DutyMeasures
 from evidence.core.statements.shipment import CustomsEntry, Shipment
 from evidence.ledger.found import HomeHandle
-from evidence.pack.checklist.readiness import Ready, readiness
+from evidence.pack.productions.readiness import Ready, readiness
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 from tests.unit.pack.specimen_home import Making, made

@@ -4,7 +4,7 @@ import subprocess
 from decimal import Decimal
 
 from evidence.origin.worksheet import MaterialRow, Status, Worksheet
-from evidence.pack.report.sample import DRAWN, lot, population, population_value, sample_of
+from evidence.pack.contents.sample import DRAWN, lot, population, population_value, sample_of
 from tests.unit.pack.sheets import material, sheet
 
 SEED = "5f" * 32

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from evidence.ledger.stamping import Stamper, stamp_over, trusted_of
-from evidence.pack.bundling import layout
-from evidence.pack.bundling.container import Folder, digest
 from evidence.pack.bundling.sign import Stamping
 from evidence.pack.checking.check import check_pack
 from evidence.pack.checking.verdict import Verdict
+from evidence.pack.form import layout
+from evidence.pack.form.container import Folder, digest
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import BuiltPack, build
 from evidence.pack.productions.making import Wanted

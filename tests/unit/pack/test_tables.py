@@ -9,7 +9,7 @@ import pytest
 from evidence.core.canonical import JsonValue
 from evidence.core.disclosure import line_disclosures, table_root
 from evidence.errors import EvidenceError, MalformedValue, ProofError
-from evidence.pack.bundling.tables import LEAST, Table, from_document, hidden, open_table, to_document
+from evidence.pack.form.tables import LEAST, Table, from_document, hidden, open_table, to_document
 
 
 def rows(count: int) -> dict[str, list[JsonValue]]:

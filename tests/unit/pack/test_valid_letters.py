@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from evidence.pack.drafts.letter_files import Ordered, draft
-from evidence.pack.drafts.letters import LetterKind, ListedFile, source
-from evidence.pack.productions.deliver import deliver
-from evidence.pack.productions.difference import difference
-from evidence.pack.productions.difference_files import difference_files
-from evidence.pack.productions.prints import printed
+from evidence.pack.handover.deliver import deliver
+from evidence.pack.handover.difference import difference
+from evidence.pack.handover.difference_files import difference_files
+from evidence.pack.handover.letter_files import Ordered, draft
+from evidence.pack.handover.letters import LetterKind, ListedFile, source
+from evidence.pack.handover.prints import printed
 from evidence.pack.words.language import LANGUAGES, speaking
 from tests.unit.pack.productions import Produced
 from tests.verapdf import failures

@@ -11,9 +11,9 @@ from evidence.ledger.found import HomeHandle
 from evidence.ledger.policy import Policy
 from evidence.ledger.proof import Proof
 from evidence.ledger.witnessing import ask_all, record_quorum
-from evidence.pack.bundling import layout
 from evidence.pack.checking.check import check_pack
 from evidence.pack.checking.verdict import PackReport
+from evidence.pack.form import layout
 from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import build
 from evidence.store.engine import writing

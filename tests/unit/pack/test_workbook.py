@@ -17,8 +17,8 @@ from evidence.core.statements.declaration import DeclarationForm
 from evidence.origin.choices import CORE_WAY
 from evidence.origin.determine import determine
 from evidence.origin.worksheet import Worksheet
-from evidence.pack.bundling.workbooks import criterion, in_formula, named
-from evidence.pack.bundling.worksheets import figures_csv, materials_csv, workbook
+from evidence.pack.spreadsheets.workbooks import criterion, in_formula, named
+from evidence.pack.spreadsheets.worksheets import figures_csv, materials_csv, workbook
 from evidence.pack.words.language import LANGUAGES, _, speaking
 from evidence.rules.ruleset import RuleSet
 from tests.cases.test_walkthrough import FIRST, STEPS, question

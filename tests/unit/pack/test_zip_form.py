@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import PackError
-from evidence.pack.bundling.container import Archive, Folder, Kept, Memory, write_archive, write_folder, write_zip
-from evidence.pack.bundling.zip_form import LARGE, Member, directory_entry, end_records, local_header
+from evidence.pack.form.container import Archive, Folder, Kept, Memory, write_archive, write_folder, write_zip
+from evidence.pack.form.zip_form import LARGE, Member, directory_entry, end_records, local_header
 from tests.java import read_zip
 
 ROOT = Path(__file__).parents[3]
@@ -111,7 +111,7 @@ def test_javas_stream_reads_every_member_of_an_archive(tmp_path: Path) -> None:
 _WRITES = """
 import sys
 from pathlib import Path
-from evidence.pack.bundling.container import Archive, Kept, Memory, write_archive
+from evidence.pack.form.container import Archive, Kept, Memory, write_archive
 
 class Long:
     def __init__(self): self.left = {size}
