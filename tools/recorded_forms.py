@@ -45,6 +45,8 @@ _ALSO: Final = (
     "any other heading",
     "any other subheading",
     "any other chapter",
+    "{1} and regional value content",
+    "undetermined origin: what is booked and on no bill counts as non-originating",
     "{1}, leaving out battery cells of {2}",
     "originates",
     "does not originate",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evidence.cli.common import HomeOption, JsonOption, one_line, progress, show, table
+from evidence.cli.common import HomeOption, JsonOption, note, one_line, progress, show, table
 from evidence.cli.pack_common import (
     AtOption,
     CustomsEntryOption,
@@ -69,7 +69,17 @@ def build(
     ] = "authority",
     request: Annotated[
         Path | None,
-        typer.Option("--request", metavar="FILE", help="A TOML or CSV file of paragraphs that the report answers."),
+        typer.Option(
+            "--request",
+            metavar="FILE",
+            help="A TOML or CSV file of paragraphs that the authority's report answers.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    of: Annotated[
+        str | None,
+        typer.Option("--of", metavar="N", help="The pack that it must be an edition of, at that pack's checkpoint."),
     ] = None,
     previews: Annotated[
         bool, typer.Option("--previews/--no-previews", help="Draw the first pages of each exhibit beside it.")
@@ -88,6 +98,8 @@ def build(
     from evidence.pack.gathered.request import read_request
     from evidence.pack.productions.build import build as build_pack
     from evidence.pack.productions.making import Wanted
+    from evidence.pack.productions.on_record import packs_of
+    from evidence.pack.productions.release import pick, superseding
 
     subject, chosen = subject_named(shipment, customs_entry), edition_of(edition)
     asked = read_request(request) if request is not None else None
@@ -98,7 +110,12 @@ def build(
             stamping=stamping_of(handle),
             draw=Previewer(handle.documents, Limits.of(handle.settings.limits)) if previews else None,
         )
-        built = build_pack(handle, subject, out.absolute(), wanted, at=at, request=asked, tell=told(advance))
+        if of is not None:
+            at = pick(packs_of(handle), of).value.as_of if at is None else at
+        built = build_pack(handle, subject, out.absolute(), wanted, at=at, request=asked, of=of, tell=told(advance))
+        newer = superseding(packs_of(handle), built.number)
+    if newer is not None:
+        note(f"Pack {built.number} was superseded by {newer}. For an edition of that one, give --of {newer}.")
 
     show(built, as_json, lambda: _tell(built, edition))
 
@@ -121,7 +138,13 @@ def check(
     pack: Annotated[Path, typer.Argument(help="The pack: its folder or its ZIP.", show_default=False)],
     trust: Annotated[
         Path | None,
-        typer.Option("--trust", metavar="DIR", help="The issuer's trust folder, got by another way than the pack."),
+        typer.Option(
+            "--trust",
+            metavar="DIR",
+            help="The issuer's trust folder, got by another way than the pack.",
+            exists=True,
+            file_okay=False,
+        ),
     ] = None,
     beside: Annotated[
         list[Path] | None,

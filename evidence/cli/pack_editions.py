@@ -66,8 +66,9 @@ def seal(
 ) -> None:
     """Write an edition of a pack with exhibits sealed to an authority, which whoever forwards it cannot open.
 
-    Each envelope is CMS EnvelopedData: openssl cms -decrypt -inform DER -in sealed/1.p7m -recip CERT -inkey KEY opens
-    the document, and sealed/1-opening.p7m what proves it: evidence pack check PACK --beside DOCUMENT --beside OPENING.
+    Each envelope is CMS EnvelopedData of a tar archive: openssl cms -decrypt -inform DER -binary -in sealed/1.p7m
+    -recip CERT -inkey KEY -out it.tar, then tar -xf it.tar, give a document and what proves it, or a file called
+    empty: evidence pack check PACK --beside DOCUMENT --beside OPENING. Neither number nor sizes are told to others.
     """
     from evidence.cli.opening import opened
     from evidence.cli.pack_stamps import stamping_of

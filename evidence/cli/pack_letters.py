@@ -66,26 +66,29 @@ def signed(
     """
     from evidence.cli.opening import opened, registered
     from evidence.intake.enclosed import enclose, reception
-    from evidence.pack.handover.letter_files import Ordered, require_signed
+    from evidence.pack.handover.letter_files import require_signed
     from evidence.pack.handover.letters import SIGNED_ROLES
+    from evidence.pack.productions.on_record import packs_of
+    from evidence.pack.productions.release import pick
 
-    order = Ordered(kind=_kind(kind), edition=edition)
+    role = SIGNED_ROLES[_kind(kind)]
+    require_signed(file)
     with opened(home, sign=True) as handle:
-        require_signed(handle, number, order, file)
+        pick(packs_of(handle), number, edition)  # there is such a pack
         with registered(handle) as register:
             enclosed = enclose(
                 handle,
                 register,
                 file,
                 reception(handle, channel="signed copy"),
-                role=SIGNED_ROLES[order.kind],
+                role=role,
                 relates_to=[f"pack:{number}"],
             )
         recorded = handle.signer().record([(each, ()) for each in enclosed.statements])
     place = f"#{recorded[0].seq}" if recorded else enclosed.ref
     found = {"pack": number, "kind": kind, "document": enclosed.sha256, "entry": place}
     state = "is kept" if recorded else "was on file already"
-    show(found, as_json, lambda: typer.echo(f"The {SIGNED_ROLES[order.kind]} on {number} {state} (entry {place})."))
+    show(found, as_json, lambda: typer.echo(f"The {role} on {number} {state} (entry {place})."))
 
 
 def _kind(text: str) -> "LetterKind":

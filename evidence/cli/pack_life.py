@@ -1,6 +1,7 @@
 """What becomes of a pack once it is built: its open items, its release, and its handing over."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,10 +20,10 @@ def items(home: HomeOption, number: NumberArgument, as_json: JsonOption = False)
     """The open items of a pack on which a release wants a decision, with their places."""
     from evidence.cli.opening import opened
     from evidence.pack.productions.on_record import packs_of
-    from evidence.pack.productions.release import open_items, pick
+    from evidence.pack.productions.release import open_items
 
     with opened(home) as handle:
-        found = open_items(pick(packs_of(handle), number).value, handle.documents)
+        found = open_items(packs_of(handle), number, handle.documents)
     rows = [(str(place), item) for place, item in enumerate(found, 1)]
     show(
         [{"item": place, "what": what} for place, what in enumerate(found, 1)],
@@ -38,7 +39,7 @@ def release(
     decision: Annotated[
         str,
         typer.Option(
-            "--decision", help="What was decided. With an open item: starts with correct, disclose or answer."
+            "--decision", help="What was decided. With an open item: correct, disclose or answer, a colon, and why."
         ),
     ],
     item: Annotated[
@@ -57,7 +58,7 @@ def release(
     from evidence.cli.opening import opened
     from evidence.pack.productions.release import release as release_pack
 
-    single = dict(map(_item, item or ()))
+    single = _items(item or ())
     with opened(home, sign=True) as handle:
         seq = release_pack(handle, number, by, decision, single)
     show(
@@ -65,13 +66,18 @@ def release(
     )
 
 
-def _item(text: str) -> tuple[int, str]:
+def _items(texts: Sequence[str]) -> dict[int, str]:
     from evidence.errors import UsageError
 
-    read = re.fullmatch(r"([1-9][0-9]{0,4})=(.+)", text, re.ASCII | re.DOTALL)
-    if read is None:
-        raise UsageError(f"--item {text!r} names no item; wanted its place and the decision, as 2=disclose: …")
-    return int(read[1]), read[2]
+    single: dict[int, str] = {}
+    for text in texts:
+        read = re.fullmatch(r"([1-9][0-9]{0,4})=(.+)", text, re.ASCII | re.DOTALL)
+        if read is None:
+            raise UsageError(f"--item {text!r} names no item; wanted its place and the decision, as 2=disclose: …")
+        if int(read[1]) in single:
+            raise UsageError(f"--item names item {read[1]} twice. State one decision on it.")
+        single[int(read[1])] = read[2]
+    return single
 
 
 _ReceiptOption = Annotated[
@@ -126,6 +132,8 @@ def handed_over(
     from evidence.core.values import legal_day
     from evidence.errors import UsageError
     from evidence.pack.handover.handing import Handing, hand_over
+    from evidence.pack.productions.on_record import packs_of
+    from evidence.pack.productions.release import superseding
 
     if archive is not None and volumes is not None:
         raise UsageError("Give --archive or --volumes: what left the house was the one or the other.")
@@ -145,10 +153,13 @@ def handed_over(
             volumes=volumes,
         )
         seq = hand_over(handle, number, said, kept.statements if kept else ())
+        newer = superseding(packs_of(handle), number)
+    if newer is not None:
+        note(f"Pack {number} was superseded by {newer}: what was handed over is not the latest.")
     if receipt is None:
         note("No receipt is recorded with it. Import it as a submission receipt when it comes.")
     show(
-        {"pack": number, "entry": seq, "receipt": kept.sha256 if kept else None},
+        {"pack": number, "entry": seq, "receipt": kept.sha256 if kept else None, "superseded_by": newer},
         as_json,
         lambda: typer.echo(f"That pack {number} was handed over is recorded (ledger entry #{seq})."),
     )

@@ -17,7 +17,10 @@ def rebuild(
         bool, typer.Option("--whole", help="Compare every unsigned part too, and the reports as set in type.")
     ] = False,
     request: Annotated[
-        Path | None, typer.Option("--request", metavar="FILE", help="The request that it was built for.", exists=True)
+        Path | None,
+        typer.Option(
+            "--request", metavar="FILE", help="The request that it was built for.", exists=True, dir_okay=False
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

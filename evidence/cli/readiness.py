@@ -25,8 +25,8 @@ def readiness(
 ) -> None:
     """Every shipment imported in a period: what its pack would lack, and the duty at risk, the most at risk first.
 
-    Duty is computed from duty measures on record; where one is missing it is not computed, and the shipment stands
-    first. With --json each shipment has its whole checklist.
+    Duty is computed from duty measures on record; without an ordinary duty it is not computed, and the shipment stands
+    first. A fee that is not on record is not in the sum. With --json each shipment has its whole checklist.
     """
     from evidence.cli.opening import opened
     from evidence.errors import UsageError

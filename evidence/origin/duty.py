@@ -1,8 +1,10 @@
 """What a claim saves: the duty and fees that fall due if it fails, from duty measures on record (RECORDS.md 34).
 
 Nothing is taken as nothing: a measure without a rate, one that turns on a quota or an exclusion, a rate for a unit that
-the entry does not count in, or no ordinary duty on record leave the stake not computed, with the reason. Of a fee that
-one entry pays between a least and a most, what falls due is what the whole entry then pays more.
+the entry does not count in, or no ordinary duty on record leave the stake not computed, with the reason. Which fees and
+other charges fall on an import is not known here: one of which no measure is on record is not in the stake; a fee on
+record for other days alone leaves it not computed. Of a fee that one entry pays between a least and a most, what falls
+due is what the whole entry then pays more.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -54,7 +56,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """What falls due, measure by measure, and why it is not the whole; nothing in `not_computed` where it is."""
+    """What falls due, measure by measure on record, and in `not_computed` why that is not all of it."""
 
     charges: tuple[Charge, ...] = ()
     not_computed: tuple[str, ...] = ()
@@ -109,6 +111,8 @@ class _Sum:
                 f"no ordinary duty is on record for {line.tariff_item} ({line.hs_edition}) into {line.country} on the "
                 "day of entry"
             )
+        for name in _lapsed(measures, line):
+            self.wanting.append(f"{name}: it is on record for other days, and not for the day of entry")
         for same in _alike(fitting):
             narrowest = _narrowest(same)
             measure = narrowest[0].value
@@ -158,10 +162,25 @@ class _Sum:
         self.charges.append(_charged(known, sums[0] - sums[1], currency))
 
 
+def _lapsed(measures: Iterable[Measure], line: Dutiable) -> list[str]:
+    """The fees that a claim lifts and that are on record for such goods on other days alone."""
+    fees = [known.value for known in measures if known.value.measure_kind is MeasureKind.FEE]
+    such = [fee for fee in fees if _of_goods(fee, line)]
+    held = {fee.measure for fee in such if _holds(fee, line)}
+    return list(dict.fromkeys(fee.measure for fee in such if fee.lifted_by_claim and fee.measure not in held))
+
+
 def _falls_on(measure: DutyMeasureLine, line: Dutiable) -> bool:
-    if measure.country != line.country or line.entered_on < measure.applies_from:
-        return False
-    if measure.applies_to is not None and line.entered_on > measure.applies_to:
+    return _holds(measure, line) and _of_goods(measure, line)
+
+
+def _holds(measure: DutyMeasureLine, line: Dutiable) -> bool:
+    last = measure.applies_to
+    return measure.applies_from <= line.entered_on and (last is None or line.entered_on <= last)
+
+
+def _of_goods(measure: DutyMeasureLine, line: Dutiable) -> bool:
+    if measure.country != line.country:
         return False
     if line.origin is not None and measure.origin_country not in (None, line.origin):
         return False

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Checks an evidence pack with OpenSSL 3 and what every Unix has:   bash verify.sh [TRUSTDIR] [--proofs] [--pack=FOLDER]
 #
-# TRUSTDIR holds root.pem, log.vkey and keys/ of the company, obtained by another way than this pack; without it the
-# pack is shown to be unchanged since somebody signed it, and not who. --proofs also checks every ledger entry: its
+# TRUSTDIR holds root.pem, log.vkey, keys.json and keys/ of the company, obtained by another way than this pack; without
+# it the pack is shown to be unchanged since somebody signed it, and not who. root.pem has to be in it: alone, it shows
+# whose certificate leads to it, and leaves open whether that one is the company, and the ledger. --proofs also checks every ledger entry: its
 # statement, its signature, its place in the tree, and that opened fields and exhibits are those that it commits to.
 # The pack is the folder in which this script lies, or FOLDER, for a copy of the script that did not come with the pack.
 # Status: 0 passed, 1 failed, 2 used wrongly, 3 undetermined.
@@ -20,6 +21,9 @@ for argument in "$@"; do
     *) trust=$(cd "$argument" 2>/dev/null && pwd) || { echo "verify.sh: no folder $argument" >&2; exit 2; } ;;
   esac
 done
+if [ -n "$trust" ] && ! openssl x509 -in "$trust/root.pem" -noout 2>/dev/null; then
+  echo "verify.sh: $trust holds no root.pem that can be read; wanted the company's trust folder" >&2; exit 2
+fi
 cd "${pack:-$(dirname "${BASH_SOURCE[0]}")}" || exit 2
 for tool in sha256sum base64 od cmp sort sed grep awk find xargs gzip openssl; do
   command -v "$tool" >/dev/null || { echo "verify.sh: this machine has no $tool" >&2; exit 2; }
@@ -76,14 +80,18 @@ hollow=$(find . -mindepth 1 -type d -empty | sed 's|^\./||' | sort)
 if [ -n "$hollow" ]; then fail "added, an empty folder: $(echo "$hollow" | tr '\n' ' ')"; fi
 if [ -z "$added" ]; then pass 'no file was added'; else fail "added, in no list: $(echo "$added" | tr '\n' ' ')"; fi
 
-# 2. what the trust folder says of keys (keys.json): by which entry one came and went, and doubts of it
-declare -A public=() came=() went=() doubted=()
-while IFS=$'\t' read -r key is since until doubt; do
+# 2. what the trust folder says of keys (keys.json): what for, by which entry one came and went, and doubts of it
+declare -A public=() came=() went=() doubted=() companys=()
+while IFS=$'\t' read -r key is since until doubt purpose; do
   public[$key]=$is came[$key]=$since went[$key]=$until doubted[$is]=$doubt
+  if [ "$purpose" = organisation ]; then companys[$is]=$key; fi
 done < <(tr '{,' '\n\n' 2>/dev/null < "${trust:-/nowhere}/keys.json" | awk -F '"' -v OFS='\t' '
   function number(it) { gsub(/[^0-9]/, "", it); return it == "" ? "-" : it }
-  $2 == "key" { key = $4 } $2 == "public_key" { is = $4 } $2 == "created_by" { came = number($3) } $2 == "ended_by" { went = number($3) }
-  $2 == "compromised_since" { print key, is, came, went, $3 ~ /null/ ? "no" : "yes" }')
+  function listed() { if (key != "" && is != "") print key, is, came, went, doubt, purpose }
+  $2 == "key" { listed(); key = $4; is = purpose = ""; came = went = "-"; doubt = "no" }
+  $2 == "public_key" { is = $4 } $2 == "purpose" { purpose = $4 } $2 == "created_by" { came = number($3) }
+  $2 == "ended_by" { went = number($3) } $2 == "compromised_since" { doubt = $3 ~ /null/ ? "no" : "yes" }
+  END { listed() }')
 if grep -q '"origin"' "${trust:-/nowhere}/successions.json" 2>/dev/null; then
   undetermined 'TRUSTDIR/successions.json: the end of a ledger was lost; what that means for keys and entries is for verify.html'
   came=() went=()
@@ -93,13 +101,24 @@ in_use() { # key, entry -> whether it may have signed it
   [ "${went[$1]:--}" = - ] || [ "$2" -le "${went[$1]}" ]
 }
 
-# 3. the organisation's signature over the list
+# 3. the organisation's signature over the list. An authority may certify others too: that a certificate leads to the
+# trusted root does not make a signature the organisation's, its key does. A pack stands at a size of the ledger, beyond
+# which a key that had ended signed nothing; one of an earlier size can be written out with the key in use today.
+judge_signer() { # what was signed under the trusted root, who signed it
+  local who key at
+  who=$(openssl x509 -in "$2" -noout -subject -nameopt RFC2253 2>/dev/null | sed 's/^subject= *//')
+  key=$(openssl x509 -in "$2" -noout -pubkey 2>/dev/null | sed '/^-/d' | tr -d '\n')
+  at=$(sed -n 2p ledger/checkpoint 2>/dev/null)
+  if [ "$(grep -c 'BEGIN CERT' "$2")" != 1 ] || [ -z "${companys[${key:--}]-}" ]; then
+    undetermined "$1: signed under the trusted root by $who, by no key of the organisation in TRUSTDIR/keys.json"
+  elif [ "${doubted[$key]}" = yes ]; then undetermined "$1: signed by a key that is compromised: it may be another's"
+  elif [[ $at =~ ^[1-9][0-9]{0,15}$ && ${went[${companys[$key]}]:--} != - && $at -gt ${went[${companys[$key]}]} ]]; then
+    undetermined "$1: signed by $who, whose key was not in use any more at $at entries"
+  else pass "$1: signed under the trusted root"; fi
+}
 cms() { openssl cms -verify -binary -inform DER -in SHA256SUMS.p7s -content SHA256SUMS -out /dev/null "$@" 2>/dev/null; }
 if [ -n "$trust" ]; then
-  if cms -CAfile "$trust/root.pem" -signer "$work/signer"; then
-    signer=$(openssl x509 -in "$work/signer" -noout -pubkey 2>/dev/null | sed '/^-/d' | tr -d '\n')
-    if [ "${doubted[${signer:--}]-}" = yes ]; then undetermined 'SHA256SUMS.p7s: signed by a key that is compromised: it may be another'"'"'s'
-    else pass 'SHA256SUMS.p7s: signed under the trusted root'; fi
+  if cms -CAfile "$trust/root.pem" -signer "$work/signer"; then judge_signer SHA256SUMS.p7s "$work/signer"
   else fail 'SHA256SUMS.p7s: not a signature over SHA256SUMS under the trusted root'; fi
 elif cms -noverify; then
   undetermined 'SHA256SUMS.p7s: intact; whose signature it is needs TRUSTDIR'
@@ -119,7 +138,7 @@ report() { # the signature in a report (PAdES): a list of four numbers says what
   printf '%b' "$(tail -c +$((until + 2)) "$1" | head -c $((after - until - 2)) | sed 's/../\\x&/g')" > "$work/signature"
   pades() { openssl cms -verify -binary -inform DER -in "$work/signature" -content "$work/covered" -out /dev/null "$@" 2>/dev/null; }
   if [ -n "$trust" ]; then
-    if pades -CAfile "$trust/root.pem"; then pass "$1: signed under the trusted root"
+    if pades -CAfile "$trust/root.pem" -signer "$work/signer"; then judge_signer "$1" "$work/signer"
     else fail "$1: not a signature over the report under the trusted root"; fi
   elif pades -noverify; then undetermined "$1: intact; whose signature it is needs TRUSTDIR"
   else fail "$1: the signature in it does not fit"; fi
@@ -131,7 +150,7 @@ done
 # 4. the ledger's signature on its checkpoint (C2SP signed note, Ed25519)
 checkpoint=ledger/checkpoint
 sed '/^$/,$d' "$checkpoint" > "$work/body" 2>/dev/null
-if [ -n "$trust" ]; then cat "$trust/log.vkey"; else sed -n 's/^log //p' ledger/policy; fi > "$work/vkeys" 2>/dev/null
+if [ -s "${trust:-/nowhere}/log.vkey" ]; then named=TRUSTDIR; cat "$trust/log.vkey"; else named=pack; sed -n 's/^log //p' ledger/policy; fi > "$work/vkeys" 2>/dev/null
 signed=''
 while IFS= read -r vkey; do
   name=${vkey%%+*} rest=${vkey#*+}
@@ -146,15 +165,16 @@ while IFS= read -r vkey; do
   done < "$checkpoint"
 done < "$work/vkeys"
 if [ "$signed" != yes ]; then fail "$checkpoint: no signature of the ledger's key fits it"
-elif [ -n "$trust" ]; then
+else
   for each in "${!public[@]}"; do
     if [ "$(printf '%s' "${public[$each]}" | base64 -d 2>/dev/null | tail -c 32 | hex)" = "${key:2}" ]; then
       in_use "$each" "$(sed -n 2p "$work/body")" || signed=ended
     fi
   done
-  if [ "$signed" = yes ]; then pass "$checkpoint: signed by the ledger's key"
-  else fail "$checkpoint: signed by a key that was not in use there"; fi
-else undetermined "$checkpoint: intact; whose key signed it needs TRUSTDIR"; fi
+  if [ "$signed" != yes ]; then fail "$checkpoint: signed by a key that was not in use there"
+  elif [ "$named" = TRUSTDIR ]; then pass "$checkpoint: signed by the ledger's key"
+  else undetermined "$checkpoint: intact; whose key signed it needs TRUSTDIR${trust:+ with log.vkey}"; fi
+fi
 
 # 5. time stamps, where there are any (RFC 3161), each judged at the time that it names
 stamp() { # stamp, what it is over
@@ -532,7 +552,8 @@ END {
     if (part[2] == "seeds" && part[3] != "" && !(part[3] in analyses)) fail("disclosures.json", "entry " part[3] " has no worksheet for its seed")
     if (part[2] == "lines" && part[4] == "size" && (part[3] in kind)) {
       name = field(part[3], kind[part[3]] == "snapshot" ? "worksheet_lines" : "lines")
-      if (name != "" && name != dis[at]) fail("lines of entry " part[3], "of another number than its statement says")
+      if (name == "") fail("disclosures.json", "lines " part[3] ": how many there are is not opened")
+      else if (name != dis[at]) fail("lines of entry " part[3], "of another number than its statement says")
     }
     if (part[5] != "" && part[6] == "line" && ((part[2], part[3], dis[at]) in told_line)) fail("disclosures.json", "a line twice")
     if (part[6] == "line") told_line[part[2], part[3], dis[at]] = 1

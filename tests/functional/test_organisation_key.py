@@ -25,6 +25,7 @@ from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import build
 from evidence.register.project import Projector
 from evidence.store.documents import DocumentStore
+from tests.altered_packs import signed_anew
 from tests.dying import dies_at
 from tests.softhsm import MODULE, SoftToken, soft_token
 from tests.unit.pack.specimen_home import START, make
@@ -139,9 +140,16 @@ def verified_by_others(pack: Path, root: Path) -> None:
     assert "ETSI.CAdES.detached" in shown
 
 
+def by_script(pack: Path, trust: Path) -> subprocess.CompletedProcess[str]:
+    command = ["bash", str(pack / "verify.sh"), str(trust)]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
 def judged(pack: Path, trust: Path) -> set[str]:
-    """The verdicts on the organisation's three signatures, by our checker."""
+    """The verdicts on the organisation's three signatures, by our checker; the script passes the pack too."""
     report = check_pack(pack, NOW, trust)
+    done = by_script(pack, trust)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert report.verdict is Verdict.PASSED, [one for one in report.items if one.verdict is not Verdict.PASSED]
     return {one.reason for one in report.items if "under the trusted root" in one.reason}
 
@@ -253,6 +261,28 @@ def test_a_key_brought_along_signs_and_what_the_old_one_signed_stays_good(
     run("ledger", "check", "--trust", home / "trust")
 
 
+def test_a_key_that_was_replaced_signs_nothing_that_stands_beyond_its_end(
+    home: Path, packed: Path, run: Run, tmp_path: Path
+) -> None:
+    """Whoever kept the old key can sign a pack of today with it; its certificate still leads to the trusted root."""
+    with signing(packed / "home") as handle:
+        kept = handle.organisation()
+    made(run, "rotate", "organisation", "--reason", "the key was lent out")
+    assert kept.certificate.public_bytes(Encoding.PEM) != (home / "trust" / "organisation.pem").read_bytes()
+    pack = a_pack(home, tmp_path / "packs")
+    assert judged(pack, home / "trust")
+    signed_anew(pack, kept)
+    report = check_pack(pack, NOW, home / "trust")
+    assert [one.name for one in report.of(Verdict.UNDETERMINED)] == [
+        "signature SHA256SUMS.p7s",
+        "signature META-INF/signature001.p7s",
+    ]
+    assert not report.of(Verdict.FAILED)
+    assert all("not in use any more at" in one.reason for one in report.of(Verdict.UNDETERMINED))
+    done = by_script(pack, home / "trust")
+    assert (done.returncode, "whose key was not in use any more at" in done.stdout) == (3, True)
+
+
 def test_a_pack_signed_by_a_compromised_key_of_the_organisation_is_undetermined(
     packed_home: Path, packed: Path, run: Run
 ) -> None:
@@ -263,6 +293,10 @@ def test_a_pack_signed_by_a_compromised_key_of_the_organisation_is_undetermined(
     report = check_pack(pack, NOW, home / "trust")
     assert report.verdict is Verdict.UNDETERMINED
     assert any("compromised since" in one.reason for one in report.items)
+    done = by_script(pack, home / "trust")
+    assert done.returncode == 3
+    doubted = [line for line in done.stdout.splitlines() if "by a key that is compromised" in line]
+    assert [line.split()[1] for line in doubted] == ["SHA256SUMS.p7s:", "report-en.pdf:"]
     found = json.loads(run("ledger", "check", "--trust", home / "trust", "--json"))
     assert any("packs that it signed since" in remark for remark in found["remarks"])
 

@@ -1,5 +1,6 @@
 """Editions of a pack in the page that checks packs: what is withheld, opened later or sealed, as the program has it."""
 
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -21,9 +22,10 @@ from evidence.pack.gathered.facts import Subject
 from evidence.pack.productions.build import build
 from evidence.pack.productions.making import Wanted
 from evidence.pack.productions.on_record import packs_of
+from tests.altered_openings import ALTERED, FORGED, Change
 from tests.altered_packs import listed_anew, reshape
 from tests.unit.pack.specimen_home import make
-from tests.verify_page import Page, Said, opened_page, verdicts
+from tests.verify_page import Page, Said, failed, opened_page, verdicts
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,40 @@ def test_an_altered_opening_fails(
     assert agrees(page, editions.importer, editions.trust, path).state == "failed"
 
 
+@pytest.mark.parametrize("change", ALTERED.values(), ids=ALTERED)
+def test_an_opening_with_a_part_that_has_no_place_is_refused_by_its_name(
+    page: Page, editions: Editions, tmp_path: Path, change: Change
+) -> None:
+    (tmp_path / "forged.pdf").write_bytes(FORGED)
+    disclosures = canonical.loads((editions.importer / layout.DISCLOSURES).read_bytes())
+    path = Path(shutil.copy(editions.of_exhibit, tmp_path / "opening.json"))
+    reshape(path, lambda opening: change(opening, disclosures, hashlib.sha256(FORGED).hexdigest()))
+    said = agrees(page, editions.importer, editions.trust, path, tmp_path / "forged.pdf")
+    assert failed(said.verdicts()) == {"opening opening.json", "document forged.pdf"}
+
+
+def test_an_opening_says_nothing_otherwise_than_one_before_it(page: Page, editions: Editions, tmp_path: Path) -> None:
+    again = Path(shutil.copy(editions.of_exhibit, tmp_path / "again.json"))
+    assert agrees(page, editions.importer, editions.trust, editions.of_exhibit, again).state == "passed"
+    assert agrees(page, editions.authority, editions.trust, editions.of_exhibit, editions.of_line).state == "passed"
+    reshape(again, lambda opening: next(iter(opening["entries"].values())).update(leaf="Zm9yZ2Vk"))
+    said = agrees(page, editions.importer, editions.trust, editions.of_exhibit, again)
+    assert failed(said.verdicts()) == {"opening again.json"}
+
+
+@pytest.mark.parametrize(("size", "state"), [(0, "undetermined"), (1, "undetermined")], ids=["its-own", "forged"])
+def test_a_size_whose_count_is_not_opened_is_not_believed(
+    page: Page, editions: Editions, tmp_path: Path, size: int, state: str
+) -> None:
+    def change(opening: Any) -> None:
+        opening["lines"]["14"]["size"] += size
+        opening["statements"]["14"] = []
+
+    path = Path(shutil.copy(editions.of_line, tmp_path / "line.json"))
+    reshape(path, change)
+    assert agrees(page, editions.importer, editions.trust, path).state == state
+
+
 def _disclosures_of(one: str) -> Callable[[Path, Editions], None]:
     def change(pack: Path, editions: Editions) -> None:
         shutil.copy(getattr(editions, one) / layout.DISCLOSURES, pack / layout.DISCLOSURES)
@@ -193,6 +229,15 @@ def _a_table_of_another_size(pack: Path, editions: Editions) -> None:
     reshape(pack / layout.DISCLOSURES, lambda opening: opening["tables"]["entries"].update(size=8))
 
 
+def _count_of_lines_withheld(pack: Path, _editions: Editions) -> None:
+    """Lines of an entry whose number is not opened."""
+
+    def change(opening: Any) -> None:
+        opening["lines"] = {next(iter(opening["statements"])): {"size": 1, "opened": []}}
+
+    reshape(pack / layout.DISCLOSURES, change)
+
+
 def _lines_exchanged(pack: Path, editions: Editions) -> None:
     def change(opening: Any) -> None:
         one, other, *_ = opening["tables"]["entries"]["opened"]
@@ -209,6 +254,7 @@ def _lines_exchanged(pack: Path, editions: Editions) -> None:
         pytest.param(_a_salt, id="a-salt"),
         pytest.param(_a_field_more, id="a-field-more"),
         pytest.param(_a_table_of_another_size, id="a-table-of-another-size"),
+        pytest.param(_count_of_lines_withheld, id="a-count-of-lines-withheld"),
         pytest.param(_lines_exchanged, id="lines-exchanged"),
         pytest.param(_disclosures_of("authority"), id="disclosures-of-the-authority"),
         pytest.param(_disclosures_of("producer"), id="disclosures-of-the-producer"),

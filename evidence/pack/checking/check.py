@@ -16,7 +16,7 @@ from typing import Any
 
 from evidence.core import canonical
 from evidence.errors import EvidenceError, PackError
-from evidence.pack.checking.check_beside import check_beside, read_beside
+from evidence.pack.checking.check_beside import check_beside, check_documents, read_beside
 from evidence.pack.checking.check_entries import (
     LedgerTrust,
     check_averages,
@@ -68,10 +68,10 @@ def check_pack(
     digests = _digests(report, files)
     _lists(report, files, digests)
     tell("signatures")
-    _signatures(report, files, digests, signer)
+    head = check_checkpoint(report, files, ledger) if layout.CHECKPOINT in digests else None
+    _signatures(report, files, digests, signer.at(head))
     check_stamps(report, files, digests, StampTrust.read(trust))
     tell("entries")
-    head = check_checkpoint(report, files, ledger) if layout.CHECKPOINT in digests else None
     manifest, opening = (_json(report, files, digests, name) for name in (layout.MANIFEST, layout.DISCLOSURES))
     if manifest is not None and opening is not None:
         try:
@@ -80,6 +80,7 @@ def check_pack(
             own, manifest = opening, check_tables(report, manifest, more.opening)
             check_opening(report, manifest, own)
             entries = check_entries(report, WithEntries(files, more.entries), manifest, more.opening, head, ledger)
+            check_documents(report, more.documents, entries)
             _unnamed(report, manifest, own, digests)
             lines = check_lines(report, more.opening, entries)
             check_exhibits(report, manifest, own, entries, digests, more.documents)

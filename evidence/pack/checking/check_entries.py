@@ -15,7 +15,7 @@ from evidence.core.encoding import from_base64
 from evidence.core.statements.base import Opened, open_body
 from evidence.core.statements.own import Key, KeyPurpose
 from evidence.core.statements.snapshot import LINE_PREFIX, Snapshot, worksheet_lines
-from evidence.errors import EvidenceError, MalformedValue, PackError, ProofError
+from evidence.errors import EvidenceError, MalformedValue, PackError, ProofError, UsageError
 from evidence.ledger import ed25519
 from evidence.ledger.checkpoint import Checkpoint, open_checkpoint
 from evidence.ledger.endings import Ending, ending_of, read_endings
@@ -34,7 +34,7 @@ from evidence.pack.form.tables import verified_lines
 
 @dataclass(frozen=True, slots=True)
 class LedgerTrust:
-    """The ledger's keys and people's keys from outside the pack; none of either without a trust folder."""
+    """The ledger's keys and people's keys from outside the pack; `given` where the ledger's are among them."""
 
     given: bool
     verifiers: tuple[Verifier, ...] = ()
@@ -48,18 +48,19 @@ class LedgerTrust:
 
     @classmethod
     def read(cls, trust: Path | None) -> "LedgerTrust":
-        """The keys in a trust folder.
+        """The keys in a trust folder, as far as it has them.
 
         Raises:
-            PackError: the folder is not one.
+            UsageError: what it has cannot be read.
         """
         if trust is None:
             return cls(False)
         try:
-            keys = {one.key: one for one in read_keys(trust)}
-            return cls(True, read_verifiers(trust), keys, read_endings(trust))
+            keys = {one.key: one for one in read_keys(trust)} if (trust / "keys.json").exists() else {}
+            verifiers = read_verifiers(trust) if (trust / "log.vkey").exists() else ()
+            return cls(bool(verifiers), verifiers, keys, read_endings(trust))
         except EvidenceError as error:
-            raise PackError(f"{trust} is not a trust folder that can be read ({error}).") from error
+            raise UsageError(f"{trust} is not a trust folder that can be read ({error}).") from error
 
 
 @dataclass(slots=True)
@@ -78,23 +79,26 @@ def check_checkpoint(report: PackReport, files: Files, trust: LedgerTrust) -> Ch
     name, head = layout.CHECKPOINT, None
     with report.judging(name):
         note = read(files, name)
+        verifiers = trust.verifiers if trust.given else _named(files)
+        head = open_checkpoint(note, verifiers)
+        ending = trust.ending(head)
+        keys = [one if ending is None else ending.judged(one) for one in trust.keys.values()]
+        require_in_use(note, verifiers, keys)
         if trust.given:
-            head = open_checkpoint(note, trust.verifiers)
-            ending = trust.ending(head)
-            keys = [one if ending is None else ending.judged(one) for one in trust.keys.values()]
-            require_in_use(note, trust.verifiers, keys)
             lost = "" if ending is None else f"; entries from {ending.lost_from} on were lost to {ending.successor}"
             what = f"{head.origin}, {head.size} entries, signed by the ledger's key in the trust folder{lost}"
             report.passed(name, what)
         else:
-            own = [
-                Verifier.parse(line.removeprefix("log "))
-                for line in read(files, layout.POLICY).decode("utf-8", "replace").split("\n")
-                if line.startswith("log ")
-            ]
-            head = open_checkpoint(note, own)
-            report.undetermined(name, "Intact under the key that the pack itself names. Whose it is needs --trust DIR.")
+            report.undetermined(
+                name, "Intact under the key that the pack itself names. Whose it is needs --trust DIR with log.vkey."
+            )
     return head
+
+
+def _named(files: Files) -> list[Verifier]:
+    """The ledger's keys that the pack itself names; they count for nothing without a word from outside."""
+    lines = read(files, layout.POLICY).decode("utf-8", "replace").split("\n")
+    return [Verifier.parse(line.removeprefix("log ")) for line in lines if line.startswith("log ")]
 
 
 def check_entries(
@@ -194,17 +198,25 @@ def _signature(
 
 
 def check_lines(report: PackReport, opening: Mapping[str, Any], entries: Mapping[int, CheckedEntry]) -> dict[str, Any]:
-    """Lines shown of loads: each under the root that its statement names. Gives their values by ``#entry:line``."""
+    """Lines shown of loads: each under the root that its statement names. Gives their values by ``#entry:line``.
+
+    A proof of place does not show a tree's size: where the statement's count is not opened, the size stays a claim.
+    """
     values: dict[str, Any] = {}
     for index, table in opening.get("lines", {}).items():
         name = f"lines of entry {index}"
         try:
+            if str(int(index)) != index:
+                raise MalformedValue("index of an entry", index, str(int(index)))
             entry = entries[int(index)]
             prefix, root, counted = _table_of(entry)
             if counted not in (None, table["size"]):
                 raise MalformedValue(f"lines of entry {index}", table["size"], f"{counted}, as its statement says")
             shown = verified_lines(prefix, int(table["size"]), root, table)
             values.update({f"#{index}:{line}": value for line, value in shown})
+            if counted is None:
+                report.undetermined(name, "How many lines there are is not opened; wanted an opening with that count.")
+                continue
             report.passed(name, f"{len(shown)} of {table['size']} lines shown, each in its place")
         except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
             report.failed(name, str(error) or type(error).__name__)

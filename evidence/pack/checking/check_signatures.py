@@ -1,7 +1,9 @@
 """The organisation's signatures on a pack: over the list of digests, in the container, in the report.
 
-A signature that is intact shows that nothing changed since somebody signed. Who that was, only a root certificate can
-say that came by another way than the pack; without one the signer is undetermined.
+A signature that is intact shows that nothing changed since somebody signed. Who that was, only a root certificate and
+the list of the organisation's keys can say, which came by another way than the pack. An authority may certify others
+too, so that a chain to a trusted root does not make a signature the organisation's: its key does, which is listed in
+`keys.json`. Without either the signer is undetermined.
 """
 
 import asyncio
@@ -10,7 +12,7 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +29,9 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel, SignatureStat
 from pyhanko_certvalidator import ValidationContext
 
 from evidence.core.statements.own import KeyPurpose
-from evidence.errors import LedgerError, PackError
+from evidence.errors import LedgerError, UsageError
+from evidence.ledger.checkpoint import Checkpoint
+from evidence.ledger.endings import Ending, ending_of, read_endings
 from evidence.ledger.trust import TrustedKey, read_keys
 from evidence.pack.checking.verdict import PackReport
 
@@ -44,38 +48,59 @@ _DEEPEST = 20_000  # calls
 class SignerTrust:
     """Whose signature counts: root certificates from outside, or none; `moment` is when it is asked.
 
-    `compromised` are the organisation's keys that the trust folder lists so, by their SPKI. A pack says itself when it
-    was signed, so no signature of theirs can be placed before that.
+    `keys` are the organisation's as the trust folder lists them, by their SPKI; a folder without `keys.json`, or one of
+    before keys of the organisation were listed, has none. A pack says itself when it was signed, so no signature of a
+    compromised key can be placed before that; but it stands at a size of the ledger, beyond which a key that had ended
+    signed nothing. An earlier size says nothing: a pack of it can be written out with the key in use today.
     """
 
     roots: tuple[x509.Certificate, ...]
     moment: datetime
-    compromised: Mapping[bytes, TrustedKey] = field(default_factory=dict)
+    keys: Mapping[bytes, TrustedKey] = field(default_factory=dict)
+    endings: tuple[Ending, ...] = ()
+    size: int | None = None
 
     @classmethod
     def read(cls, trust: Path | None, moment: datetime) -> "SignerTrust":
-        """The root certificates in a trust folder, and which of the organisation's keys are compromised.
+        """The root certificates in a trust folder, and the organisation's keys that it lists.
 
         Raises:
-            PackError: the folder holds none.
+            UsageError: the folder holds no root, or what it holds cannot be read.
         """
         if trust is None:
             return cls((), moment)
         try:
             roots = certificates.load_pem_x509_certificates((trust / "root.pem").read_bytes())
-            listed = read_keys(trust)
+            listed = read_keys(trust) if (trust / "keys.json").exists() else ()
+            endings = read_endings(trust)
         except (OSError, ValueError, certificates.InvalidVersion) as error:
-            raise PackError(
-                f"{trust} holds no root.pem that can be read; wanted the trust folder of a home."
+            raise UsageError(
+                f"{trust} holds no root.pem that can be read; wanted the trust folder of a home (root.pem at least)."
             ) from error
         except LedgerError as error:
-            raise PackError(f"{trust} is not a trust folder that can be read ({error}).") from error
-        compromised = {
-            one.public_key: one
-            for one in listed
-            if one.purpose == KeyPurpose.ORGANISATION and one.compromised_since is not None
-        }
-        return cls(tuple(x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in roots), moment, compromised)
+            raise UsageError(f"{trust} is not a trust folder that can be read ({error}).") from error
+        keys = {one.public_key: one for one in listed if one.purpose == KeyPurpose.ORGANISATION}
+        trusted = tuple(x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in roots)
+        return cls(trusted, moment, keys, endings)
+
+    def at(self, head: Checkpoint | None) -> "SignerTrust":
+        """The same for a pack at that head, by which keys that have ended are judged; at none, they are not."""
+        if head is None:
+            return self
+        ending = ending_of(self.endings, head.origin, head.size)
+        keys = self.keys if ending is None else {spki: ending.judged(key) for spki, key in self.keys.items()}
+        return replace(self, keys=keys, size=head.size)
+
+    def doubt(self, spki: bytes) -> str:
+        """Why a signature under a trusted root may not be the organisation's; nothing where its key is."""
+        key = self.keys.get(spki)
+        if key is None:
+            return "whose key the trust folder does not list as the organisation's: it may be another's"
+        if key.compromised_since is not None:
+            return f"whose key {key.key} is {key.state_text}: it may be another's"
+        if self.size is not None and key.ended_by is not None and self.size > key.ended_by:
+            return f"whose key {key.key} was not in use any more at {self.size} entries ({key.state_text})"
+        return ""
 
     def context(self) -> ValidationContext:
         """What the validator is told: these roots or none, no network."""
@@ -165,8 +190,8 @@ def _judge(report: PackReport, name: str, status: SignatureStatus, trust: Signer
         report.undetermined(name, f"Intact, by a certificate that names {who}. Whose it is needs --trust DIR.")
     elif not status.trusted:
         report.failed(name, f"Intact, but its certificate ({who}) was not issued under the root in the trust folder.")
-    elif (key := trust.compromised.get(certificate.public_key.dump())) is not None:
-        report.undetermined(name, f"by {who}, whose key {key.key} is {key.state_text}: it may be another's.")
+    elif doubt := trust.doubt(certificate.public_key.dump()):
+        report.undetermined(name, f"Intact, under the trusted root, by {who}, {doubt}.")
     else:
         report.passed(name, f"by {who}, under the trusted root{_stamped(status)}")
 

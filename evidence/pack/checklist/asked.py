@@ -22,6 +22,7 @@ from evidence.pack.contents.links import Exhibits
 from evidence.pack.gathered.asked_items import Item, Want, Way, items
 from evidence.pack.gathered.facts import Facts
 from evidence.pack.report.gaps import OUR_DESK
+from evidence.pack.words import shown
 from evidence.pack.words.language import _, quoted
 
 SHOWN, MISSING, NOT_APPLICABLE = "present", "missing", "not applicable"
@@ -43,11 +44,13 @@ PROBES: Final[Mapping[str, Callable[[File], Seen]]] = {
     "chain": claim.chain,
     "built": claim.built,
     "bill-of-the-day": claim.bill_of_the_day,
+    "stamped": claim.stamped,
     "translated": claim.translated,
     "corrections": claim.corrections,
     "within-a-year": claim.within_a_year,
     "analysed": good.analysed,
     "declared": good.declared,
+    "bought-foreign": good.bought_foreign,
     "net-cost": good.net_cost,
     "tied": good.tied,
     "inventory-elected": good.inventory_elected,
@@ -79,6 +82,7 @@ _OF_ANALYSIS: Final = frozenset(
 """What is asked of an analysis: a line without one lacks it, whatever another line's analysis says."""
 WAIVED: Final[Mapping[str, Callable[[File], str]]] = {
     "no-foreign-language": claim.all_read,
+    "nothing-claimed": claim.nothing_claimed,
     "nothing-corrected": claim.nothing_corrected,
     "left-the-three": claim.stayed_in_region,
     "none-originating": good.none_originating,
@@ -189,8 +193,8 @@ def _not_in_force(item: Item, file: File) -> str:
         return ""
     return _(
         "In force from {first}; the entries are of {days}.",
-        first=item.first.isoformat(),
-        days=ways.some(day.isoformat() for day in sorted(set(days))),
+        first=item.first,
+        days=ways.some(shown.day(each) for each in sorted(set(days))),
     )
 
 

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any, Final
 
 from evidence.core.statements.claim import Claim, ClaimAction
+from evidence.core.statements.handling import AnchorKind
 from evidence.core.values import add_months
 from evidence.pack.checklist.asked_file import File, Seen, some
 from evidence.pack.contents import contents as c
+from evidence.pack.contents.crosswalk import certification_of, differing
 from evidence.pack.contents.steps import missing_steps
 from evidence.pack.gathered.facts import EntryLine, bill_in_force
 from evidence.pack.words.language import _
@@ -27,27 +29,49 @@ def claims_made(line: EntryLine) -> list[Known[Claim]]:
 
 
 def certified(file: File) -> Seen:
-    """A certification of origin covers every line."""
-    bare = [line for line in file.facts.lines if file.certification_of(line) is None]
+    """A certification of origin covers every line on the day of its importation."""
+    held = [file.certification_of(line) for line in file.facts.lines]
+    bare = [line for line, form in zip(file.facts.lines, held, strict=True) if form is None]
     shown = [
-        c.Link(known.value.number, f"certification-{place}") for place, known in enumerate(file.facts.certifications, 1)
+        c.Link(known.value.number, f"certification-{place}")
+        for place, known in enumerate(file.facts.certifications, 1)
+        if known in held
     ]
     return Seen(tuple(shown), tuple(_no_certification(file, line) for line in bare))
 
 
 def _no_certification(file: File, line: EntryLine) -> str:
-    return _("No certification of origin covers {line}.", line=file.name_of(line))
+    """That none covers a line; of one that names the good for other days or another invoice, that it does."""
+    form = certification_of(file.facts, line)
+    if form is None:
+        return _("No certification of origin covers {line}.", line=file.name_of(line))
+    it, told = form.value, {"certification": form.value.number, "line": file.name_of(line)}
+    if it.valid_from is None or it.valid_to is None:
+        return _(
+            "{certification} is for the single shipment of invoice {invoice}; it does not cover {line}.",
+            invoice=it.invoice_number or _("none"),
+            **told,
+        )
+    return _(
+        "{certification} is for imports from {first} to {last}; it does not cover {line}, imported on {day}.",
+        first=it.valid_from,
+        last=it.valid_to,
+        day=line.entry.value.imported_on,
+        **told,
+    )
 
 
 def held_before_claim(file: File) -> Seen:
-    """The certification of every line came in, and was recorded, before the first claim on it."""
+    """The certification of every line came in, and was recorded, before the first claim on it, and there is one."""
     seen = certified(file)
     lacking = list(seen.lacking)
     for line in file.facts.lines:
         form, first = file.certification_of(line), next(iter(claims_made(line)), None)
-        if form is None or first is None:
+        if first is None:
+            lacking.append(_("No claim is on record on {line}.", line=file.name_of(line)))
+        elif form is None:
             continue
-        if form.seq > first.seq:
+        elif form.seq > first.seq:
             lacking.append(
                 _(
                     "{certification} was recorded after the claim on {line}.",
@@ -65,6 +89,13 @@ def held_before_claim(file: File) -> Seen:
                 )
             )
     return Seen(seen.shown_at, tuple(lacking))
+
+
+def nothing_claimed(file: File) -> str:
+    """Before any claim is made there is none that the certification could come after."""
+    if any(claims_made(line) for line in file.facts.lines):
+        return ""
+    return _("No claim is on record; the certification has to be held before one is made.")
 
 
 def prefix(file: File) -> Seen:
@@ -93,11 +124,22 @@ def _preference(file: File, country: str, claims: Callable[[str], bool]) -> Seen
 
 
 def chain(file: File) -> Seen:
-    """Every unit is followed from its building to the customs entry line."""
+    """Every line names its units, as many as were invoiced and entered, each followed from building to entry."""
     if not file.crosswalk.rows:
         return Seen(lacking=(_("No line names a unit, serial or lot."),))
-    broken = some(row.unit for row in file.crosswalk.rows if row.broken is not None)
-    return Seen(lacking=(_("The chain of a unit is broken: {units}.", units=broken),)) if broken else Seen()
+    lacking = [*certified(file).lacking]
+    for line in file.facts.lines:
+        if line.invoice_line is None:
+            lacking.append(_("The invoice line of {line} is not on record.", line=file.name_of(line)))
+        elif not line.invoice_line.units:
+            lacking.append(_("{line} names no unit, serial or lot.", line=file.name_of(line)))
+        elif differing(file.facts, line):
+            lacking.append(
+                _("The quantities of {line} invoiced, entered and made do not agree.", line=file.name_of(line))
+            )
+    if broken := some(row.unit for row in file.crosswalk.rows if row.broken is not None):
+        lacking.append(_("The chain of a unit is broken: {units}.", units=broken))
+    return Seen(lacking=tuple(lacking))
 
 
 def built(file: File) -> Seen:
@@ -130,6 +172,20 @@ def bill_of_the_day(file: File) -> Seen:
     if uncoded := [row.part for row in rows if not row.code]:
         lacking.append(_("A material has no tariff code on record: {parts}.", parts=some(uncoded)))
     return Seen(seen.shown_at, tuple(lacking))
+
+
+def stamped(file: File) -> Seen:
+    """A time stamp over the ledger with each certification is on record; that of the build comes after this page."""
+    stamps = [known for known in file.facts.particulars.anchors if known.value.anchor_kind is AnchorKind.TIME_STAMP]
+    forms = file.facts.certifications
+    bare = [form for form in forms if not any(stamp.value.size > form.seq for stamp in stamps)]
+    lacking = [
+        _("No time stamp over the ledger with {certification} is on record.", certification=form.value.number)
+        for form in bare
+    ]
+    if not forms:
+        lacking.append(_("No certification of origin is on record."))
+    return Seen(tuple(dict.fromkeys(link for known in stamps for link in file.behind(known.seq))), tuple(lacking))
 
 
 def translated(file: File) -> Seen:

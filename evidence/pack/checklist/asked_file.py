@@ -11,19 +11,20 @@ from functools import cached_property
 from typing import Any, Final
 
 from evidence.core.statements.base import Statement
+from evidence.core.statements.certification import CertificationOfOrigin
 from evidence.core.statements.cost import CostPools, Costs
 from evidence.core.statements.purchase import PurchaseLine
 from evidence.pack.contents import contents as c
-from evidence.pack.contents.crosswalk import certification_link, worksheet_link
+from evidence.pack.contents.crosswalk import analysis_of, certification_of, holds
 from evidence.pack.contents.links import Exhibits
-from evidence.pack.gathered.asked_items import Way
+from evidence.pack.gathered.asked_items import Way, documents_of
 from evidence.pack.gathered.exhibits import ExhibitFact
 from evidence.pack.gathered.facts import EntryLine, Facts, SnapshotFact
 from evidence.pack.gathered.numbering import exhibit_number
 from evidence.pack.words.language import _, _n
 from evidence.register.queries import Known
 
-_LISTED = 6
+LISTED = 6
 _BOOKED: Final = frozenset({Costs.kind, CostPools.kind})
 _RECORDED_BY: Final[dict[str, Callable[[PurchaseLine], object]]] = {
     "purchase order": lambda line: line.order,
@@ -54,10 +55,10 @@ class Seen:
 def some(names: Iterable[str]) -> str:
     """The first names of a list, and how many more there are."""
     listed = list(dict.fromkeys(names))
-    if len(listed) <= _LISTED:
+    if len(listed) <= LISTED:
         return ", ".join(listed)
-    more = len(listed) - _LISTED
-    return _n("{names} and {count} more", "{names} and {count} more", more, names=", ".join(listed[:_LISTED]))
+    more = len(listed) - LISTED
+    return _n("{names} and {count} more", "{names} and {count} more", more, names=", ".join(listed[:LISTED]))
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,8 @@ class File:
     @cached_property
     def deciding(self) -> tuple[SnapshotFact, ...]:
         """The analyses that the lines rest on; where no line has one, every one."""
-        places = [worksheet_link(self.facts, line) for line in self.facts.lines]
-        named = {int(link.to.rpartition("-")[2]) - 1 for link in places if link is not None}
-        found = tuple(fact for place, fact in enumerate(self.facts.snapshots) if place in named)
-        return found or tuple(self.facts.snapshots)
+        of_lines = [analysis_of(self.facts, line) for line in self.facts.lines]
+        return tuple(fact for fact in self.facts.snapshots if fact in of_lines) or tuple(self.facts.snapshots)
 
     @cached_property
     def countries(self) -> frozenset[str]:
@@ -98,10 +97,10 @@ class File:
 
     def behind(self, seq: int) -> tuple[c.Link, ...]:
         """The exhibits behind an entry; the entry itself where none is."""
-        return self.exhibits.behind_any(seq)[:_LISTED] or (c.Link(f"#{seq}"),)
+        return self.exhibits.behind_any(seq)[:LISTED] or (c.Link(f"#{seq}"),)
 
     def titled(self, words: str, refs: frozenset[str] | None = None) -> tuple[list[int], list[int]]:
-        """The exhibits whose title has the words, as numbers: those in the pack, and those withheld.
+        """The exhibits that are what the words say, as numbers: those in the pack, and those withheld.
 
         Args:
             refs: only those that stand behind one of these entries or lines.
@@ -114,10 +113,10 @@ class File:
         numbers = [(self.exhibits.number(exhibit.receipt.seq), exhibit.withheld) for exhibit in found]
         return [number for number, sealed in numbers if not sealed], [number for number, sealed in numbers if sealed]
 
-    def certification_of(self, line: EntryLine) -> Known[Any] | None:
-        """The certification of a line: the one that its claim names, or that covers its good."""
-        link = certification_link(self.facts, line)
-        return None if link is None else self.facts.certifications[int(link.to.rpartition("-")[2]) - 1]
+    def certification_of(self, line: EntryLine) -> Known[CertificationOfOrigin] | None:
+        """The certification that the claim on a line names, or that names its good, for that importation."""
+        known = certification_of(self.facts, line)
+        return known if known is not None and holds(known.value, line) else None
 
     def name_of(self, line: EntryLine) -> str:
         """A customs entry line, as a sentence names it; what is not entered yet, by its invoice."""
@@ -127,9 +126,14 @@ class File:
 
 
 def _is(exhibit: ExhibitFact, words: str) -> bool:
-    """Whether a document is what the words say; the data that a statement was read from is not the document itself."""
-    title = exhibit.title.lower()
-    return not title.endswith(" data") and words.lower() in title
+    """Whether a document is what the words say; the data that a statement was read from is not the document itself.
+
+    It is what its receipt says; where that says nothing, what the statement that names it is of.
+    """
+    if exhibit.title.endswith(" data"):
+        return False
+    role = exhibit.receipt.value.role or exhibit.title.partition(",")[0]
+    return words.lower() in documents_of(role)
 
 
 def _pages(facts: Facts) -> dict[str, c.Link]:
@@ -172,7 +176,7 @@ def of_kind(way: Way, file: File) -> Seen:
     seqs = [seq for seq, entry in file.facts.entries.items() if entry.kind == way.name]
     if not seqs:
         return Seen(lacking=(_("No statement of this kind is on record: {what}.", what=_(way.name.replace("-", " "))),))
-    return Seen(tuple(dict.fromkeys(link for seq in seqs for link in file.behind(seq)))[:_LISTED])
+    return Seen(tuple(dict.fromkeys(link for seq in seqs for link in file.behind(seq)))[:LISTED])
 
 
 def as_exhibit(way: Way, file: File) -> Seen:
@@ -218,7 +222,7 @@ def _of_each(way: Way, file: File, groups: Sequence[tuple[str, frozenset[str]]])
 def _document(way: Way, file: File, refs: frozenset[str] | None) -> Seen:
     shown, sealed = file.titled(way.name, refs)
     if shown:
-        return Seen(tuple(file.exhibits.link(number) for number in shown[:_LISTED]))
+        return Seen(tuple(file.exhibits.link(number) for number in shown[:LISTED]))
     if sealed:
         numbers = some(exhibit_number(number) for number in sealed)
         return Seen(

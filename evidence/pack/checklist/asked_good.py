@@ -10,9 +10,10 @@ from evidence.core.statements.election import Election
 from evidence.core.statements.reconciliation import ReconciledFigure, Reconciliation, ReconciliationResult
 from evidence.origin.averaging_elections import AVERAGING
 from evidence.origin.worksheet import CorePart, MaterialRow, Outcome, Status
-from evidence.pack.checklist.asked_file import File, Seen, some
+from evidence.pack.checklist.asked_file import LISTED, File, Seen, some
 from evidence.pack.contents import contents as c
-from evidence.pack.contents.crosswalk import party, worksheet_link
+from evidence.pack.contents.crosswalk import analysis_of, party
+from evidence.pack.contents.sample import population, purchases_of
 from evidence.pack.gathered.facts import SnapshotFact
 from evidence.pack.words.language import _
 
@@ -23,7 +24,7 @@ _BATTERY_CODE, _BATTERY = "850760", "battery"
 
 def analysed(file: File) -> Seen:
     """Every line has an origin analysis of its good."""
-    bare = [line for line in file.facts.lines if worksheet_link(file.facts, line) is None]
+    bare = [line for line in file.facts.lines if analysis_of(file.facts, line) is None]
     lacking = (_("No origin analysis is on record for {line}.", line=file.name_of(line)) for line in bare)
     return Seen(tuple(map(file.place_of, file.deciding)), tuple(lacking))
 
@@ -64,6 +65,21 @@ def none_originating(file: File) -> str:
 def _originating(file: File) -> Iterator[MaterialRow]:
     for fact in file.deciding:
         yield from (row for row in fact.worksheet.materials if row.status is Status.ORIGINATING)
+
+
+def bought_foreign(file: File) -> Seen:
+    """Every bought material that counts as non-originating has the purchases that its value comes from."""
+    shown: dict[c.Link, None] = {}
+    bare = []
+    for fact in file.deciding:
+        foreign = [row for row in population(fact.worksheet) if row.counted is None or row.counted]
+        for row in foreign:
+            behind = file.exhibits.behind_refs(purchases_of(fact.worksheet, row))
+            shown |= dict.fromkeys(behind)
+            if not behind:
+                bare.append(row.part)
+    told = _("No purchase of a non-originating material is on file: {parts}.", parts=some(bare))
+    return Seen(tuple(shown)[:LISTED], (told,) if bare else ())
 
 
 def net_cost(file: File) -> Seen:

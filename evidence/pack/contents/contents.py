@@ -333,7 +333,9 @@ class ExhibitRow:
     path: str
     """Where it lies in the pack; empty where it is withheld."""
     sha256: str
-    size: int
+    """Empty where it is withheld."""
+    size: int | None
+    """None where it is withheld: with the name, a size can tell which file it is."""
     document_class: str
     received_on: date
     received_basis: str

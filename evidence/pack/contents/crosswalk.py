@@ -4,41 +4,72 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from evidence.core.statements.certification import CertificationOfOrigin
 from evidence.core.statements.shipment import Shipment
 from evidence.pack.contents import contents as c
 from evidence.pack.contents.links import Exhibits
-from evidence.pack.gathered.facts import EntryLine, Facts, bill_in_force
+from evidence.pack.gathered.facts import EntryLine, Facts, SnapshotFact, bill_in_force
 from evidence.pack.words.language import _
 from evidence.pack.words.shown import number
 from evidence.register.queries import Known
 
 
 def certification_link(facts: Facts, line: EntryLine) -> c.Link | None:
-    """The certification that the latest claim names, or that covers the goods, with its line."""
+    """The certification of a line, with the line of it."""
+    known = certification_of(facts, line)
+    if known is None:
+        return None
+    numbered, place = _certified_line(known, line), facts.certifications.index(known) + 1
+    return c.Link(_("{of}, line {line}", of=known.value.number, line=numbered), f"certification-{place}")
+
+
+def certification_of(facts: Facts, line: EntryLine) -> Known[CertificationOfOrigin] | None:
+    """The certification that the latest claim names, or that covers the goods; of several, one that holds that day."""
     named = next((claim.value.certification for claim in reversed(line.claims) if claim.value.certification), None)
-    for place, known in enumerate(facts.certifications, 1):
-        goods = line.invoice_line
-        numbered = next(
-            (good.line for good in known.value.goods if goods and (good.owner, good.part) == (goods.owner, goods.part)),
-            None,
-        )
-        if named in (None, known.statement_id, known.value.number) and numbered is not None:
-            return c.Link(_("{of}, line {line}", of=known.value.number, line=numbered), f"certification-{place}")
+    found = [
+        known
+        for known in facts.certifications
+        if named in (None, known.statement_id, known.value.number) and _certified_line(known, line) is not None
+    ]
+    return next((known for known in found if holds(known.value, line)), found[0] if found else None)
+
+
+def holds(form: CertificationOfOrigin, line: EntryLine) -> bool:
+    """Whether a certification is for a line: its period has the day of importation, or its invoice is the line's."""
+    if form.valid_from is None or form.valid_to is None:
+        return form.invoice_number == line.line.invoice
+    return form.valid_from <= line.entry.value.imported_on <= form.valid_to
+
+
+def _certified_line(known: Known[CertificationOfOrigin], line: EntryLine) -> int | None:
+    good = line.invoice_line
+    for one in known.value.goods if good else ():
+        if good and (one.owner, one.part) == (good.owner, good.part):
+            return one.line
     return None
 
 
 def worksheet_link(facts: Facts, line: EntryLine) -> c.Link | None:
+    """The analysis of a line."""
+    fact = analysis_of(facts, line)
+    if fact is None:
+        return None
+    place = facts.snapshots.index(fact) + 1
+    return c.Link(_("Worksheet {place}", place=place), f"worksheet-{place}")
+
+
+def analysis_of(facts: Facts, line: EntryLine) -> SnapshotFact | None:
     """The analysis that the latest claim names, or the latest of the good."""
     named = next((claim.value.snapshot for claim in reversed(line.claims) if claim.value.snapshot), None)
+    if named is not None:
+        return next((fact for fact in facts.snapshots if fact.snapshot.statement_id == named), None)
     good = line.invoice_line
-    found = None
-    for place, fact in enumerate(facts.snapshots, 1):
-        about = fact.snapshot.value
-        if fact.snapshot.statement_id == named:
-            return c.Link(_("Worksheet {place}", place=place), f"worksheet-{place}")
-        if named is None and good and (about.owner, about.part) == (good.owner, good.part):
-            found = c.Link(_("Worksheet {place}", place=place), f"worksheet-{place}")
-    return found
+    own = [
+        fact
+        for fact in facts.snapshots
+        if good and (fact.snapshot.value.owner, fact.snapshot.value.part) == (good.owner, good.part)
+    ]
+    return own[-1] if own else None
 
 
 def crosswalk(facts: Facts, exhibits: Exhibits) -> c.CrosswalkPage:
@@ -85,12 +116,22 @@ def _crosswalk_rows(facts: Facts, line: EntryLine) -> Iterator[c.CrosswalkRow]:
         )
 
 
-def _total(facts: Facts, line: EntryLine) -> str:
-    """The quantities of one line side by side; whether they agree is for the reader to see, and said."""
-    entered, good = line.line.quantity, line.invoice_line
+def differing(facts: Facts, line: EntryLine) -> bool:
+    """Whether the quantities of a line differ: entered, invoiced, and made by the records of its units."""
+    return len(set(_quantities(facts, line))) > 1
+
+
+def _quantities(facts: Facts, line: EntryLine) -> tuple[Decimal, Decimal | None, Decimal]:
+    """Of one line: entered, invoiced, and made by the production records of the units named."""
+    good = line.invoice_line
     units = [facts.units[unit].value for unit in (good.units if good else ()) if unit in facts.units]
     made = sum((unit.quantity for unit in units), Decimal(0))
-    invoiced = good.quantity if good else None
+    return line.line.quantity, good.quantity if good else None, made
+
+
+def _total(facts: Facts, line: EntryLine) -> str:
+    """The quantities of one line side by side; whether they agree is for the reader to see, and said."""
+    entered, invoiced, made = _quantities(facts, line)
     told = {
         "entry": line.entry.value.number,
         "line": line.line.line,

@@ -135,8 +135,14 @@ def words_of(law: LawRef) -> str:
 
 
 def section(citation: str) -> str:
-    """The section of a figure's text of law, without the regulations, which the page names once."""
-    return cited(citation.removeprefix("19 CFR 182 App A and SOR/2020-155, "))
+    """The section of a figure's text of law, without the regulations, which the page names once.
+
+    What is said of a section is said in the language in force where the whole of it has a form; terms of the text
+    itself are left in its words.
+    """
+    plain = citation.removeprefix("19 CFR 182 App A and SOR/2020-155, ")
+    said = recorded(plain)
+    return cited(plain) if isinstance(said, Told) else said
 
 
 def formula(cell: Cell, cells: Sequence[Cell], anchors: Callable[[str], str]) -> tuple[Link, ...]:

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from evidence.errors import PackError, SettingsError
 from evidence.ledger.certificates import read_certificate_file
 
-MAX_SEALED: Final = 200 * 1024 * 1024
-"""A sealed document at most: `openssl cms -decrypt` holds all of it in memory, several times."""
+MAX_SEALED: Final = 256 * 1024 * 1024
+"""What an envelope holds at most: `openssl cms -decrypt` holds all of it in memory, several times."""
 _LEAST_RSA: Final = 2048
 _KEY: Final = 32
 _IV: Final = 16

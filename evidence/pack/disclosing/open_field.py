@@ -94,6 +94,9 @@ def open_fields(
     for name in names:
         _want(handle, wanted, origin.tables, name)
     entries = _entries(handle, origin, wanted)
+    for seq in wanted.lines.keys() & entries.keys():
+        if isinstance(entries[seq].statement, Load):
+            wanted.fields[seq].add("lines")  # how many there are: a proof of place does not show it
     secret = {seq: names for seq, entry in entries.items() if (names := _secret(entry, wanted.fields[seq]))}
     if secret and not (secret_for and by):
         seq, fields = next(iter(secret.items()))

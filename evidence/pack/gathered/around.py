@@ -19,7 +19,7 @@ from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.purchase import PurchaseLine, Purchases
 from evidence.core.statements.reconciliation import Reconciliation
 from evidence.core.statements.use import UseLine
-from evidence.pack.gathered.asked_items import document_words
+from evidence.pack.gathered.asked_items import documents_of
 from evidence.pack.gathered.exhibits import Shelf
 from evidence.pack.words.language import marked
 from evidence.register.queries import Known, Register
@@ -160,7 +160,7 @@ def _reconciles(form: Reconciliation, it: _Concerned) -> bool:
 
 
 def _on_goods(shelf: Shelf, register: Register, it: _Concerned, stands: str) -> None:
-    """Documents that relate to a good or its plant and bear a word that the checklist knows, as a flow chart.
+    """Documents that relate to a good or its plant and are by their role what the checklist knows, as a flow chart.
 
     Others on the same good may be opinions, which no one asked for.
     """
@@ -173,8 +173,7 @@ def _on_goods(shelf: Shelf, register: Register, it: _Concerned, stands: str) -> 
 
 
 def _asked_for(receipt: DocumentReceived) -> bool:
-    role = (receipt.role or "").replace("-", " ").lower()
-    return any(words in role for words in document_words())
+    return bool(documents_of(receipt.role or ""))
 
 
 def _about(notice: Notice, names: frozenset[str]) -> bool:

@@ -4,7 +4,8 @@ All editions share a number, a manifest and a root, and each opens a part of wha
 authority's opens everything that is not secret. The producer's opens what origin was worked out from, and nothing of
 the importer's file. The importer's opens the importer's own file, the certification of origin and what the analyses
 came to; of a supplier, a cost or a price paid in making the goods it opens nothing. What an edition does not open is
-not in it: no entry, no name, no count.
+not in it: no entry and no name. The number of an exhibit and the place of an entry are those of the whole pack, so that
+all editions speak of a thing by one number; what is missing between two numbers is seen.
 
 A restricted edition is made by leaving out all but what is named here, so that a fact that a later version of the
 program gathers stays out until somebody decides that it may be shown.
@@ -17,14 +18,19 @@ from enum import StrEnum
 from evidence.core import canonical
 from evidence.core.disclosure import SEALED, Tier
 from evidence.core.statements.authority import Authority
+from evidence.core.statements.average import Average
+from evidence.core.statements.case import Extension, Notice, Reply, SubmissionReceipt
 from evidence.core.statements.certification import CertificationOfOrigin
 from evidence.core.statements.claim import Claim
 from evidence.core.statements.derived import DerivedDocument
+from evidence.core.statements.handling import Delivery
+from evidence.core.statements.opinion import Translation
 from evidence.core.statements.own import DocumentReceived, Key
 from evidence.core.statements.shipment import CustomsEntry, Shipment
 from evidence.core.statements.snapshot import Snapshot
 from evidence.errors import UsageError
 from evidence.ledger.read import ReadEntry
+from evidence.pack.gathered.averaged import AverageFact, same_question
 from evidence.pack.gathered.exhibits import ExhibitFact
 from evidence.pack.gathered.facts import Facts
 from evidence.register.queries import Known
@@ -50,20 +56,30 @@ def edition_of(word: str) -> Edition:
         raise UsageError(f"There is no edition {word!r}. Name one of {', '.join(Edition)}.") from error
 
 
+_OF_AN_AVERAGE = frozenset({"issuer", "basis", "period_from", "period_to", "outcome"})
+"""What the importer is told of an average: not the goods that it is made of, nor of which of them it was asked."""
+_OF_KEEPING = frozenset({"location", "contained_in"})
+"""Where a document is kept, and the digest of the message that it came in, with whatever else was in that."""
 _IMPORTERS_KINDS: Mapping[str, frozenset[str]] = {
     Shipment.kind: frozenset(),
     CustomsEntry.kind: frozenset(),
     Claim.kind: frozenset({"gate", "reason"}),  # they may name a supplier's declaration, or a part that was bought
-    CertificationOfOrigin.kind: frozenset(),
+    CertificationOfOrigin.kind: frozenset({"recipients"}),  # whom else it was given to
     Authority.kind: frozenset(),
     Key.kind: frozenset(),
     Snapshot.kind: frozenset({"plant", "worksheet", "worksheet_lines", "seed"}),  # how many lines: how many materials
-    DocumentReceived.kind: frozenset({"location"}),
+    Average.kind: frozenset(Average.model_fields) - _OF_AN_AVERAGE,
+    DocumentReceived.kind: _OF_KEEPING,
     DerivedDocument.kind: frozenset({"document"}),  # of a redacted copy: the digest of what was redacted
 }
 """Kinds of statements in the importer's edition, and their fields that stay withheld."""
 _IMPORTERS_FILE = frozenset({"shipment", "customs-entry", "claim"})
-_IMPORTER_KNOWS = _IMPORTERS_FILE | {"certification"}
+_MAIN = frozenset({Shipment.kind, CustomsEntry.kind, Claim.kind, CertificationOfOrigin.kind})
+"""What a document of the importer's stands behind."""
+_BESIDE = frozenset(
+    kind.kind for kind in (Authority, Notice, Reply, Extension, SubmissionReceipt, Delivery, Translation)
+)
+"""What it may stand behind as well: who may sign, and what was written and handed in about the claim."""
 _IMPORTERS_WORDS = (
     "commercial invoice", "packing list", "lading", "waybill", "transport document", "transit document",
     "entry summary", "accounting document", "pedimento", "value file", "payment for the good",
@@ -72,7 +88,7 @@ _IMPORTERS_WORDS = (
 """What documents are called that authorities ask of the importer (RECORDKEEPING.md, section 3), and the one that the
 importer must hold."""
 _NOTHING: Mapping[str, frozenset[str]] = {}
-_PRODUCERS_WITHHELD: Mapping[str, frozenset[str]] = {DocumentReceived.kind: frozenset({"location"})}
+_PRODUCERS_WITHHELD: Mapping[str, frozenset[str]] = {DocumentReceived.kind: _OF_KEEPING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +118,13 @@ def view(facts: Facts, edition: Edition) -> View:
         exhibit for exhibit in facts.exhibits if exhibit.redacted is not None and exhibit.redacted.seq in seen.entries
     )
     sealed = {exhibit.receipt.seq for exhibit in seen.exhibits if exhibit.withheld}
+    secret = {exhibit.receipt.value.document for exhibit in facts.exhibits if exhibit.withheld}
     fields = {
         seq: frozenset(
             _shown(entry)
             - withheld.get(entry.kind, frozenset())
             - (OF_BYTES if seq in sealed else set())
+            - _naming(entry, secret)
             - (_OF_ANY_STATEMENT if edition is Edition.IMPORTER else set())
         )
         for seq, entry in seen.entries.items()
@@ -123,6 +141,16 @@ OF_BYTES = frozenset({"document", "size"})
 """Fields of a receipt that say which bytes came: opened exactly where the edition carries them."""
 
 
+def _naming(entry: ReadEntry, documents: Collection[str]) -> set[str]:
+    """The fields by which a copy of these documents, or what came inside of one, names it by its digest."""
+    statement = entry.statement
+    if isinstance(statement, DerivedDocument) and statement.document in documents:
+        return {"document"}
+    if isinstance(statement, DocumentReceived) and statement.contained_in in documents:
+        return {"contained_in"}
+    return set()
+
+
 def _shown(entry: ReadEntry) -> set[str]:
     """The committed fields of an entry whose tier is not secret."""
     if entry.statement is None:
@@ -135,8 +163,11 @@ def _shown(entry: ReadEntry) -> set[str]:
 
 
 def _importers(facts: Facts) -> Facts:
-    kept = _of_kinds(facts, _IMPORTERS_KINDS.keys() - {DocumentReceived.kind, DerivedDocument.kind})
-    exhibits = [_behind(exhibit, kept) for exhibit in facts.exhibits if _is_importers(exhibit)]
+    chosen = {Snapshot.kind, Average.kind, DocumentReceived.kind, DerivedDocument.kind}
+    kept = _of_kinds(facts, _IMPORTERS_KINDS.keys() - chosen)
+    kept |= {fact.snapshot.seq for fact in facts.snapshots} | {fact.average.seq for fact in _averages_claimed(facts)}
+    names = _importers_names(facts)
+    exhibits = [_behind(exhibit, kept) for exhibit in facts.exhibits if _is_importers(facts, exhibit, names)]
     lines = [replace(line, claims=tuple(map(_blanked, line.claims))) for line in facts.lines]
     shown = {exhibit.receipt.seq for exhibit in exhibits}
     copies = {
@@ -146,8 +177,18 @@ def _importers(facts: Facts) -> Facts:
     }
     seen = _without(facts, kept | shown | copies, exhibits)
     seen.lines = lines
-    seen.shipments, seen.certifications = list(facts.shipments), list(facts.certifications)
+    seen.shipments = list(facts.shipments)
+    seen.certifications = [
+        replace(known, value=known.value.model_copy(update={"recipients": ()})) for known in facts.certifications
+    ]
     return seen
+
+
+def _averages_claimed(facts: Facts) -> list[AverageFact]:
+    """The averages that claims rest on, with those of the same question; what parts come to on average is not told."""
+    claims = {claim.value.average for line in facts.lines for claim in line.claims}
+    named = [fact.average.value for fact in facts.averages if fact.average.statement_id in claims]
+    return [fact for fact in facts.averages if any(same_question(fact.average.value, one) for one in named)]
 
 
 def _blanked(claim: Known[Claim]) -> Known[Claim]:
@@ -155,15 +196,36 @@ def _blanked(claim: Known[Claim]) -> Known[Claim]:
     return replace(claim, value=claim.value.model_copy(update={"gate": (), "reason": None}))
 
 
-def _is_importers(exhibit: ExhibitFact) -> bool:
-    """Whether a document is open to all, or is of the importer's own file by what it is and what it relates to."""
+def _importers_names(facts: Facts) -> frozenset[str]:
+    """The importer's own file and the certifications, as receipts name what they relate to.
+
+    The customs entries name the shipments that went with this one: a document of several of them is of each.
+    """
+    entries = [line.entry.value for line in facts.lines]
+    shipments = {known.value.number for known in facts.shipments}
+    shipments |= {line.shipment for entry in entries for line in entry.lines}
+    return frozenset(
+        {f"shipment:{number}" for number in shipments}
+        | {f"{kind}:{entry.number}" for entry in entries for kind in (CustomsEntry.kind, Claim.kind)}
+        | {f"certification:{known.value.number}" for known in facts.certifications}
+    )
+
+
+def _is_importers(facts: Facts, exhibit: ExhibitFact, names: frozenset[str]) -> bool:
+    """Whether a document is open to all, or is of the importer's own file by what it is and what it stands behind.
+
+    What it is called is somebody's word: a file that a supplier's declaration was read from is the supplier's, whatever
+    its role says, and one that relates to another certification as well speaks of another customer.
+    """
     receipt = exhibit.receipt.value
     if receipt.tier is not Tier.RESTRICTED:
         return receipt.tier is Tier.OPEN
     if not receipt.role:  # of a file that statements were read from, which may speak of others as well
         return False
-    about = {target.partition(":")[0] for target in receipt.relates_to}
-    return about <= _IMPORTER_KNOWS and any(word in receipt.role.lower() for word in _IMPORTERS_WORDS)
+    behind = {facts.entries[_entry_of(ref)].kind for ref in exhibit.supports}
+    if not (behind & _MAIN and behind <= _MAIN | _BESIDE):
+        return False
+    return names.issuperset(receipt.relates_to) and any(word in receipt.role.lower() for word in _IMPORTERS_WORDS)
 
 
 # --- the producer's edition ------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Final
 
 from evidence.errors import PackError
 from evidence.pack.form import layout
-from evidence.pack.handover.letters import About, LetterKind, ListedFile, Source
+from evidence.pack.handover.letters import LANGUAGES, About, LetterKind, ListedFile, Source
 from evidence.pack.words.language import NAMES
 from evidence.pack.words.wording import OUTSIDE, WITHIN, Wording, sentence, wording
 
@@ -109,11 +109,14 @@ def _declaration(found: Source) -> _Draft:
             "correct to the best of my knowledge. The origin analysis is the company's own; the determination of "
             "origin is the authority's.",
             f"The first page of the report lists {len(gaps)} items as missing, late or open, "
-            f"{against or 'none'} of them against a condition of the claim. I do not say of any that it is settled.",
+            f"{against or 'none'} of them against a condition of the claim. I do not say of any that it is settled."
+            if about.edition == layout.AUTHORITY
+            else f"The report is that of the {about.edition}'s edition, which withholds a part and lists no gaps. I "
+            "say nothing of what it withholds, and not that nothing is missing, late or open.",
         ),
         "Schedule: the files of the pack that are meant",
         (
-            ListedFile(number="", what="the pack's archive", file=f"{about.number}.zip", size=0, sha256=about.archive),
+            ListedFile(number="", what="the pack's archive", file=found.archive_name(), size=0, sha256=about.archive),
             *_made(found, (layout.MANIFEST, layout.SUMS)),
             *_reports(found),
         ),
@@ -222,16 +225,13 @@ _CALLED: Final = {
 }
 
 
-_IN_ENGLISH: Final = {"en": "English", "fr": "French", "es": "Spanish"}
-
-
 def _made(found: Source, names: tuple[str, ...]) -> tuple[ListedFile, ...]:
     return tuple(found.listed(name, _CALLED[name]) for name in names)
 
 
 def _reports(found: Source) -> tuple[ListedFile, ...]:
     return tuple(
-        found.listed(layout.report_path(language), f"report in {_IN_ENGLISH[language]}, signed")
+        found.listed(layout.report_path(language), f"report in {LANGUAGES[language]}, signed")
         for language in found.pack.languages
     )
 

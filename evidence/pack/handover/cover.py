@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from evidence.core.statements.case import Answer, Notice, Reply
 from evidence.errors import PackError
 from evidence.pack.form import layout
-from evidence.pack.handover.letters import About, LetterKind, Source
-from evidence.pack.words.language import NAMES, _, _n
+from evidence.pack.gathered.editions import Edition
+from evidence.pack.handover.letters import LANGUAGES, About, LetterKind, Source
+from evidence.pack.words.language import _, _n
 from evidence.pack.words.shown import day
 from evidence.register.queries import Register
 from evidence.store.engine import reading
@@ -108,7 +109,14 @@ def cover(found: Source, language: str, *, to: str = "", notice: str | None = No
             )
             for claim in opening["claims"]
         ),
-        items_words=_items(len(against), len(opening["gaps"]) - len(against)),
+        items_words=(
+            _items(len(against), len(opening["gaps"]) - len(against))
+            if about.edition == layout.AUTHORITY
+            else _(
+                "This edition does not tell: what is missing, late or open in the whole pack stands in the authority's "
+                "edition, under the same number."
+            )
+        ),
         items=against,
         answers=tuple(_answers(asked, reply)) if asked else (),
         enclosed=tuple(_enclosed(found)),
@@ -148,6 +156,14 @@ def _opening(found: Source, asked: Notice | None) -> Iterator[str]:
             number=about.number,
             subject=found.subject(),
         )
+    if about.edition.startswith(Edition.IMPORTER.value):
+        yield _(
+            "This is the importer's edition. It opens a part of what the pack commits to; its first page says which."
+        )
+    elif about.edition.startswith(Edition.PRODUCER.value):
+        yield _(
+            "This is the producer's edition. It opens a part of what the pack commits to; its first page says which."
+        )
     if about.supersedes:
         yield _(
             "It supersedes pack {earlier}. A difference report lists what has changed, with the reasons on record.",
@@ -155,7 +171,7 @@ def _opening(found: Source, asked: Notice | None) -> Iterator[str]:
         )
     yield _(
         "It states what {organisation} had recorded when entry {last} of its ledger was made, and nothing recorded "
-        "later. The origin analysis is the company's own; the determination of origin is yours.",
+        "later. The origin analysis is the company's own; the determination of origin is the customs authority's.",
         organisation=about.organisation,
         last=about.as_of - 1,
     )
@@ -196,7 +212,11 @@ def _answers(asked: Notice, reply: Reply | None) -> Iterator[Answered]:
 
 def _enclosed(found: Source) -> Iterator[str]:
     for language in found.pack.languages:
-        yield _("The report in {language}, signed: {file}", language=NAMES[language], file=layout.report_path(language))
+        yield _(
+            "The report in {language}, signed: {file}",
+            language=_(LANGUAGES[language]),
+            file=layout.report_path(language),
+        )
     names = found.files.names()
     folders = Counter(name.partition("/")[0] for name in names if "/" in name)
     if folders["worksheets"]:
@@ -220,7 +240,7 @@ def _closing(found: Source) -> Iterator[str]:
         "vouch for its own signer. The check shows that the files are unchanged since receipt; it says nothing on "
         "origin."
     )
-    if found.about.edition == layout.AUTHORITY:
+    if not found.about.edition.startswith(Edition.IMPORTER.value):
         yield _(
             "The pack holds confidential business information of several companies. We ask that it be treated as such "
             "and be shown to nobody who has no right to see it."
@@ -230,6 +250,6 @@ def _closing(found: Source) -> Iterator[str]:
 
 def _digests(found: Source) -> Iterator[tuple[str, str]]:
     about = found.about
-    yield _("The pack's archive, {file}", file=f"{about.number}.zip"), about.archive
+    yield _("The pack's archive, {file}", file=found.archive_name()), about.archive
     yield _("Its manifest, {file}", file=layout.MANIFEST), about.manifest
     yield _("Root of the ledger {origin} at {size} entries", origin=about.origin, size=about.as_of), about.root

@@ -21,11 +21,11 @@ from evidence.pack.disclosing.sealing import SEALED_FOLDER
 from evidence.pack.form import layout
 from evidence.pack.form.container import digest, read
 from evidence.pack.gathered.numbering import volume_name
-from evidence.pack.handover.letters import ListedFile, Source, source
+from evidence.pack.handover.letters import LANGUAGES, ListedFile, Source, source
 from evidence.pack.handover.prints import printed
 from evidence.pack.handover.transmittal import Delivery, Left, Piece, Placed, index
 from evidence.pack.productions.release import release_of
-from evidence.pack.words.language import NAMES, _, speaking
+from evidence.pack.words.language import _, speaking
 
 MB: Final = 1_000_000
 _MAGIC: Final = (
@@ -125,7 +125,7 @@ def _filled(
 def _sorted(found: Source) -> tuple[list[Piece], tuple[Left, ...]]:
     """What goes into the volumes: reports, workbooks, exhibits by number; and what of the pack does not."""
     reports = {
-        layout.report_path(each): _("Report in {language}, signed", language=NAMES[each])
+        layout.report_path(each): _("Report in {language}, signed", language=_(LANGUAGES[each]))
         for each in found.pack.languages
     }
     names = sorted(found.files.names())
@@ -216,7 +216,7 @@ def _beside(found: Source, shown: int) -> Iterator[Left]:
         yield Left(_("Worksheets as JSON and CSV"), tables, same)
     if sealed := sum(name.startswith(f"{SEALED_FOLDER}/") for name in names):
         yield Left(
-            _("Sealed exhibits, with what proves them"),
+            _("Envelopes with sealed exhibits, some of them empty"),
             sealed,
             _("Only the authority that they are sealed to opens them."),
         )

@@ -8,9 +8,11 @@ the later pack has and the earlier has not; where none is stated, none is given 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from evidence.core.statements.base import Record
+from evidence.core.statements.own import PackBuilt
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.read import ReadEntry
@@ -19,11 +21,13 @@ from evidence.pack.form.container import read
 from evidence.pack.handover.letters import About, Source, source
 from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.release import pick
-from evidence.pack.spreadsheets.worksheets import said
 from evidence.pack.words.language import _, joined
-from evidence.pack.words.recorded import recorded
+from evidence.pack.words.recorded import cited, recorded
+from evidence.pack.words.shown import localized
 
 T = TypeVar("T")
+Told = Callable[[str], str]
+"""Says what a report printed in the language in force."""
 _WORKSHEET: Final = re.compile(r"worksheets/worksheet-([0-9]+)\.json")
 _REASONS: Final = ("supersedes_reason", "reason", "decision_reason", "decision", "why")
 """Fields in which a statement says why."""
@@ -71,7 +75,8 @@ class Difference:
     gone: tuple[Reason, ...]
     """Entries that the earlier pack has and the later one has not."""
     recorded_language: str
-    """The language of what was printed, where the packs have no report in the language in force."""
+    """The language of what was printed, where the packs have a report neither in the language in force nor in English,
+    from which it could be said in that language."""
 
     @property
     def empty(self) -> bool:
@@ -89,11 +94,12 @@ def difference(
         handle: an open home.
         number: the later pack.
         against: the earlier one; by default the one that it supersedes.
-        language: which report's words are compared; where either pack has none in it, those of its leading report.
+        language: which reports' words are compared; where either pack has none in it, those in English, or in another
+            language in which both have one.
         edition: which edition of both.
 
     Raises:
-        PackError: no such pack, it supersedes none, or the two are of different subjects.
+        PackError: no such pack, it supersedes none, or the two are of different subjects or have no language in common.
     """
     later = pick(packs_of(handle), number, edition).value
     before = against or later.supersedes_pack
@@ -102,21 +108,33 @@ def difference(
     earlier = pick(packs_of(handle), before, edition).value
     if (earlier.shipment, earlier.customs_entry) != (later.shipment, later.customs_entry):
         raise PackError(f"Packs {before} and {number} are of different shipments. Name two packs of the same one.")
-    spoken = language if language in later.languages and language in earlier.languages else later.languages[0]
+    spoken = _spoken(earlier, later, language)
     old, new = (source(handle, each, spoken, edition) for each in (before, number))
     before_it, in_it = old.carried.entries, new.carried.entries
+    told: Told = recorded if spoken == "en" else str
     return Difference(
         title=_("What pack {number} changes against pack {earlier}", number=number, earlier=before),
         about=new.about,
         earlier=old.about,
         claims=tuple(_claims(old, new)),
         numbers=tuple(_numbers(old, new)),
-        items=tuple(_items(old, new)),
-        gaps=tuple(_gaps(old, new)),
-        exhibits=tuple(_exhibits(old, new)),
+        items=tuple(_items(old, new, told)),
+        gaps=tuple(_gaps(old, new, told)),
+        exhibits=tuple(_exhibits(old, new, told)),
         reasons=tuple(_reasons(handle, in_it, before_it)),
         gone=tuple(_reasons(handle, before_it, in_it)),
-        recorded_language="" if spoken == language else spoken,
+        recorded_language="" if spoken in ("en", language) else spoken,
+    )
+
+
+def _spoken(earlier: PackBuilt, later: PackBuilt, language: str) -> str:
+    """The language in which both have a report: words in two languages would all seem to differ."""
+    for each in (language, "en", *later.languages):
+        if each in earlier.languages and each in later.languages:
+            return each
+    raise PackError(
+        f"Packs {earlier.number} and {later.number} have no report in the same language, and no words to compare. "
+        f"Build the pack again with --language {earlier.languages[0]}."
     )
 
 
@@ -146,34 +164,29 @@ def _claims(old: Source, new: Source) -> Iterator[Change]:
         for name, words in told.items():
             was, now = _said(before, name), _said(after, name)
             if was != now:
-                yield Change(words, was, now, key)
+                yield Change(words, recorded(was), recorded(now), key)
 
 
-def _items(old: Source, new: Source) -> Iterator[Change]:
+def _items(old: Source, new: Source, told: Told) -> Iterator[Change]:
     """Items of the checklist whose state or note differs."""
     sides = tuple(
         {str(row["id"]): row for row in found.printed["report"].get("checklist", {}).get("rows", ())}
         for found in (old, new)
     )
-    return _told_otherwise(sides, "item", _state)
-
-
-def _told_otherwise(sides: Sequence[Mapping[str, Any]], name: str, told: Callable[[Any], str]) -> Iterator[Change]:
-    """Rows of which something else is told after than before; `name` is the field that says what a row is about."""
     for key, before, after in _paired(*sides):
-        was, now = told(before), told(after)
+        was, now = _state(before, told), _state(after, told)
         if was != now:
-            yield Change(_said(after or before, name), was, now, key)
+            yield Change(told(_said(after or before, "item")), was, now, key)
 
 
-def _state(row: Any) -> str:
+def _state(row: Any, told: Told) -> str:
     if row is None:
         return ""
-    state, note = _said(row, "state"), _said(row, "note")
-    return f"{state}: {note}" if note else state
+    state, note = recorded(_said(row, "state")), told(_said(row, "note"))
+    return _("{what}: {said}", what=state, said=note) if note else state
 
 
-def _gaps(old: Source, new: Source) -> Iterator[Change]:
+def _gaps(old: Source, new: Source, told: Told) -> Iterator[Change]:
     """Open items of page one that have come or gone; one that is worded otherwise has done both."""
     sides = tuple(
         {f"{gap['kind']} {gap['what']}": gap for gap in found.printed["report"]["opening"]["gaps"]}
@@ -181,23 +194,26 @@ def _gaps(old: Source, new: Source) -> Iterator[Change]:
     )
     for _key, before, after in _paired(*sides):
         if before is None and after is not None:
-            yield Change(_said(after, "what"), "", _("open"), _said(after, "kind"))
+            yield Change(told(_said(after, "what")), "", _("open"), recorded(_said(after, "kind")))
         elif after is None and before is not None:
-            yield Change(_said(before, "what"), _("open"), "", _said(before, "kind"))
+            yield Change(told(_said(before, "what")), _("open"), "", recorded(_said(before, "kind")))
 
 
-def _exhibits(old: Source, new: Source) -> Iterator[Change]:
+def _exhibits(old: Source, new: Source, told: Told) -> Iterator[Change]:
     """Exhibits by number. A number once given keeps its document, so that one changes only in what is said of it."""
     sides = tuple(
         {str(row["number"]): row for row in found.printed["report"].get("exhibits", ())} for found in (old, new)
     )
-    return _told_otherwise(sides, "title", _exhibit)
+    for key, before, after in _paired(*sides):
+        was, now = _exhibit(before, told), _exhibit(after, told)
+        if was != now:
+            yield Change(recorded(_said(after or before, "title")), was, now, key)
 
 
-def _exhibit(row: Any) -> str:
+def _exhibit(row: Any, told: Told) -> str:
     if row is None:
         return ""
-    return ", ".join(filter(None, (_said(row, "name"), _said(row, "about"), _said(row, "sha256"))))
+    return joined(", ", filter(None, (_said(row, "name"), told(_said(row, "about")), _said(row, "sha256"))))
 
 
 def _numbers(old: Source, new: Source) -> Iterator[Change]:
@@ -216,9 +232,9 @@ def worksheet_changes(sheet: str, before: Worksheet, after: Worksheet) -> Iterat
     """What differs between two worksheets of one question, which `sheet` names: outcome, tests, cells, materials."""
     if _outcome(before) != _outcome(after):
         yield Change(_("the analysis as a whole"), _outcome(before), _outcome(after), sheet)
-    yield from _rows(sheet, before.findings, after.findings, ("limb", "test"), ("outcome", "figure", "bound"))
-    yield from _rows(sheet, before.cells, after.cells, ("id",), ("value", "unit"), label="label")
-    yield from _rows(sheet, before.materials, after.materials, ("id", "part"), ("status", "value", "counted"))
+    yield from _rows(sheet, before.findings, after.findings, ("limb", "test"), _finding)
+    yield from _rows(sheet, before.cells, after.cells, ("id",), _cell, label="label")
+    yield from _rows(sheet, before.materials, after.materials, ("id", "part"), _material)
 
 
 def _worksheets(found: Source) -> dict[str, Worksheet]:
@@ -236,7 +252,7 @@ def _worksheets(found: Source) -> dict[str, Worksheet]:
 
 
 def _outcome(sheet: Worksheet) -> str:
-    told = joined(", ", (said(sheet.outcome.value), sheet.criterion, said(sheet.basis)))
+    told = joined(", ", (_named(sheet, name) for name in ("outcome", "criterion", "basis")))
     return _("{what}: {said}", what=told, said=recorded(sheet.summary))
 
 
@@ -245,18 +261,34 @@ def _rows(
     before: Sequence[Record],
     after: Sequence[Record],
     keys: tuple[str, ...],
-    compared: tuple[str, ...],
+    told: Callable[[Record], str],
     label: str | None = None,
 ) -> Iterator[Change]:
     """Rows of one table of two worksheets that differ in what is compared."""
     sides = tuple({" ".join(_text(row, name) for name in keys): row for row in rows} for rows in (before, after))
     for key, was, now in _paired(*sides):
-        old, new = (list(filter(None, (_text(row, name) for name in compared))) for row in (was, now))
+        old, new = (told(row) if row is not None else "" for row in (was, now))
         if old != new:
             named = now or was
-            told = joined(" ", [recorded(_text(named, name)) for name in keys])
-            words = joined("", (recorded(_text(named, label)), f" ({key})")) if label else told
-            yield Change(words, joined(" ", map(said, old)), joined(" ", map(said, new)), sheet)
+            words = joined(", ", [recorded(_text(named, name)) for name in keys])
+            words = joined("", (recorded(_text(named, label)), f" ({key})")) if label else words
+            yield Change(words, old, new, sheet)
+
+
+def _finding(row: Record) -> str:
+    outcome, figure, bound = _named(row, "outcome"), _figure(row, "figure"), _figure(row, "bound")
+    if figure and bound:
+        return _("{outcome}, {figure} compared with {bound}", outcome=outcome, figure=figure, bound=bound)
+    return joined(", ", filter(None, (outcome, figure or bound)))
+
+
+def _cell(row: Record) -> str:
+    return joined(" ", filter(None, (_figure(row, "value"), _named(row, "unit"))))
+
+
+def _material(row: Record) -> str:
+    value, counted = (_figure(row, name) for name in ("value", "counted"))
+    return _("{status}, value {value}, counted {counted}", status=_named(row, "status"), value=value, counted=counted)
 
 
 def _text(row: Record | None, name: str) -> str:
@@ -264,13 +296,23 @@ def _text(row: Record | None, name: str) -> str:
     return "" if value is None else format(value, "f") if hasattr(value, "as_tuple") else str(value)
 
 
+def _figure(row: Record, name: str) -> str:
+    """A figure with all its digits, written as the language in force writes them."""
+    value = getattr(row, name, None)
+    return localized(format(value, ",f")) if isinstance(value, Decimal) else _named(row, name)
+
+
+def _named(row: Record, name: str) -> str:
+    """What the records call by a short name, in words."""
+    return recorded(_text(row, name).replace("_", " "))
+
+
 def _reasons(handle: HomeHandle, has: Sequence[int], has_not: Sequence[int]) -> Iterator[Reason]:
     for seq in sorted(set(has) - set(has_not)):
         entry = handle.ledger.entry(seq)
         recorded_on = entry.leaf.recorded_at.date().isoformat()
-        yield Reason(
-            f"#{seq}", entry.kind, next(iter(_told(entry, _NAMES)), ""), recorded_on, "; ".join(_told(entry, _REASONS))
-        )
+        named = cited(next(iter(_told(entry, _NAMES)), ""))
+        yield Reason(f"#{seq}", entry.kind, named, recorded_on, joined("; ", map(recorded, _told(entry, _REASONS))))
 
 
 def _told(entry: ReadEntry, names: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from evidence.pack.contents.contents import to_json
 from evidence.pack.handover.difference import Change, Difference, Reason, sections
 from evidence.pack.typesetting.pages_html import templates
 from evidence.pack.typesetting.typeset import Embedded, Sheet, typeset
+from evidence.pack.words.kinds import kind
 from evidence.pack.words.language import _
 
 DIFFERENCE_FORMAT: Final = "urn:evidence:pack-difference:1"
@@ -19,14 +20,18 @@ def difference_files(found: Difference, language: str) -> dict[str, bytes]:
     """The report by the names of its files, in the language in force; equal differences give equal bytes."""
     name = f"difference-{found.earlier.number}-to-{found.about.number}-{language}"
     data = canonical.dumps({"format": DIFFERENCE_FORMAT, "language": language, "difference": to_json(found)})
-    html = templates().get_template("letters/difference.html")
-    page = html.render(found=found, sections=sections(found), language=language)
     inside = Embedded("difference.json", data, "What this report says, as data")
     return {
-        f"{name}.pdf": typeset(Sheet(page, name, found.about.moment, (inside,))),
+        f"{name}.pdf": typeset(Sheet(difference_page(found, language), name, found.about.moment, (inside,))),
         f"{name}.json": data,
         f"{name}.txt": "\n".join(_lines(found)).encode("utf-8") + b"\n",
     }
+
+
+def difference_page(found: Difference, language: str) -> str:
+    """The report as HTML, before it is set in type, in the language in force."""
+    html = templates().get_template("letters/difference.html")
+    return html.render(found=found, sections=sections(found), language=language)
 
 
 def write_files(files: dict[str, bytes], out: Path) -> list[Path]:
@@ -70,5 +75,5 @@ def _line(change: Change) -> str:
 
 
 def _reason(reason: Reason) -> str:
-    named = f"{reason.position} {reason.kind}{f' {reason.what}' if reason.what else ''}, {reason.recorded_on}"
+    named = f"{reason.position} {kind(reason.kind)}{f' {reason.what}' if reason.what else ''}, {reason.recorded_on}"
     return f"  {named}: {reason.words or _('no reason is stated')}"

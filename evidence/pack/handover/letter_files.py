@@ -1,12 +1,15 @@
 """Writing a letter out: a PDF to be read, printed and signed, with the same as data inside and beside it."""
 
+import io
 from dataclasses import dataclass
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from types import SimpleNamespace
+from typing import Any, Final
 
 from evidence.core import canonical
-from evidence.errors import PackError
+from evidence.errors import EvidenceError, PackError
 from evidence.ledger.found import HomeHandle
 from evidence.pack.contents.contents import to_json
 from evidence.pack.handover.certificates import Certificate, certificate
@@ -17,6 +20,8 @@ from evidence.pack.typesetting.typeset import Embedded, Sheet, typeset
 from evidence.pack.words.language import speaking
 
 LETTER_FORMAT: Final = "urn:evidence:pack-letter:1"
+_INSIDE: Final = "letter.json"
+"""What the data of a letter is called inside its PDF."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +61,20 @@ def draft(handle: HomeHandle, number: str, order: Ordered) -> Draft:
         found = source(handle, number, order.language, order.edition)
         letter: Cover | Certificate
         if order.kind is LetterKind.COVER:
-            page, letter = "letters/cover.html", cover(found, order.language, to=order.to, notice=order.notice)
+            letter = cover(found, order.language, to=order.to, notice=order.notice)
         else:
-            page = "letters/certificate.html"
             letter = certificate(found, order.kind, order.language, outside=order.outside)
         data = canonical.dumps({"format": LETTER_FORMAT, "language": order.language, "letter": to_json(letter)})
-        html = templates().get_template(page).render(letter=letter, language=order.language)
-    name = _name(number, found.about.edition, order)
-    inside = Embedded("letter.json", data, "What this letter says, as data")
-    return Draft(name, typeset(Sheet(html, name, found.about.moment, (inside,))), data)
+        name = _name(number, found.about.edition, order)
+        return Draft(name, _set(letter, order, name, data), data)
+
+
+def _set(letter: Any, order: Ordered, name: str, data: bytes) -> bytes:
+    """The PDF of a letter, in the language in force."""
+    page = "letters/cover.html" if order.kind is LetterKind.COVER else "letters/certificate.html"
+    html = templates().get_template(page).render(letter=letter, language=order.language)
+    inside = Embedded(_INSIDE, data, "What this letter says, as data")
+    return typeset(Sheet(html, name, letter.about.moment, (inside,)))
 
 
 def write(made: Draft, out: Path) -> Path:
@@ -85,20 +95,59 @@ def write(made: Draft, out: Path) -> Path:
     return path
 
 
-def require_signed(handle: HomeHandle, number: str, order: Ordered, file: Path) -> None:
-    """Refuse what comes back as it went out: the draft itself, which nobody has signed.
+def require_signed(file: Path) -> None:
+    """Refuse what comes back as it went out: a draft itself, of whatever letter, which nobody has signed.
+
+    A draft holds what it says as data. Set in type again from that, it gives the same bytes for as long as nobody has
+    signed it or written on it; neither the addressee nor the records of that day are needed.
 
     Raises:
-        PackError: the file is the draft, or is no draft's signed copy at all because it cannot be read.
+        PackError: the file is a draft, or cannot be read.
     """
     try:
         content = file.read_bytes()
     except OSError as error:
         raise PackError(f"{file} cannot be read ({error.strerror}). Name the signed copy.") from error
-    for outside in (False, True):
-        again = Ordered(kind=order.kind, language=order.language, edition=order.edition, outside=outside)
-        if order.kind is not LetterKind.COVER and draft(handle, number, again).pdf == content:
-            raise PackError(f"{file} is the draft as it was written, and nobody has signed it. Name the signed copy.")
+    data = _inside(content)
+    if data is not None and _again(data) == content:
+        raise PackError(f"{file} is the draft as it was written, and nobody has signed it. Name the signed copy.")
+
+
+def _inside(content: bytes) -> bytes | None:
+    """The data of the letter that a PDF holds; None where it holds none, as a scan does."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            return pdf.attachments[_INSIDE].get_file().read_bytes() if _INSIDE in pdf.attachments else None
+    except pikepdf.PdfError:
+        return None
+
+
+def _again(data: bytes) -> bytes | None:
+    """The draft of a letter from its data; None where the data is no letter of this form."""
+    try:
+        told: Any = canonical.loads(data, limit=len(data))
+        if told["format"] != LETTER_FORMAT:
+            return None
+        letter, language = _shown(told["letter"]), told["language"]
+        kind = LetterKind(letter.kind)
+        order = Ordered(kind=kind, language=language, outside=getattr(letter, "outside", False))
+        with speaking(language):
+            return _set(letter, order, _name(letter.about.number, letter.about.edition, order), data)
+    except (EvidenceError, KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _shown(value: Any, name: str = "") -> Any:
+    """A value of the data as a template takes it."""
+    if isinstance(value, dict):
+        return SimpleNamespace(**{key: _shown(inner, key) for key, inner in value.items()})
+    if isinstance(value, list):
+        return tuple(_shown(inner, name) for inner in value)
+    if name == "moment":
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if name == "checked" else value
 
 
 def _name(number: str, edition: str, order: Ordered) -> str:

@@ -9,19 +9,24 @@ or certificate only in the language in which the statute's wording is on file (`
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from evidence.core import canonical
 from evidence.core.statements.own import DocumentReceived, PackBuilt
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
 from evidence.pack.bundling.bundle import as_issued
+from evidence.pack.bundling.production import edition_folder
 from evidence.pack.form import layout
 from evidence.pack.form.carried import Carried, carried
 from evidence.pack.form.container import Files, digest, read
+from evidence.pack.gathered.numbering import ordinal_of, pack_folder
 from evidence.pack.productions.on_record import packs_of
 from evidence.pack.productions.release import pick, report_data
-from evidence.pack.words.language import _
+from evidence.pack.words.language import _, marked
+
+LANGUAGES: Final = {"en": marked("English"), "fr": marked("French"), "es": marked("Spanish")}
+"""What the languages of the reports are called in the language of a letter."""
 
 
 class LetterKind(StrEnum):
@@ -117,6 +122,12 @@ class Source:
                 )
             )
         return tuple(found)
+
+    def archive_name(self) -> str:
+        """What the archive of the edition is called where it was built."""
+        about = self.about
+        folder = pack_folder(about.customs_entry or about.shipment, ordinal_of(about.number))
+        return f"{edition_folder(folder, about.edition)}.zip"
 
     def subject(self) -> str:
         """What the pack is of, in the language in force."""

@@ -22,7 +22,7 @@ from evidence.core import canonical
 from evidence.core.identifiers import mint
 from evidence.core.statements.base import EvidenceClass
 from evidence.core.statements.own import PackBuilt
-from evidence.errors import NoAnswer, PackError
+from evidence.errors import NoAnswer, PackError, UsageError
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.lock import writing_turn
 from evidence.pack.bundling.bundle import Parts, as_issued, bundle, embedded
@@ -47,7 +47,7 @@ from evidence.pack.gathered.numbering import ordinal_of, pack_folder
 from evidence.pack.gathered.request import Request
 from evidence.pack.productions.gathering import gather_at, position
 from evidence.pack.productions.making import Wanted, parts_of
-from evidence.pack.productions.on_record import gone_out, is_of, packs_of
+from evidence.pack.productions.on_record import gone_out, is_of, is_whole, packs_of
 from evidence.pack.typesetting.kept import FOLDER as KEPT
 from evidence.pack.typesetting.kept import KeptParts
 from evidence.pack.typesetting.render import render_report
@@ -77,8 +77,9 @@ class BuiltPack:
     content: Decimal | None
     """The content that the latest analysis, or the average, compared, in percent; None where it has no such test."""
     threshold: Decimal | None
-    gaps: int
-    defeating: int
+    gaps: int | None
+    """How many stand on page one; None of an edition that prints none."""
+    defeating: int | None
 
 
 def build(
@@ -102,15 +103,21 @@ def build(
         out: the folder that receives ``<subject>/`` and ``<subject>.zip``.
         wanted: the edition, the languages, and what goes with it.
         at: the size of a signed checkpoint; by default the latest, but for `anchor` entries after a witnessed one.
-        request: what the report answers, paragraph by paragraph, besides the letters on record.
+        request: what the authority's report answers, paragraph by paragraph, besides the letters on record.
         of: the number of the pack that it must be an edition of; None: whichever it is.
         tell: told what is being done.
 
     Raises:
         PackError: no such subject, it is no edition of that pack, or other files lie where the pack belongs.
+        UsageError: a request is given for an edition that answers none.
         LedgerError: no checkpoint was signed at that size.
         RefusesToSign: another command has been building a pack of it for an hour.
     """
+    if request is not None and wanted.edition is not Edition.AUTHORITY:
+        raise UsageError(
+            f"The {wanted.edition.value}'s edition answers no request. Build the authority's edition with --request, "
+            f"then this one with --of and the number of that pack."
+        )
     with _turn(handle, subject, tell):
         as_of = position(handle, at)
         tell("gathering what it rests on")
@@ -120,12 +127,12 @@ def build(
         of_it = [known for known in earlier if of in (None, known.value.number)]
         same = of_same_facts(facts, of_it)
         for was in reversed(same):
-            if (was.edition, was.languages) == (wanted.name, wanted.languages):
+            if (was.edition, was.languages) == (_name(handle, was, wanted, earlier), wanted.languages):
                 return _again(handle, was, _place(out, subject, ordinal_of(was.number), was.edition))
         shared = same[-1] if same else None
         if shared is None and wanted.edition is not Edition.AUTHORITY:  # a request that only the authority's answers
             shared = of_same_manifest(facts, of_it, handle.documents)
-        if shared is not None and shared.seed is not None and not _has_edition(earlier, shared.number, wanted.name):
+        if shared is not None and shared.seed is not None and not _has_edition(handle, shared, wanted, earlier):
             facts = gather_at(handle, subject, shared.as_of, request)
             production = same_production(shared, handle.documents)
         elif of is not None:
@@ -137,7 +144,8 @@ def build(
             lines = rows(facts, numbering(facts, earlier, handle.documents))
             taken = {*numbers_of(every), *gone_out(handle)}
             production = new_production(lines, subject.code, earlier, handle.random, taken)
-        return _anew(handle, facts, production, wanted, _place(out, subject, production.ordinal, wanted.name), tell)
+        place = _place(out, subject, production.ordinal, wanted.name(production))
+        return _anew(handle, facts, production, wanted, place, tell)
 
 
 @contextmanager
@@ -151,9 +159,22 @@ def _turn(handle: HomeHandle, subject: Subject, tell: Progress) -> Iterator[None
         yield
 
 
-def _has_edition(earlier: list[Known[PackBuilt]], number: str, edition: str) -> bool:
+def _name(handle: HomeHandle, was: PackBuilt, wanted: Wanted, earlier: list[Known[PackBuilt]]) -> str | None:
+    """What the wanted edition is called among those of a recorded pack; None: it withholds nothing to be sealed."""
+    if wanted.sealing is None:
+        return wanted.edition.value
+    if was.seed is None:
+        return None
+    return wanted.name(same_production(was, handle.documents), _editions(was, earlier))
+
+
+def _has_edition(handle: HomeHandle, was: PackBuilt, wanted: Wanted, earlier: list[Known[PackBuilt]]) -> bool:
     """Whether a pack has an edition already: in other languages, since it is asked for again."""
-    return any((known.value.number, known.value.edition) == (number, edition) for known in earlier)
+    return _name(handle, was, wanted, earlier) in _editions(was, earlier)
+
+
+def _editions(was: PackBuilt, earlier: list[Known[PackBuilt]]) -> set[str]:
+    return {known.value.edition for known in earlier if known.value.number == was.number}
 
 
 def _place(out: Path, subject: Subject, ordinal: int, edition: str) -> Place:
@@ -180,7 +201,7 @@ def _anew(
     archive = place.write(files)
     stored = tuple((name, handle.documents.put(content).sha256) for name, content in sorted(issued.items()))
     unsigned = {layout.report_path(each): hashlib.sha256(report).hexdigest() for each, report in reports.items()}
-    lead = layout.report_path(wanted.languages[0])
+    lead, edition = layout.report_path(wanted.languages[0]), wanted.name(production)
     statement = PackBuilt(
         id=mint(PackBuilt.prefix, now, handle.random),
         issuer="self",
@@ -190,13 +211,13 @@ def _anew(
         customs_entry=facts.subject.customs_entry,
         as_of=facts.as_of,
         manifest=hashlib.sha256(parts.manifest).hexdigest(),
-        facts=facts_digest(facts, wanted.name, wanted.languages),
+        facts=facts_digest(facts, edition, wanted.languages),
         report_unsigned=unsigned[lead],
         report_signed=hashlib.sha256(issued[lead]).hexdigest(),
         archive=archive,
         stored=stored,
         supersedes_pack=production.supersedes,
-        edition=wanted.name,
+        edition=edition,
         languages=wanted.languages,
         unsigned=tuple(unsigned.items()),
         seed=handle.documents.put(production.document).sha256,
@@ -251,6 +272,7 @@ def _built(place: Place, statement: PackBuilt, report: bytes, *, new: bool) -> B
     averages = [average for average in opening.get("averages", []) if not average.get("former")]
     deciding += averages  # where goods are averaged, their average decides on the content
     claims = [str(claim["state"]).lower() for claim in opening["claims"]]
+    whole = is_whole(statement)
     bars = [result["bar"] for result in deciding if result["bar"] is not None]
     return BuiltPack(
         number=statement.number,
@@ -261,13 +283,9 @@ def _built(place: Place, statement: PackBuilt, report: bytes, *, new: bool) -> B
         as_of=statement.as_of,
         statement_id=statement.id,
         new=new,
-        claim=", ".join(dict.fromkeys(claims)) or _no_claim(statement),
+        claim=", ".join(dict.fromkeys(claims)) or ("not claimed" if whole else "not of this edition"),
         content=Decimal(bars[-1]["content"]) if bars else None,
         threshold=Decimal(bars[-1]["threshold"]) if bars else None,
-        gaps=len(opening["gaps"]),
-        defeating=sum(bool(gap["defeats"]) for gap in opening["gaps"]),
+        gaps=len(opening["gaps"]) if whole else None,
+        defeating=sum(bool(gap["defeats"]) for gap in opening["gaps"]) if whole else None,
     )
-
-
-def _no_claim(statement: PackBuilt) -> str:
-    return "not claimed" if statement.edition == layout.AUTHORITY else "not of this edition"

@@ -1,6 +1,7 @@
 """What a pack is made of, before its pages are set in type and anything is signed."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from evidence.ledger.found import HomeHandle
@@ -36,14 +37,24 @@ class Wanted:
     draw: Previewer | None = None
     """Draws previews of the exhibits; None: the pack goes without."""
 
-    @property
-    def name(self) -> str:
-        """What the edition is called: one with envelopes is another one."""
-        return self.edition.value if self.sealing is None else self.sealing.name(self.edition.value)
+    def name(self, production: Production, recorded: Collection[str] = ()) -> str:
+        """What the edition is called in a production; `recorded` are the names that editions of it bear already."""
+        if self.sealing is None:
+            return self.edition.value
+        return self.sealing.name(self.edition.value, production.tables["entries"].seed, recorded)
 
 
-def parts_of(handle: HomeHandle, facts: Facts, production: Production, wanted: Wanted) -> Parts:
+def parts_of(
+    handle: HomeHandle, facts: Facts, production: Production, wanted: Wanted, *, forwards: bool = False
+) -> Parts:
     """What a pack is made of.
+
+    Args:
+        handle: the home.
+        facts: those of the whole pack.
+        production: its number and its tables.
+        wanted: the edition, the languages, and what is to be sealed.
+        forwards: pages say that envelopes go with them, though none is made: those of a recorded edition are kept.
 
     Raises:
         PackError: there is nothing to seal, or no report is written in a language.
@@ -63,7 +74,7 @@ def parts_of(handle: HomeHandle, facts: Facts, production: Production, wanted: W
         edition=wanted.edition.value,
         manifest_sha256=hashlib.sha256(made).hexdigest(),
     )
-    sealed: tuple[Envelope, ...] = ()
+    sealed, forwards = tuple[Envelope, ...](), forwards or wanted.sealing is not None
     if wanted.sealing is not None:
         origin = Origin(issue.number, issue.manifest_sha256, production.tables, at.note, facts.as_of)
         hidden = chosen(wanted.sealing, facts.exhibits, numbers, seen)
@@ -71,7 +82,7 @@ def parts_of(handle: HomeHandle, facts: Facts, production: Production, wanted: W
     return Parts(
         facts=seen.facts,
         numbers=numbers,
-        contents={each: _pages(each, seen, numbers, issue, len(sealed) // 2) for each in wanted.languages},
+        contents={each: _pages(each, seen, numbers, issue, forwards) for each in wanted.languages},
         manifest=made,
         disclosures=disclosures(seen, production, handle.documents, sealed),
         checkpoint=at.note,
@@ -85,9 +96,9 @@ def parts_of(handle: HomeHandle, facts: Facts, production: Production, wanted: W
 
 
 def _pages(
-    language: str, seen: View, numbers: dict[int, int], issue: Issue, sealed: int
+    language: str, seen: View, numbers: dict[int, int], issue: Issue, forwards: bool
 ) -> Contents | RestrictedContents:
-    """The report of an edition in one language; `sealed` exhibits go with it in envelopes."""
+    """The report of an edition in one language; `forwards` says whether envelopes go with it."""
     with speaking(language):
         pages = assemble(seen.facts, numbers, issue)
-        return pages if seen.whole else restricted(pages, seen, numbers, sealed=sealed)
+        return pages if seen.whole else restricted(pages, seen, numbers, sealed=forwards)

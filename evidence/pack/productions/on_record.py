@@ -3,6 +3,7 @@
 from evidence.core.statements.handling import HandedOver
 from evidence.core.statements.own import PackBuilt, PackReleased
 from evidence.ledger.found import HomeHandle
+from evidence.pack.form import layout
 from evidence.pack.gathered.facts import Subject
 from evidence.register.queries import Known, Register
 from evidence.store.engine import reading
@@ -20,6 +21,14 @@ def is_of(was: PackBuilt, subject: Subject) -> bool:
     if was.customs_entry != subject.customs_entry:
         return False
     return subject.shipment is None or was.shipment == subject.shipment
+
+
+def is_whole(was: PackBuilt) -> bool:
+    """Whether a recorded edition is the authority's, which withholds nothing of what a pack lacks.
+
+    One that carries envelopes besides says so behind its name.
+    """
+    return was.edition.partition("-")[0] == layout.AUTHORITY
 
 
 def gone_out(handle: HomeHandle) -> set[str]:

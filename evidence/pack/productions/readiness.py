@@ -6,7 +6,7 @@ computed stand first, since nothing bounds it; then the greatest, currency by cu
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -46,18 +46,18 @@ class Ready:
     """
 
     shipment: str
-    customs_entries: tuple[str, ...]
     day: date
-    claim: str
-    at_risk: tuple[tuple[str, Decimal], ...]
-    forgone: tuple[tuple[str, Decimal], ...]
-    not_computed: tuple[str, ...]
-    charges: Stake
-    present: int
-    missing: int
-    stops: tuple[str, ...]
-    due: date | None
-    items: tuple[c.ChecklistRow, ...]
+    customs_entries: tuple[str, ...] = ()
+    claim: str = ""
+    at_risk: tuple[tuple[str, Decimal], ...] = ()
+    forgone: tuple[tuple[str, Decimal], ...] = ()
+    not_computed: tuple[str, ...] = ()
+    charges: Stake = field(default_factory=Stake)
+    present: int = 0
+    missing: int = 0
+    stops: tuple[str, ...] = ()
+    due: date | None = None
+    items: tuple[c.ChecklistRow, ...] = ()
     fault: str = ""
 
 
@@ -113,14 +113,14 @@ def _ready(handle: HomeHandle, number: str, day: date, as_of: int, measures: Seq
     try:
         facts, numbers = planned(handle, Subject(shipment=number), as_of)
     except PackError as error:
-        return Ready(number, (), day, "", (), (), (), Stake(), 0, 0, (), None, (), str(error))
+        return Ready(number, day, fault=str(error))
     found = plan_of(facts, numbers, handle.settings.organisation.legal_name)
     at_risk, forgone = _stakes(facts, measures)
     missing = found.of(MISSING)
     return Ready(
         shipment=number,
-        customs_entries=() if facts.ahead else tuple(dict.fromkeys(line.entry.value.number for line in facts.lines)),
         day=day,
+        customs_entries=() if facts.ahead else tuple(dict.fromkeys(line.entry.value.number for line in facts.lines)),
         claim=_claim(facts),
         at_risk=at_risk.amounts,
         forgone=forgone.amounts,

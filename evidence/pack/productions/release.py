@@ -1,10 +1,13 @@
 """What was built and what was released: the packs of a home, and a named person's word that one may go out.
 
 A pack is a working draft until it is released. Where page one holds a gap that defeats or leaves open a condition, the
-release must state a decision on it: correct, disclose or answer (DESIGN.md section 6). What is released is the archive
-of each edition that there is: an edition that is built later is a draft until it is released too.
+release must state a decision on it: correct, disclose or answer (DESIGN.md section 6). The gaps are those of the
+authority's edition, since the others print none: without it nothing is released. What is released is the archive of
+each edition that there is: an edition that is built later is a draft until it is released too.
 """
 
+import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +21,14 @@ from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
 from evidence.ledger.stated import stated
 from evidence.pack.form import layout
-from evidence.pack.productions.on_record import packs_of
+from evidence.pack.productions.on_record import is_whole, packs_of
 from evidence.register.queries import Known, Register
 from evidence.store.documents import DocumentStore
 from evidence.store.engine import reading
 
 DECISIONS: Final = tuple(choice.value for choice in ReleaseChoice)
+_DECISION: Final = re.compile(rf"({'|'.join(DECISIONS)})\s*:.*\w", re.IGNORECASE | re.DOTALL)
+"""The choice as a whole word, a colon, and words: "Correctly nothing" is no choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +103,19 @@ def release(handle: HomeHandle, number: str, by: str, decision: str, items: Mapp
         items: decisions on single open items, by their place among those that `open_items` gives, from 1.
 
     Raises:
-        PackError: no such pack, it is released or superseded already, or an open item asks for a decision first.
+        PackError: no such pack, it is released or superseded already, it has no authority's edition, or an open item
+            asks for a decision first.
         UsageError: what is said cannot be recorded so.
     """
     packs = packs_of(handle)
-    lead = pick(packs, number)
+    pick(packs, number)  # there is such a pack
     archives = {known.value.edition: known.value.archive for known in packs if known.value.number == number}
     releases = _releases(handle)
     if all(_release_of(releases, number, archive) is not None for archive in archives.values()):
         raise PackError(f"Pack {number} was released already. A change beneath it makes a new pack.")
     if newer := superseding(packs, number):
         raise PackError(f"Pack {number} was superseded by {newer}. Release that one.")
-    decisions = _decided(number, open_items(lead.value, handle.documents), decision, items or {})
+    decisions = _decided(number, open_items(packs, number, handle.documents), decision, items or {})
     now = handle.clock.now()
     statement = stated(
         handle,
@@ -158,9 +164,21 @@ def handings_of(handle: HomeHandle, number: str | None = None) -> list[Known[Han
         return Register(connection).statements(HandedOver, **named)
 
 
-def open_items(pack: PackBuilt, documents: DocumentStore) -> list[str]:
-    """The gaps on page one that defeat or leave open a condition, as the signed report's own data has them."""
-    printed = report_data(pack, documents)
+def open_items(packs: Sequence[Known[PackBuilt]], number: str, documents: DocumentStore) -> list[str]:
+    """The gaps on page one that defeat or leave open a condition, as the signed report's own data has them.
+
+    Raises:
+        PackError: no such pack, or it has no authority's edition, where alone they are printed.
+    """
+    lead = pick(packs, number).value
+    whole = [known.value for known in packs if known.value.number == number and is_whole(known.value)]
+    if not whole:
+        of = f"--customs-entry {shlex.quote(lead.customs_entry)}" if lead.customs_entry else shlex.quote(lead.shipment)
+        raise PackError(
+            f"Pack {number} has no authority's edition, and its open items are printed in no other. "
+            f"Build that first: evidence pack build {of} --of {number} --out DIR"
+        )
+    printed = report_data(whole[-1], documents)
     return [str(gap["what"]) for gap in printed["report"]["opening"]["gaps"] if gap["defeats"]]
 
 
@@ -194,13 +212,14 @@ def _decided(
     decisions = []
     for place, item in enumerate(items, 1):
         words = single.get(place, decision)
-        choice = next((each for each in ReleaseChoice if words.lower().startswith(each.value)), None)
-        if choice is None:
+        said = _DECISION.match(words.strip())
+        if said is None:
             raise PackError(
                 f"Pack {number} holds {len(items)} items that defeat or leave open a condition; no decision is stated "
-                f"on item {place}: {item} State a decision that begins with {', '.join(DECISIONS)}."
+                f"on item {place}: {item} State a decision that begins with {', '.join(DECISIONS)}, then a colon and "
+                "why, as 'disclose: corrected on …'."
             )
-        decisions.append(ReleaseDecision(line=place, item=item, choice=choice, words=words))
+        decisions.append(ReleaseDecision(line=place, item=item, choice=ReleaseChoice(said[1].lower()), words=words))
     return tuple(decisions)
 
 

@@ -141,7 +141,7 @@ def _exhibit_rows(facts: Facts, numbers: dict[int, int]) -> Iterator[c.ExhibitRo
             name=receipt.name,
             path="" if exhibit.withheld else path_of(exhibit, number),
             sha256="" if exhibit.withheld else receipt.document,
-            size=receipt.size,
+            size=None if exhibit.withheld else receipt.size,
             document_class=receipt.document_class.value,
             received_on=receipt.received_on,
             received_basis=basis(receipt.received_basis),
@@ -150,7 +150,7 @@ def _exhibit_rows(facts: Facts, numbers: dict[int, int]) -> Iterator[c.ExhibitRo
             recorded_at=exhibit.receipt.recorded_at,
             position=f"#{exhibit.receipt.seq}",
             late=first is not None and exhibit.receipt.seq > first.seq,
-            withheld=_("this edition opens no document of its tier; named by its commitment")
+            withheld=_("this edition opens no document of its tier; named by its commitment, its size not told")
             if exhibit.withheld
             else None,
         )

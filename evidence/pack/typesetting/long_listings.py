@@ -182,7 +182,7 @@ def _exhibit_columns() -> tuple[Column, ...]:
 
 def _exhibit(row: c.ExhibitRow) -> ListedRow:
     about = f": {row.about}" if row.about else ""
-    file = row.withheld if row.withheld else f"{row.path}, {shown.size(row.size)} {row.sha256}"
+    file = row.withheld or f"{row.path}, {shown.size(row.size or 0)} {row.sha256}"
     return ListedRow(
         (
             row.number,

@@ -1,21 +1,22 @@
 """The report of a restricted edition: pages of what it opens, and on page one what it does not.
 
 Every page is made from the facts that the edition opens (`editions.view`), never from the whole with parts struck out.
-Page one says what is withheld by sort and not by number: how many documents there are is not told either. The gaps and
-the checklist of the whole pack stand in the authority's edition; made from a part, they would call missing what is
-only withheld.
+Page one says what is withheld by sort and not by number. The gaps and the checklist of the whole pack stand in the
+authority's edition; made from a part, they would call missing what is only withheld.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from evidence.core.statements.average import Average
 from evidence.core.statements.snapshot import Snapshot
 from evidence.pack.contents import contents as c
+from evidence.pack.gathered.averaged import same_question
 from evidence.pack.gathered.editions import Edition, View
 from evidence.pack.gathered.numbering import exhibit_number
 from evidence.pack.typesetting.assemble import copy_path_of
-from evidence.pack.words.language import _, _n
+from evidence.pack.words.language import _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,24 @@ class RestrictedResult:
     words: str
     former: bool
     """Whether a later analysis of the same good and period stands after it."""
+    averaged: str = ""
+    """The entry of the average that decides on the content, for the latest claim that names the analysis."""
+    bar: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictedAverage:
+    """What an average came to that claims rest on, without its goods and its figures."""
+
+    position: str
+    claims: str
+    """The claims that name it."""
+    period_from: date
+    period_to: date
+    outcome: str
+    words: str
+    former: bool
+    """Whether a later average of the same goods, units and period stands after it."""
     bar: None = None
 
 
@@ -48,7 +67,7 @@ class RestrictedOpening:
     """How what is withheld can be shown later."""
     status: str
     gaps: tuple[c.GapRow, ...] = ()
-    averages: tuple[c.AverageResult, ...] = ()
+    averages: tuple[RestrictedAverage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +121,14 @@ class RestrictedContents:
     annex: c.AnnexPage
 
 
-def restricted(whole: c.Contents, seen: View, numbers: Mapping[int, int], sealed: int = 0) -> RestrictedContents:
+def restricted(whole: c.Contents, seen: View, numbers: Mapping[int, int], sealed: bool = False) -> RestrictedContents:
     """The report of a restricted edition, from pages made of nothing but what it opens.
 
     Args:
         whole: pages of the facts that the edition opens.
         seen: those facts.
         numbers: of the exhibits, by the entry of their receipt.
-        sealed: how many exhibits go with it in envelopes.
+        sealed: whether exhibits go with it in envelopes.
     """
     importer = seen.edition is Edition.IMPORTER
     return RestrictedContents(
@@ -117,22 +136,23 @@ def restricted(whole: c.Contents, seen: View, numbers: Mapping[int, int], sealed
         opening=RestrictedOpening(
             claims=whole.opening.claims if importer else (),
             results=_results(seen),
+            averages=_averages(seen) if importer else (),
             shown=_shown_to_importer() if importer else _shown_by_producer(),
             withheld=_withheld_from_importer() if importer else _withheld_by_producer(),
-            sealed=_sealed(sealed) if sealed else "",
+            sealed=_sealed() if sealed else "",
             how=_(
-                "Each of them is committed to in this pack, by the signed manifest or by a signed statement under the "
-                "root that the annex prints. The issuer can open any one later, and it can then be checked against the "
-                "same root."
+                "What is withheld is committed to in this pack, by the signed manifest or by a signed statement under "
+                "the root that the annex prints. The issuer can open any of it later, and it can then be checked "
+                "against the same root."
             ),
             status=_(
                 "Working draft until a named person releases it. The checklist and the gaps of the whole pack stand "
-                "on page one of the authority's edition, under the same number."
+                "in the authority's edition, under the same number."
             ),
         ),
         shipments=whole.crosswalk.shipments if importer else (),
         transport=_transport(whole) if importer else None,
-        certifications=tuple(map(_beside_nothing, whole.certifications)) if importer else whole.certifications,
+        certifications=tuple(map(_for_one_importer, whole.certifications)) if importer else whole.certifications,
         worksheets=whole.worksheets,
         averages=whole.averages,
         schedules=whole.schedules,
@@ -181,18 +201,17 @@ def _copies(seen: View, numbers: Mapping[int, int]) -> tuple[CopyRow, ...]:
     return tuple(found)
 
 
-def _beside_nothing(page: c.CertificationPage) -> c.CertificationPage:
-    """A certification whose analyses are withheld, and so are not beside it; on record they are."""
-    return replace(page, beside=(_("The analyses are withheld in this edition."),))
+def _for_one_importer(page: c.CertificationPage) -> c.CertificationPage:
+    """A certification whose analyses and recipients are withheld, and so are not beside it; on record they are."""
+    beside, given = _("The analyses are withheld in this edition."), _("The recipients are withheld in this edition.")
+    return replace(page, beside=(beside,), recipients=(given,))
 
 
-def _sealed(count: int) -> str:
-    return _n(
-        "Sealed to the authority, under sealed/: {count} exhibit with its proof. Nobody else can open it; the bytes "
-        "are forwarded as they are.",
-        "Sealed to the authority, under sealed/: {count} exhibits, each with its proof. Nobody else can open them; the "
-        "bytes are forwarded as they are.",
-        count,
+def _sealed() -> str:
+    return _(
+        "Sealed to the authority, under sealed/: exhibits, each with its proof, filled up and mixed with empty "
+        "envelopes, so that their number and sizes are not told. Nobody else can open them; the bytes are forwarded as "
+        "they are."
     )
 
 
@@ -215,8 +234,9 @@ def _shown_to_importer() -> tuple[str, ...]:
 def _withheld_from_importer() -> tuple[str, ...]:
     return (
         _("The worksheets, the materials, their suppliers and their values."),
-        _("Suppliers' declarations and the producer's records: their names, sizes and number too."),
-        _("What the claim gate found, where it speaks of them."),
+        _("Suppliers' declarations and the producer's records: their names and sizes too."),
+        _("Whom else the certification was given to, and the other goods of an average."),
+        _("What the claim gate found, where it speaks of what is withheld."),
     )
 
 
@@ -252,12 +272,60 @@ def _results(seen: View) -> tuple[RestrictedResult, ...]:
             outcome=one.outcome,
             words=_outcome(one.outcome),
             former=asked[place] in asked[place + 1 :],
+            averaged=_averaged(seen, one.id),
         )
         for place, (position, one) in enumerate(read)
     )
 
 
 _RESULT = frozenset({"part", "period_from", "period_to", "outcome"})
+
+
+def _averaged(seen: View, snapshot: str) -> str:
+    """The average that decides for the latest claim that names an analysis, by its entry; none where none does."""
+    claims = [claim.value for line in seen.facts.lines for claim in line.claims if claim.value.snapshot == snapshot]
+    named = claims[-1].average if claims else None
+    return next((position for position, one in _averages_read(seen) if one.id == named), "")
+
+
+def _averages_read(seen: View) -> list[tuple[str, Average]]:
+    """The averages that the edition carries, by their entries, in ledger order."""
+    entries = seen.facts.entries.items()
+    return [(f"#{seq}", entry.statement) for seq, entry in entries if isinstance(entry.statement, Average)]
+
+
+def _averages(seen: View) -> tuple[RestrictedAverage, ...]:
+    """What the averages came to; one of them is called by the claims on it, for its goods may be anybody's."""
+    read = _averages_read(seen)
+    return tuple(
+        RestrictedAverage(
+            position=position,
+            claims="; ".join(_claims_on(seen, one.id)),
+            period_from=one.period_from,
+            period_to=one.period_to,
+            outcome=one.outcome,
+            words=_on_average(one.outcome),
+            former=any(same_question(one, later) for _position, later in read[place + 1 :]),
+        )
+        for place, (position, one) in enumerate(read)
+    )
+
+
+def _claims_on(seen: View, average: str) -> list[str]:
+    """The customs entry lines that are claimed on an average."""
+    return [
+        _("{of}, line {line}", of=line.entry.value.number, line=line.line.line)
+        for line in seen.facts.lines
+        if any(claim.value.average == average for claim in line.claims)
+    ]
+
+
+def _on_average(outcome: str) -> str:
+    if outcome == "met":
+        return _("The goods of the category reach their content on average")
+    if outcome == "not_met":
+        return _("The average of the category does not carry its goods")
+    return _("The average cannot be decided from what is on record")
 
 
 def _outcome(outcome: str) -> str:

@@ -3,7 +3,7 @@
 // field is hashed against the commitment that was signed.
 
 import { Wrong, isTable, listMember, member, same, toHex, utf8 } from "./bytes.js";
-import { WithEntries, checkBeside, checkSealed } from "./beside.js";
+import { WithEntries, checkBeside, checkDocuments, checkSealed } from "./beside.js";
 import { verifyCms } from "./cms.js";
 import { checkCheckpoint, checkEntries } from "./entries.js";
 import { readCanonical, readJson } from "./json.js";
@@ -34,9 +34,9 @@ export async function checkPack(files, beside, trust, now, tell) {
   const bounded = new Bounded(files);
   await checkLists(report, bounded, digests);
   await tell("signatures", 0, 1);
-  await checkSignatures(report, bounded, digests, trust, now);
-  await checkStamps(report, bounded, digests);
   const head = digests.has(CHECKPOINT) ? await checkCheckpoint(report, bounded, trust) : undefined;
+  await checkSignatures(report, bounded, digests, trust, head, now);
+  await checkStamps(report, bounded, digests);
   const manifest = await readDocument(report, bounded, digests, MANIFEST);
   const opening = await readDocument(report, bounded, digests, DISCLOSURES);
   if (manifest && opening) {
@@ -48,6 +48,7 @@ export async function checkPack(files, beside, trust, now, tell) {
       const telling = (done, all) => tell("entries", done, all);
       const joint = new WithEntries(bounded, more.entries);
       const entries = await checkEntries(report, joint, full, more.opening, head, trust, telling);
+      checkDocuments(report, more.documents, entries);
       checkUnnamed(report, full, opening, digests);
       const lines = await checkLines(report, more.opening, entries);
       checkExhibits(report, full, opening, entries, digests, more.documents);
@@ -142,12 +143,12 @@ function readSums(report, name, content, listed) {
   }
 }
 
-async function checkSignatures(report, files, digests, trust, now) {
+async function checkSignatures(report, files, digests, trust, head, now) {
   const certificates = [];
   for (const name of digests.keys()) {
     if (/^certificates\/[^/]+\.pem$/.test(name)) certificates.push(...(await files.read(name).then(readPem).catch(() => [])));
   }
-  const judge = (what, signature, hashOf) => judgeCms(report, what, signature, hashOf, certificates, trust, now);
+  const judge = (what, signature, hashOf) => judgeCms(report, what, signature, hashOf, certificates, trust, head, now);
   for (const [covered, name] of [[SUMS, SUMS_SIGNATURE], [ASIC_MANIFEST, ASIC_SIGNATURE]]) {
     const what = item.signature(name);
     if (!digests.has(covered) || !digests.has(name)) report.failed(what, "signature-missing", covered);
@@ -167,8 +168,8 @@ async function checkSignatures(report, files, digests, trust, now) {
   }
 }
 
-// Three things: whether it fits what it covers, who made it, and whether that one is known from outside.
-async function judgeCms(report, what, signature, hashOf, certificates, trust, now) {
+// Three things: whether it fits what it covers, who made it, and whether that one is known from outside as the company.
+async function judgeCms(report, what, signature, hashOf, certificates, trust, head, now) {
   await report.judging(what, async () => {
     const padded = what[0] === "report-signature"; // a report keeps room for its signature, and fills it with zeros
     const { intact, certificate, others } = await verifyCms(padded ? withoutPadding(signature) : signature, hashOf);
@@ -176,8 +177,11 @@ async function judgeCms(report, what, signature, hashOf, certificates, trust, no
     if (!intact) report.failed(what, "signature-broken");
     else if (!trust.namesSigner) report.undetermined(what, "signer-unnamed", certificate.who);
     else if (!(await leadsToRoot(certificate, all, trust.anchors(all), now))) report.failed(what, "signer-other", certificate.who);
-    else if (trust.compromised(certificate.spki)) report.undetermined(what, "signer-doubt", certificate.who, trust.compromised(certificate.spki).id);
-    else report.passed(what, "signer-good", certificate.who);
+    else {
+      const doubt = trust.signerDoubt(certificate, head);
+      if (doubt) report.undetermined(what, ...doubt);
+      else report.passed(what, "signer-good", certificate.who);
+    }
   });
 }
 

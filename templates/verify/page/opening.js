@@ -1,11 +1,13 @@
-// What disclosures may hold: members of known names alone, each field once, and nothing of what is not there. A member
-// that one reader overlooks and another reads is a place to say two things at once.
+// What disclosures and openings may hold: members of known names alone, each field once, nothing of what is not there. A
+// member that one reader overlooks and another reads is a place to say two things at once.
 
 import { Wrong, isTable, listMember, member } from "./bytes.js";
-import { AUTHORITY, DISCLOSURES, DISCLOSURES_FORMAT, MANIFEST_FORMAT, TABLES } from "./layout.js";
+import { AUTHORITY, DISCLOSURES, DISCLOSURES_FORMAT, ENTRY_PARTS, MANIFEST_FORMAT, TABLES } from "./layout.js";
 import { item } from "./report.js";
 
 const OF_DISCLOSURES = ["edition", "format", "lines", "pack", "sealed", "seeds", "statements", "tables"];
+const OF_AN_OPENING = ["entries", "format", "lines", "manifest", "pack", "statements", "tables"]; // beside a pack
+const COUNTS = ["lines", "worksheet_lines"]; // fields that say how many lines a load or a worksheet has
 const OF_A_WHOLE = ["lines", "seed"];
 const OF_A_PART = ["opened", "size"];
 const OF_A_LINE = ["disclosure", "line", "proof"];
@@ -42,24 +44,49 @@ export async function checkOpening(report, manifest, opening) {
   if (manifest.format !== MANIFEST_FORMAT) return;
   await report.judging(item.part(DISCLOSURES), () => {
     requireMembers("", opening, OF_DISCLOSURES);
-    for (const [name, table] of membersOf(opening, "tables")) {
-      if (!TABLES.includes(name)) throw new Wrong("member-unknown", `tables ${name}`);
-      if (isTable(table) && Object.hasOwn(table, "seed")) requireMembers(name, table, OF_A_WHOLE);
-      else requirePart(name, table);
-    }
-    for (const [index, table] of membersOf(opening, "lines")) requirePart(index, table);
+    requireTables(opening);
     for (const listed of listIn(opening, "sealed")) requireMembers("sealed", listed, OF_AN_ENVELOPE);
-    const entries = new Set(listMember(manifest, "entries").map((one) => String(member(one, "index"))));
-    const statements = membersOf(opening, "statements");
-    for (const [index] of statements) {
-      requireOnce(index, listIn(opening.statements, index).map((one) => String(member(one, 1))));
-      if (!entries.has(index)) throw new Wrong("member-unknown", `statements ${index}`);
+    requireFieldsAndLines(opening, new Set(listMember(manifest, "entries").map((one) => String(member(one, "index")))));
+    for (const index of Object.keys(opening.lines)) {
+      const named = listMember(opening.statements, index).map((one) => String(one[1]));
+      if (!COUNTS.some((name) => named.includes(name))) throw new Wrong("member-unknown", `lines ${index}`);
     }
     const analyses = new Set(listMember(manifest, "worksheets").map((one) => String(member(one, "entry"))));
     for (const [index] of membersOf(opening, "seeds")) {
       if (!analyses.has(index)) throw new Wrong("member-unknown", `seeds ${index}`);
     }
   });
+}
+
+// The form of an opening; `entries` are the indexes of which it may speak, as text: those with a line in the table of
+// entries.
+export function requireOpening(opening, entries) {
+  requireMembers("", opening, OF_AN_OPENING);
+  requireTables(opening);
+  requireFieldsAndLines(opening, entries);
+  for (const [index, parts] of membersOf(opening, "entries")) {
+    requireMembers(index, parts, ENTRY_PARTS);
+    if (!entries.has(index)) throw new Wrong("member-unknown", `entries ${index}`);
+  }
+}
+
+function requireTables(opening) {
+  for (const [name, table] of membersOf(opening, "tables")) {
+    if (!TABLES.includes(name)) throw new Wrong("member-unknown", `tables ${name}`);
+    if (isTable(table) && Object.hasOwn(table, "seed")) requireMembers(name, table, OF_A_WHOLE);
+    else requirePart(name, table);
+  }
+}
+
+function requireFieldsAndLines(opening, entries) {
+  for (const [index, table] of membersOf(opening, "lines")) {
+    requirePart(index, table);
+    if (!entries.has(index)) throw new Wrong("member-unknown", `lines ${index}`);
+  }
+  for (const [index] of membersOf(opening, "statements")) {
+    requireOnce(index, listIn(opening.statements, index).map((one) => String(member(one, 1))));
+    if (!entries.has(index)) throw new Wrong("member-unknown", `statements ${index}`);
+  }
 }
 
 // The fields of a statement that the authority's edition opens, and this one, which is called so, withholds.

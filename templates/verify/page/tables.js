@@ -34,7 +34,7 @@ export function verifiedLines(prefix, size, root, opening) {
 }
 
 // The lines of one table of a manifest as far as an edition opens them; decoys are left out.
-function openTable(name, committed, opening) {
+export function openTable(name, committed, opening) {
   const [size, root] = [wholeMember(committed, "size"), textMember(committed, "root")];
   if (opening === undefined) return { lines: [], whole: false, size };
   if (!Object.hasOwn(opening, "seed")) {

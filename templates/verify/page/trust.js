@@ -1,14 +1,17 @@
 // Whose signature counts: keys and certificates that came by another way than the pack. Either the company's trust
 // folder, which says of each key from when and until when it was in use; or fingerprints as the company prints them.
 
-import { Wrong, fromBase64, fromUtf8, isTable, listMember, member, shown, textMember, toHex } from "./bytes.js";
+import { Wrong, fromBase64, fromUtf8, isTable, listMember, member, same, shown, textMember, toHex } from "./bytes.js";
 import { readJson } from "./json.js";
 import { sha256 } from "./hashes.js";
 import { MOMENT, readVkey, spkiOfRaw } from "./note.js";
 import { readPem } from "./x509.js";
 
 const FINGERPRINT = /(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31})(?![0-9A-Za-z])/g;
+const PRINTED = /^\s*(key-[0-9a-f]{16})\s+([a-z]+), (?:.* by entry ([0-9]{1,15})\s*$)?/gm;
 const VKEY = /\S+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/=])/g;
+
+const ORGANISATION = "organisation";
 
 export class Trust {
   constructor() {
@@ -18,6 +21,7 @@ export class Trust {
     this.endings = [];
     this.fingerprints = new Set();
     this.doubted = new Set(); // ids of keys that a printed list calls compromised
+    this.printed = new Map(); // key id -> what a printed list says that it is for, and by which entry it ended
   }
 
   get namesSigner() {
@@ -36,9 +40,11 @@ export class Trust {
     return this.fingerprints.has(toHex(sha256(bytes)));
   }
 
-  // The certificates that may end a chain: those of the folder, and those of the pack that a fingerprint names.
+  // The certificates that may end a chain: those of the folder, and those of the pack that a fingerprint names, or that
+  // hold the company's key.
   anchors(certificates) {
-    return [...this.roots, ...certificates.filter((one) => this.isFingerprint(one.der))];
+    const named = (one) => this.isFingerprint(one.der) || (!this.roots.length && this.organisationKey(one) !== null);
+    return [...this.roots, ...certificates.filter(named)];
   }
 
   // The ledger's keys; a key that the pack itself names counts where a fingerprint names it too.
@@ -46,13 +52,26 @@ export class Trust {
     return [...this.verifiers, ...named.filter((one) => this.isFingerprint(spkiOfRaw(one.key)))];
   }
 
-  // The organisation's key with this SPKI, where it is known to be compromised: its id, and since when.
-  compromised(spki) {
+  // The company's key that is in a certificate; null where nothing from outside says that it is the company's. That the
+  // certificate leads to a trusted root does not: an authority may certify others too.
+  organisationKey({ der, spki }) {
     for (const key of this.keys.values()) {
-      if (key.purpose === "organisation" && key.compromised !== null && toHex(key.spki) === toHex(spki)) return key;
+      if (key.purpose === ORGANISATION && same(key.spki, spki)) return key;
     }
     const id = `key-${toHex(sha256(spki)).slice(0, 16)}`;
-    return this.doubted.has(id) ? { id, compromised: "" } : null;
+    const { purpose, endedBy } = this.printed.get(id) ?? { purpose: ORGANISATION, endedBy: null };
+    if (purpose !== ORGANISATION || !(this.isFingerprint(spki) || this.isFingerprint(der))) return null;
+    return { id, createdBy: null, endedBy, compromised: this.doubted.has(id) ? "" : null };
+  }
+
+  // Why a signature under what is trusted may not be the company's, in a pack that stands at `head`; null where it is.
+  // A pack of an earlier place can be written out with the key in use today, so that only the key's end counts.
+  signerDoubt(certificate, head) {
+    const key = this.organisationKey(certificate);
+    if (!key) return ["signer-unlisted", certificate.who];
+    if (key.compromised !== null) return ["signer-doubt", certificate.who, key.id];
+    const { endedBy } = judgedIn(key, this.ending(head));
+    return head && endedBy !== null && head.size > endedBy ? ["signer-ended", certificate.who, key.id] : null;
   }
 
   // The end of the log that a head, or its entry at `index`, was lost with; null where the ledger goes on from it.
@@ -83,7 +102,8 @@ export function inDoubt(key, moment) {
   return key.compromised !== null && (!key.compromised || moment >= key.compromised);
 }
 
-// The trust in a folder; `files` maps a name in it to a File.
+// The trust in a folder; `files` maps a name in it to a File. Without log.vkey it says nothing of the ledger, and without
+// keys.json nothing of keys.
 export async function readTrustFolder(files) {
   const trust = new Trust();
   const content = async (name) => {
@@ -91,9 +111,9 @@ export async function readTrustFolder(files) {
     return new Uint8Array(await files.get(name).arrayBuffer());
   };
   trust.roots = readPem(await content("root.pem"));
-  trust.verifiers = fromUtf8(await content("log.vkey")).split("\n").filter(Boolean).map(readVkey);
-  if (!trust.roots.length || !trust.verifiers.length) throw new Wrong("trust-missing", "root.pem, log.vkey");
-  for (const listed of member(readJson(await content("keys.json")), "keys")) {
+  if (!trust.roots.length) throw new Wrong("trust-missing", "root.pem");
+  if (files.has("log.vkey")) trust.verifiers = fromUtf8(await content("log.vkey")).split("\n").filter(Boolean).map(readVkey);
+  for (const listed of files.has("keys.json") ? member(readJson(await content("keys.json")), "keys") : []) {
     const key = readKey(listed);
     trust.keys.set(key.id, key);
   }
@@ -125,6 +145,9 @@ export function readFingerprints(pasted) {
   for (const [found] of pasted.matchAll(FINGERPRINT)) trust.fingerprints.add(found.replaceAll(":", "").toLowerCase());
   for (const [found] of pasted.matchAll(VKEY)) trust.verifiers.push(readVkey(found));
   for (const [, id] of pasted.matchAll(/^\s*(key-[0-9a-f]{16})\b.*\bcompromised since\b/gm)) trust.doubted.add(id);
+  for (const [, id, purpose, ended] of pasted.matchAll(PRINTED)) {
+    trust.printed.set(id, { purpose, endedBy: ended === undefined ? null : BigInt(ended) });
+  }
   if (trust.isEmpty && pasted.trim()) throw new Wrong("no-fingerprint", shown(pasted.trim()));
   return trust;
 }

@@ -49,7 +49,7 @@ export const WORDS = {
   print: ["Print this result", "Imprimer ce résultat", "Imprimir este resultado"],
   "stage-files": ["Reading files: {0} of {1} MB", "Lecture des fichiers : {0} Mo sur {1}", "Lectura de archivos: {0} de {1} MB"],
   "stage-signatures": ["Checking signatures", "Vérification des signatures", "Verificación de firmas"],
-  "stage-entries": ["Checking entries: {0} of {1}", "Vérification des inscriptions : {0} sur {1}", "Verificación de asientos: {0} de {1}"],
+  "stage-entries": ["Checking entries: {0} of {1}", "Vérification des écritures : {0} sur {1}", "Verificación de asientos: {0} de {1}"],
   "no-webcrypto": [
     "This browser gives the page no cryptography (it does so for a file opened from disk, and over HTTPS). Nothing can be checked here.",
     "Ce navigateur ne fournit pas de cryptographie à la page (il le fait pour un fichier ouvert depuis le disque, et en HTTPS). Rien ne peut être vérifié ici.",
@@ -101,8 +101,8 @@ export const WORDS = {
   "item-report-signature": ["signature in {0}", "signature dans {0}", "firma en {0}"],
   "item-attached": ["files inside {0}", "fichiers dans {0}", "archivos dentro de {0}"],
   "item-part": ["{0}", "{0}", "{0}"],
-  "item-entry": ["entry {0}", "inscription {0}", "asiento {0}"],
-  "item-lines": ["lines of entry {0}", "lignes de l’inscription {0}", "líneas del asiento {0}"],
+  "item-entry": ["entry {0}", "écriture {0}", "asiento {0}"],
+  "item-lines": ["lines of entry {0}", "lignes de l’écriture {0}", "líneas del asiento {0}"],
   "item-exhibit": ["exhibit {0}", "pièce {0}", "anexo {0}"],
   "item-worksheet": ["worksheet {0}", "feuille de calcul {0}", "hoja de cálculo {0}"],
   "item-average": ["average {0}", "moyenne {0}", "promedio {0}"],
@@ -198,6 +198,16 @@ export const WORDS = {
     "par {0}, dont la clé {1} est compromise : elle peut être d’un autre.",
     "por {0}, cuya clave {1} está comprometida: puede ser de otro.",
   ],
+  "signer-unlisted": [
+    "Intact, by {0}, whose certificate leads to what is trusted; but nothing given says that this key is the company’s: it may be another’s.",
+    "Intacte, par {0}, dont le certificat mène à ce qui fait foi ; mais rien de ce qui est indiqué ne dit que cette clé est celle de l’entreprise : elle peut être d’un autre.",
+    "Intacta, por {0}, cuyo certificado conduce a lo que vale; pero nada de lo indicado dice que esta clave sea de la empresa: puede ser de otro.",
+  ],
+  "signer-ended": [
+    "by {0}, whose key {1} was not in use any more at this place in the ledger.",
+    "par {0}, dont la clé {1} n’était plus en usage à cet endroit du registre.",
+    "por {0}, cuya clave {1} ya no estaba en uso en este lugar del registro.",
+  ],
   "signer-good": ["by {0}, as trusted", "par {0}, qui fait foi", "por {0}, de confianza"],
   algorithm: ["Not checkable here: this page or browser lacks the algorithm {0}.", "Non vérifiable ici : l’algorithme {0} manque à cette page ou à ce navigateur.", "No verificable aquí: a esta página o navegador le falta el algoritmo {0}."],
   extension: ["Not checkable here: a certificate has the critical extension {0}.", "Non vérifiable ici : un certificat porte l’extension critique {0}.", "No verificable aquí: un certificado lleva la extensión crítica {0}."],
@@ -215,10 +225,10 @@ export const WORDS = {
   "attached-good": ["{0}: equal to those beside it", "{0} : égaux à ceux d’à côté", "{0}: iguales a los que están junto a él"],
 
   // the ledger's head
-  "head-signed": ["{0}, {1} entries, signed by the ledger’s key as trusted", "{0}, {1} inscriptions, signé par la clé du registre, qui fait foi", "{0}, {1} asientos, firmado por la clave del registro, de confianza"],
+  "head-signed": ["{0}, {1} entries, signed by the ledger’s key as trusted", "{0}, {1} écritures, signé par la clé du registre, qui fait foi", "{0}, {1} asientos, firmado por la clave del registro, de confianza"],
   "head-lost": [
     "{0}, {1} entries, signed by the ledger’s key; entries from {2} on were lost to {3}",
-    "{0}, {1} inscriptions, signé par la clé du registre ; à partir de {2} elles sont perdues pour {3}",
+    "{0}, {1} écritures, signé par la clé du registre ; à partir de {2} elles sont perdues pour {3}",
     "{0}, {1} asientos, firmado por la clave del registro; desde el {2} se perdieron para {3}",
   ],
   "head-unnamed": [
@@ -281,7 +291,7 @@ export const WORDS = {
   "disclosure-form": ["A disclosure cannot be read.", "Une divulgation est illisible.", "Una revelación es ilegible."],
   "manifest-other": ["The manifest names another statement at this index.", "Le manifeste nomme une autre déclaration à cet indice.", "El manifiesto nombra otra declaración en este índice."],
   "proof-form": ["The proof cannot be read.", "La preuve est illisible.", "La prueba es ilegible."],
-  "proof-of-other": ["The proof is of entry {0}.", "La preuve est celle de l’inscription {0}.", "La prueba es del asiento {0}."],
+  "proof-of-other": ["The proof is of entry {0}.", "La preuve est celle de l’écriture {0}.", "La prueba es del asiento {0}."],
   "proof-checkpoint": ["The proof rests on another checkpoint than the pack’s.", "La preuve repose sur un autre point de contrôle que celui du dossier.", "La prueba se apoya en otro punto de control que el del expediente."],
   "proof-too-long": ["The inclusion proof is longer than the tree is high.", "La preuve d’inclusion est plus longue que l’arbre n’est haut.", "La prueba de inclusión es más larga que la altura del árbol."],
   "proof-too-short": ["The inclusion proof is shorter than the tree is high.", "La preuve d’inclusion est plus courte que l’arbre n’est haut.", "La prueba de inclusión es más corta que la altura del árbol."],
@@ -290,11 +300,16 @@ export const WORDS = {
   "hash-length": ["A hash that is not 32 bytes long.", "Une empreinte qui n’a pas 32 octets.", "Una huella que no tiene 32 bytes."],
 
   // what lies on the entries
-  "entry-missing": ["Entry {0} did not pass.", "L’inscription {0} n’est pas validée.", "El asiento {0} no pasa."],
+  "entry-missing": ["Entry {0} did not pass.", "L’écriture {0} n’est pas validée.", "El asiento {0} no pasa."],
   "line-name": ["Line {0} is disclosed under the name {1}.", "La ligne {0} est divulguée sous le nom {1}.", "La línea {0} se revela con el nombre {1}."],
   "lines-good": ["{0} of {1} lines shown, each in its place", "{0} lignes sur {1} montrées, chacune à sa place", "{0} de {1} líneas mostradas, cada una en su lugar"],
+  "lines-uncounted": [
+    "How many lines there are is not opened; wanted an opening with that count.",
+    "Le nombre de lignes n’est pas ouvert ; attendu : une ouverture qui le donne.",
+    "No se abre cuántas líneas hay; se esperaba una apertura con ese número.",
+  ],
   "exhibit-twice": ["The manifest gives this number twice.", "Le manifeste donne ce numéro deux fois.", "El manifiesto da este número dos veces."],
-  "receipt-missing": ["The receipt, entry {0}, did not pass.", "La réception, inscription {0}, n’est pas validée.", "La recepción, asiento {0}, no pasa."],
+  "receipt-missing": ["The receipt, entry {0}, did not pass.", "La réception, écriture {0}, n’est pas validée.", "La recepción, asiento {0}, no pasa."],
   "commitment-other": [
     "The manifest names another commitment than the receipt’s statement carries.",
     "Le manifeste nomme un autre engagement que celui de la réception.",
@@ -306,8 +321,8 @@ export const WORDS = {
     "La edición de la autoridad lleva lo que no se dio en secreto; esto falta.",
   ],
   "exhibit-withheld": ["withheld; named by its commitment", "retenue ; nommée par son engagement", "reservado; nombrado por su compromiso"],
-  "exhibit-other": ["{0} is missing or not the document whose receipt is entry {1}.", "{0} manque ou n’est pas le document dont la réception est l’inscription {1}.", "{0} falta o no es el documento cuya recepción es el asiento {1}."],
-  "exhibit-good": ["{0}: unchanged since its receipt, entry {1}", "{0} : inchangée depuis sa réception, inscription {1}", "{0}: sin cambios desde su recepción, asiento {1}"],
+  "exhibit-other": ["{0} is missing or not the document whose receipt is entry {1}.", "{0} manque ou n’est pas le document dont la réception est l’écriture {1}.", "{0} falta o no es el documento cuya recepción es el asiento {1}."],
+  "exhibit-good": ["{0}: unchanged since its receipt, entry {1}", "{0} : inchangée depuis sa réception, écriture {1}", "{0}: sin cambios desde su recepción, asiento {1}"],
   "exhibit-opened": ["not in this edition; opened as the document of SHA-256 {0}", "absente de cette édition ; ouverte comme le document de SHA-256 {0}", "no está en esta edición; abierto como el documento de SHA-256 {0}"],
   "exhibit-beside": [
     "not in this edition; {0} beside it is unchanged since receipt",
@@ -316,7 +331,7 @@ export const WORDS = {
   ],
   "opening-good": [
     "of this pack; it opens fields of {0} entries, judged with the rest",
-    "de ce dossier ; elle ouvre des champs de {0} inscriptions, jugés avec le reste",
+    "de ce dossier ; elle ouvre des champs de {0} écritures, jugés avec le reste",
     "de este expediente; abre campos de {0} asientos, juzgados con el resto",
   ],
   "opening-other": [
@@ -334,13 +349,13 @@ export const WORDS = {
   "sealed-other": ["Missing, or not the envelope that was sealed.", "Manque, ou n’est pas l’enveloppe qui a été scellée.", "Falta, o no es el sobre que se selló."],
   "sealed-form": ["No CMS EnvelopedData: nobody can open it.", "Pas de CMS EnvelopedData : personne ne peut l’ouvrir.", "No es CMS EnvelopedData: nadie puede abrirlo."],
   "snapshot-other": ["Its record did not pass or carries another commitment.", "Son enregistrement n’est pas validé ou porte un autre engagement.", "Su registro no pasa o lleva otro compromiso."],
-  "worksheet-other": ["{0} is missing or not the document that its entry records.", "{0} manque ou n’est pas le document que son inscription enregistre.", "{0} falta o no es el documento que registra su asiento."],
+  "worksheet-other": ["{0} is missing or not the document that its entry records.", "{0} manque ou n’est pas le document que son écriture enregistre.", "{0} falta o no es el documento que registra su asiento."],
   "worksheet-root": ["Its lines do not give the root that the snapshot’s statement names.", "Ses lignes ne donnent pas la racine que nomme la déclaration de l’instantané.", "Sus líneas no dan la raíz que nombra la declaración de la instantánea."],
   inputs: ["Inputs not shown or differing: {0}.", "Données d’entrée absentes ou différentes : {0}.", "Datos de entrada ausentes o diferentes: {0}."],
   "worksheet-good": ["as recorded; its {0} inputs are shown in this pack", "telle qu’enregistrée ; ses {0} données d’entrée figurent dans ce dossier", "tal como se registró; sus {0} datos de entrada figuran en este expediente"],
   "average-good": [
     "as recorded; the {0} entries and lines that it rests on are in this pack",
-    "telle qu’enregistrée ; les {0} inscriptions et lignes dont elle dépend figurent dans ce dossier",
+    "telle qu’enregistrée ; les {0} écritures et lignes dont elle dépend figurent dans ce dossier",
     "tal como se registró; los {0} asientos y líneas en que se apoya figuran en este expediente",
   ],
 
@@ -357,7 +372,7 @@ export const WORDS = {
     "Manifeste, divulgations et rapport parlent de dossiers, de positions ou d’éditions différents.",
     "Manifiesto, revelaciones e informe hablan de expedientes, posiciones o ediciones distintos.",
   ],
-  "manifest-good": ["pack {0}, {1}’s edition, at {2} entries", "dossier {0}, édition « {1} », à {2} inscriptions", "expediente {0}, edición «{1}», con {2} asientos"],
+  "manifest-good": ["pack {0}, {1}’s edition, at {2} entries", "dossier {0}, édition « {1} », à {2} écritures", "expediente {0}, edición «{1}», con {2} asientos"],
   "table-whole": ["opened whole: {0} lines, and decoys up to {1}", "ouverte en entier : {0} lignes, et des leurres jusqu’à {1}", "abierta entera: {0} líneas, y señuelos hasta {1}"],
   "table-part": [
     "{0} lines opened, each in its place; of the others nothing is said",

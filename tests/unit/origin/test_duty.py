@@ -149,3 +149,24 @@ def test_stakes_of_several_entries_add_up_by_currency() -> None:
     north = replace(LINE, country="CA", currency="CAD")
     found = joined([stake([LINE], [], [measure()]), stake([north], [], [measure(country="CA", percent="6.1")])])
     assert found.amounts == (("CAD", Decimal(6100)), ("USD", Decimal(2500)))
+
+
+def test_a_fee_that_is_on_record_for_other_days_alone_leaves_the_stake_not_whole() -> None:
+    ended = fee(applies_to="2023-05-17")
+    told = ("fee: it is on record for other days, and not for the day of entry",)
+    assert stake([LINE], [], [measure(), ended]).not_computed == told
+    assert stake([LINE], [], [measure(), fee(applies_from="2023-05-19")]).not_computed == told
+    assert stake([LINE], [], [measure(), ended, fee(applies_from="2023-05-18")]).not_computed == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"country": "CA"}, id="of-another-country"),
+        pytest.param({"lifted_by_claim": "no"}, id="that-no-claim-lifts"),
+        pytest.param({"tariff_code": "870899", "hs_edition": "HS2022"}, id="on-other-goods"),
+        pytest.param({"measure_kind": "additional duty"}, id="a-duty-that-was-in-force-for-a-time"),
+    ],
+)
+def test_what_would_not_fall_on_the_goods_on_any_day_is_not_missed(fields: dict[str, Any]) -> None:
+    assert stake([LINE], [], [measure(), fee(applies_to="2023-05-17", **fields)]).not_computed == ()

@@ -39,7 +39,7 @@ def test_a_check_of_nothing_and_of_a_pack_under_no_trust_folder_says_what_was_wa
 ) -> None:
     assert cli.main(["pack", "check", str(tmp_path / "none")]) == 1
     assert "There is no pack at" in capsys.readouterr().err
-    assert cli.main(["pack", "check", str(issued.pack.folder), "--trust", str(tmp_path)]) == 1
+    assert cli.main(["pack", "check", str(issued.pack.folder), "--trust", str(tmp_path)]) == 2
     assert "wanted the trust folder of a home" in capsys.readouterr().err
 
 
@@ -76,13 +76,19 @@ def test_build_wants_one_subject(issued: Issued, tmp_path: Path, capsys: pytest.
         pytest.param(("letter", "EP-S01-1", "cover", "--out", "OUT", "--language", "EN"), "wanted one of", id="letter"),
         pytest.param(("difference", "EP-S01-1", "--out", "OUT", "--language", ""), "wanted one of", id="difference"),
         pytest.param(("request-form", "--out", "OUT", "--form", "29"), "Name one of form28", id="form"),
+        pytest.param(
+            ("build", "S01", "--out", "OUT", "--request", "none.csv"), "'none.csv' does not exist", id="request"
+        ),
+        pytest.param(("rebuild", "EP-S01-1", "--request", "none.csv"), "'none.csv' does not exist", id="rebuild"),
+        pytest.param(("check", "PACK", "--trust", "no-folder"), "'no-folder' does not exist", id="trust"),
     ],
 )
 def test_what_cannot_be_asked_so_is_told_before_anything_is_looked_at(
     issued: Issued, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], saying: str
 ) -> None:
     out = tmp_path / "out"
-    words = [str(out) if each == "OUT" else each for each in arguments]
+    places = {"OUT": str(out), "PACK": str(issued.pack.folder)}
+    words = [places.get(each, each) for each in arguments]
     assert cli.main(["--home", str(issued.place / "home"), "pack", *words]) == 2
     told = capsys.readouterr().err
     assert saying in told

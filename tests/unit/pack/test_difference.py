@@ -65,7 +65,7 @@ def test_a_figure_that_differs_is_named_by_its_cell_with_both_values(produced: P
     after = before.model_copy(update={"cells": (other, *before.cells[1:])})
     (change,) = worksheet_changes("EV-1", before, after)
     assert cell.id in change.what
-    assert (change.before, change.after) == (f"{cell.value:f} {cell.unit}", f"{other.value:f} {cell.unit}")
+    assert (change.before, change.after) == (f"{cell.value:,f} {cell.unit}", f"{other.value:,f} {cell.unit}")
 
 
 def test_a_pack_that_supersedes_none_is_compared_with_nothing(produced: Produced) -> None:

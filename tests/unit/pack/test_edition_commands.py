@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +10,9 @@ import pypdfium2
 import pytest
 
 from evidence import cli
-from tests.unit.pack.editions_home import PRICE, Editions, editions, priced
+from tests.unit.pack.editions_home import PRICE, Editions, priced
 from tests.unit.pack.specimen_home import make
 
-__all__ = ["editions"]
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -65,8 +65,8 @@ def test_seal_writes_an_edition_with_envelopes(command: Command, editions: Editi
     assert status == 0, err
     assert "importer's edition with sealed exhibits: unchanged since it was recorded" in out
     (folder,) = tmp_path.glob("S01-importer-sealed-????????")
-    document = tmp_path / "document"
-    assert editions.authority.opens(folder / "sealed/1.p7m", document)
+    assert editions.authority.opens(folder / "sealed/1.p7m", tmp_path / "it.tar")
+    assert tarfile.is_tarfile(tmp_path / "it.tar")
 
 
 def test_redact_refuses_what_it_cannot_do_and_records_nothing(

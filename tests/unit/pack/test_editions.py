@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +13,26 @@ import jsonschema
 import pikepdf
 import pypdfium2
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from evidence.core import canonical
 from evidence.core.disclosure import Tier
-from evidence.core.statements.handling import Access
+from evidence.core.statements.base import Basis
 from evidence.errors import PackError, UsageError
 from evidence.pack.checking.verdict import PackReport, Verdict
-from evidence.pack.disclosing.envelope import read_recipient
-from evidence.pack.disclosing.open_field import open_fields
-from evidence.pack.disclosing.sealing import Sealing
 from evidence.pack.form import layout
 from evidence.pack.form.carried import manifest_rows
-from evidence.pack.gathered.editions import Edition, edition_of
+from evidence.pack.form.tables import LEAST
+from evidence.pack.gathered import editions as editions_module
+from evidence.pack.gathered.editions import Edition, edition_of, view
+from evidence.pack.gathered.exhibits import ExhibitFact
 from evidence.pack.gathered.request import read_request
 from evidence.pack.productions.build import build
+from evidence.pack.productions.gathering import gather_at
 from evidence.pack.productions.making import Wanted
-from evidence.register.queries import Register
-from evidence.store.engine import reading
-from tests.unit.pack.editions_home import NOW, PRICE, S01, Editions, editions, said_in
+from evidence.pack.productions.rebuild import rebuild
+from tests.unit.pack.averaged_home import make as make_averaged
+from tests.unit.pack.editions_home import PRICE, S01, Editions, said_in
 from tests.unit.pack.specimen_home import SECRET_FIGURE, UNUSED_PRICE, make
-from tests.unit.pack.test_envelope import recipient
-
-__all__ = ["editions"]
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 NAMES = ("authority", "producer", "importer", "sealed")
@@ -90,7 +88,101 @@ def test_the_manifest_tells_no_names_sizes_or_counts(editions: Editions) -> None
         "format", "pack", "shipment", "customs_entry", "supersedes", "ledger", "tables",
     }  # fmt: skip
     sizes = {name: table["size"] for name, table in manifest["tables"].items()}
-    assert sizes == {"entries": 64, "exhibits": 32, "worksheets": 8, "averages": 8}
+    assert sizes == LEAST
+
+
+def test_a_document_is_the_importers_by_what_it_stands_behind_and_not_by_what_it_is_called(editions: Editions) -> None:
+    facts = gather_at(editions.handle, S01, editions.record("importer").as_of)
+
+    def called(exhibit: ExhibitFact, *relates_to: str) -> ExhibitFact:
+        role = {"role": "certification of origin", "relates_to": relates_to}
+        return replace(exhibit, receipt=replace(exhibit.receipt, value=exhibit.receipt.value.model_copy(update=role)))
+
+    def carried(exhibit: ExhibitFact) -> bool:
+        return bool(view(replace(facts, exhibits=[exhibit]), Edition.IMPORTER).facts.exhibits)
+
+    behind = {
+        facts.entries[int(ref[1:])].kind: each for each in facts.exhibits for ref in each.supports if ":" not in ref
+    }
+    declared, certified = behind["supplier-declaration"], behind["certification-of-origin"]
+    assert carried(called(certified))
+    assert carried(called(certified, "certification:COO-1", "shipment:S01", "claim:SPC-1"))
+    assert not carried(called(declared))
+    assert not carried(replace(called(certified), supports=(*certified.supports, *declared.supports)))
+    assert not carried(called(certified, "certification:COO-1", "certification:COO-7"))
+    assert not carried(called(certified, "shipment:S02"))
+
+
+def test_the_importers_edition_does_not_tell_whom_else_a_certification_was_given_to(editions: Editions) -> None:
+    (page,) = report_of(editions, "importer")["certifications"]
+    assert page["recipients"] == ["The recipients are withheld in this edition."]
+    assert report_of(editions, "producer")["certifications"][0]["recipients"] == ["SPEC-US"]
+    assert "goods" in opened_in(editions, "importer")
+    assert "recipients" not in opened_in(editions, "importer")
+
+
+def test_no_restricted_edition_names_the_message_in_which_a_document_came(editions: Editions) -> None:
+    named = {name: "contained_in" in opened_in(editions, name) for name in NAMES}
+    assert named == {"authority": True, "producer": False, "importer": False, "sealed": False}
+
+
+def opened_in(editions: Editions, name: str) -> set[str]:
+    """The names of all fields that an edition opens."""
+    return {field for disclosed in editions.opening(name)["statements"].values() for _salt, field, _value in disclosed}
+
+
+@pytest.mark.parametrize("name", ["authority", "producer"])
+def test_the_size_of_a_secret_document_is_not_printed(editions: Editions, name: str) -> None:
+    rows = report_of(editions, name)["exhibits"]
+    (row,) = [row for row in rows if row["name"] == "sealed.pdf"]
+    assert (row["size"], row["sha256"], row["path"]) == (None, "", "")
+    assert all(row["size"] for row in rows if not row["withheld"])
+
+
+def test_a_copy_of_a_secret_document_does_not_name_it_by_its_digest(editions: Editions) -> None:
+    facts = gather_at(editions.handle, S01, editions.record("authority").as_of)
+    (copied,) = [exhibit for exhibit in facts.exhibits if exhibit.redacted is not None]
+    assert "document" in view(facts, Edition.AUTHORITY).fields[editions.copy.entry]
+    secret = copied.receipt.value.model_copy(update={"tier": Tier.SECRET})
+    facts.exhibits[facts.exhibits.index(copied)] = replace(copied, receipt=replace(copied.receipt, value=secret))
+    assert "document" not in view(facts, Edition.AUTHORITY).fields[editions.copy.entry]
+
+
+def test_an_edition_that_was_issued_with_more_opened_is_found_on_record_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with make(tmp_path / "home") as handle:
+        with monkeypatch.context() as before:
+            before.setitem(importers_fields(), "certification-of-origin", frozenset())  # its recipients were opened
+            build(handle, S01, tmp_path / "packs", Wanted(Edition.IMPORTER))
+        again = rebuild(handle, "EP-S01-1", "importer")
+    assert {item.name: item.verdict for item in again.items} == {
+        layout.MANIFEST: Verdict.PASSED,
+        layout.DISCLOSURES: Verdict.UNDETERMINED,
+    }
+    assert "as the ledger has them" in reason(again, layout.DISCLOSURES)
+
+
+def importers_fields() -> dict[str, frozenset[str]]:
+    """The fields of each kind that the importer's edition withholds, to alter them as another version has them."""
+    found = editions_module._IMPORTERS_KINDS
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_importer_is_told_what_the_average_came_to_and_not_of_which_goods_it_is_made(tmp_path: Path) -> None:
+    with make_averaged(tmp_path / "home", Basis.ESTIMATE) as handle:
+        folder = build(handle, S01, tmp_path / "packs", Wanted(Edition.IMPORTER)).folder
+    opening = json.loads((folder / layout.report_data_path("en")).read_bytes())["report"]["opening"]
+    (result,), (average,) = opening["results"], opening["averages"]
+    assert (result["good"], result["outcome"], result["averaged"]) == ("EV1", "not_met", average["position"])
+    assert (average["outcome"], average["claims"], average["bar"]) == ("met", "CE-1, line 1", None)
+    assert "EV2" not in said_in(folder)
+    manifest, opened = (json.loads((folder / name).read_bytes()) for name in (layout.MANIFEST, layout.DISCLOSURES))
+    kinds = [row["kind"] for row in manifest_rows(manifest, opened)["entries"].lines]
+    assert (kinds.count("snapshot"), kinds.count("average")) == (1, 1)
+    disclosed = opened["statements"][average["position"][1:]]
+    assert {name for _salt, name, _value in disclosed} == {"issuer", "basis", "period_from", "period_to", "outcome"}
 
 
 def test_the_importers_edition_says_nothing_of_suppliers_costs_or_their_documents(editions: Editions) -> None:
@@ -187,7 +279,7 @@ def altered(editions: Editions, place: Path, name: str, change: Callable[[Any], 
 
 
 def _less_of_the_authoritys(opening: Any) -> None:
-    opening["tables"]["exhibits"] = {"size": 32, "opened": []}
+    opening["tables"]["exhibits"] = {"size": LEAST["exhibits"], "opened": []}
 
 
 def _called_the_importers(opening: Any) -> None:
@@ -243,216 +335,6 @@ def test_the_disclosures_of_another_edition_do_not_fit(editions: Editions, tmp_p
     copy = Path(shutil.copytree(editions.folder("importer"), tmp_path / "copy"))
     shutil.copy(editions.folder("authority") / layout.DISCLOSURES, copy / layout.DISCLOSURES)
     assert layout.MANIFEST in names(editions.check(copy))
-
-
-# --- opened later --------------------------------------------------------------------------------------------------
-
-
-def opening_of(editions: Editions, place: Path, *wanted: str) -> Path:
-    path = place / "opening.json"
-    path.write_bytes(open_fields(editions.handle, editions.record("importer"), wanted))
-    return path
-
-
-def exhibit_of(editions: Editions, name: str) -> tuple[str, Path]:
-    """The number of an exhibit of the authority's edition, and its file."""
-    (path,) = (editions.folder("authority") / "exhibits").glob(f"*{name}*")
-    return path.name[:4], path
-
-
-def test_an_exhibit_opened_later_is_checked_against_the_same_root(editions: Editions, tmp_path: Path) -> None:
-    number, document = exhibit_of(editions, "supplier-s-declaration")
-    opening = opening_of(editions, tmp_path, number)
-    schema = json.loads((SCHEMAS / "pack-opening-1.json").read_bytes())
-    jsonschema.Draft202012Validator(schema).validate(json.loads(opening.read_bytes()))
-    for path in (editions.packs["importer"].folder, editions.packs["importer"].archive):
-        report = editions.check(path, opening)
-        assert report.status == 0
-        assert hashlib.sha256(document.read_bytes()).hexdigest() in reason(report, f"exhibit {number}")
-    report = editions.check(editions.folder("importer"), opening, document)
-    assert report.status == 0
-    assert f"{document.name} beside it is unchanged since receipt" in reason(report, f"exhibit {number}")
-
-
-def test_a_field_a_line_and_a_figure_opened_later_are_each_in_their_place(editions: Editions, tmp_path: Path) -> None:
-    opening = opening_of(editions, tmp_path, "18.supplier", "14:1", "worksheet-1:RVC")
-    report = editions.check(editions.folder("importer"), opening)
-    assert report.status == 0
-    assert reason(report, "lines of entry 14") == "1 of 3 lines shown, each in its place"
-    assert reason(report, "lines of entry 22") == "1 of 15 lines shown, each in its place"
-    said = opening.read_text()
-    assert "SUP-1" in said
-    assert '"RVC"' in said
-    assert '"VNM"' not in said.replace('"rests_on":["NC","VNM"]', "")  # a figure names those it rests on
-
-
-def _another_value(opening: Any) -> None:
-    opening["statements"]["18"][0][2] = "SUP-9"
-
-
-def _another_manifest(opening: Any) -> None:
-    opening["manifest"] = "ab" * 32
-
-
-def _another_pack(opening: Any) -> None:
-    opening["pack"] = "EP-S02-1"
-
-
-def _another_leaf(opening: Any) -> None:
-    opening["entries"]["18"]["leaf"] = opening["entries"]["14"]["leaf"]
-
-
-def _another_line(opening: Any) -> None:
-    opening["lines"]["14"]["opened"][0]["disclosure"][2]["price"] = "1"
-
-
-@pytest.mark.parametrize(
-    ("change", "found"),
-    [
-        (_another_value, "entry 18"),
-        (_another_manifest, "opening opening.json"),
-        (_another_pack, "opening opening.json"),
-        (_another_leaf, "entry 18"),
-        (_another_line, "lines of entry 14"),
-    ],
-)
-def test_an_opening_that_was_altered_is_named(
-    editions: Editions, tmp_path: Path, change: Callable[[Any], None], found: str
-) -> None:
-    path = opening_of(editions, tmp_path, "18.supplier", "14:1")
-    opening = json.loads(path.read_bytes())
-    change(opening)
-    path.write_bytes(canonical.dumps(opening))
-    assert found in names(editions.check(editions.folder("importer"), path))
-
-
-def test_a_document_that_no_opened_field_names_is_named(editions: Editions, tmp_path: Path) -> None:
-    number, _ = exhibit_of(editions, "supplier-s-declaration")
-    opening = opening_of(editions, tmp_path, number)
-    (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.4 another\n")
-    assert names(editions.check(editions.folder("importer"), opening, tmp_path / "letter.pdf")) == {
-        "document letter.pdf"
-    }
-
-
-def test_what_was_given_in_secret_is_opened_for_a_stated_purpose_alone_and_that_is_recorded(
-    editions: Editions, tmp_path: Path
-) -> None:
-    was = editions.record("importer")
-    for wanted in ("18.net_cost", exhibit_of_secret(editions)):
-        with pytest.raises(PackError, match="--secret-for"):
-            open_fields(editions.handle, was, [wanted])
-    opening = open_fields(
-        editions.handle, was, ["18.net_cost"], secret_for="asked by the authority", by="Origin desk (role)"
-    )
-    assert SECRET_FIGURE in opening.decode()
-    (tmp_path / "secret.json").write_bytes(opening)
-    assert editions.check(editions.folder("importer"), tmp_path / "secret.json").status == 0
-    with reading(editions.handle.engine) as connection:
-        (access,) = Register(connection).statements(Access)
-    assert (access.value.item, access.value.fields) == ("#18:statement", ("net_cost",))
-    said = {"secret_for": "asked by the authority", "by": "Origin desk (role)"}
-    size = editions.handle.ledger.size()
-    for beside in ("18.colour", "14:9"):  # the whole is refused, and so nothing was opened that a record could tell of
-        with pytest.raises(PackError):
-            open_fields(editions.handle, was, ["18.net_cost", beside], **said)
-    with pytest.raises(UsageError, match=r"purpose .* cannot be recorded"):
-        open_fields(editions.handle, was, ["18.net_cost"], secret_for="\x07", by="Origin desk (role)")
-    assert editions.handle.ledger.size() == size
-    open_fields(editions.handle, was, [exhibit_of_secret(editions)], **said)
-    with reading(editions.handle.engine) as connection:
-        (_, access) = Register(connection).statements(Access)
-    assert (access.value.fields, access.value.tier) == (("document", "size"), Tier.SECRET)
-
-
-def exhibit_of_secret(editions: Editions) -> str:
-    rows = json.loads((editions.folder("authority") / layout.report_data_path("en")).read_bytes())["report"]["exhibits"]
-    return next(str(row["number"]) for row in rows if row["name"] == "sealed.pdf")
-
-
-@pytest.mark.parametrize(
-    ("wanted", "words"),
-    [
-        ("supplier", "names nothing that can be opened"),
-        ("18.colour", "has no field 'colour'"),
-        ("14:9", "and none 9"),
-        ("E999", "no exhibit of this pack"),
-        ("worksheet-9:RVC", "not of this pack"),
-        ("worksheet-1:XYZ", "no figure or material"),
-        ("33.number", "not of pack"),
-    ],
-)
-def test_what_cannot_be_opened_is_refused_in_words(editions: Editions, wanted: str, words: str) -> None:
-    with pytest.raises(PackError, match=words):
-        open_fields(editions.handle, editions.record("importer"), [wanted])
-
-
-# --- sealed --------------------------------------------------------------------------------------------------------
-
-
-def test_the_importer_forwards_envelopes_that_the_authority_alone_opens_and_proves(
-    editions: Editions, tmp_path: Path
-) -> None:
-    folder = editions.folder("sealed")
-    envelopes = sorted((folder / "sealed").glob("[0-9].p7m"))
-    assert len(envelopes) == len(list((folder / "sealed").glob("*-opening.p7m"))) > 0
-    said = said_in(folder)
-    for word in (*OF_OTHERS, SECRET_FIGURE):
-        assert word not in said, word
-    for at, envelope in enumerate(envelopes):
-        document, opening = tmp_path / f"document-{at}", tmp_path / f"opening-{at}.json"
-        assert editions.authority.opens(envelope, document)
-        assert editions.authority.opens(envelope.with_name(f"{envelope.stem}-opening.p7m"), opening)
-        report = editions.check(editions.packs["sealed"].archive, document, opening)
-        assert report.status == 0
-        assert any(f"{document.name} beside it is unchanged since receipt" in item.reason for item in report.items)
-
-
-def test_what_the_authority_opens_can_be_compared_with_any_edition(editions: Editions, tmp_path: Path) -> None:
-    document, opening = tmp_path / "document", tmp_path / "opening.json"
-    assert editions.authority.opens(editions.folder("sealed") / "sealed/1.p7m", document)
-    assert editions.authority.opens(editions.folder("sealed") / "sealed/1-opening.p7m", opening)
-    assert editions.check(editions.folder("importer"), opening, document).status == 0
-
-
-def test_another_key_opens_no_envelope(editions: Editions, tmp_path: Path) -> None:
-    other = recipient(tmp_path / "other", ec.generate_private_key(ec.SECP256R1()))
-    assert not other.opens(editions.folder("sealed") / "sealed/1.p7m", tmp_path / "out")
-
-
-@pytest.mark.parametrize("change", ["a bit", "gone", "added", "exchanged"])
-def test_an_envelope_that_was_touched_is_named(editions: Editions, tmp_path: Path, change: str) -> None:
-    copy = Path(shutil.copytree(editions.folder("sealed"), tmp_path / "copy"))
-    one, other = copy / "sealed/1.p7m", copy / "sealed/2.p7m"
-    if change == "a bit":
-        content = bytearray(one.read_bytes())
-        content[-1] ^= 1
-        one.write_bytes(content)
-    elif change == "gone":
-        one.unlink()
-    elif change == "added":
-        (copy / "sealed/99.p7m").write_bytes(one.read_bytes())
-    else:
-        first = one.read_bytes()
-        one.write_bytes(other.read_bytes())
-        other.write_bytes(first)
-    wanted = "file sealed/99.p7m" if change == "added" else "sealed sealed/1.p7m"
-    assert wanted in names(editions.check(copy))
-
-
-def test_sealing_to_the_same_certificate_again_writes_out_what_was_sealed(editions: Editions, tmp_path: Path) -> None:
-    sealing = Sealing(read_recipient(editions.authority.certificate, NOW))
-    again = build(editions.handle, S01, tmp_path, Wanted(Edition.IMPORTER, sealing=sealing))
-    assert (again.new, again.archive.read_bytes()) == (False, editions.packs["sealed"].archive.read_bytes())
-
-
-def test_what_cannot_be_sealed_is_refused_in_words(editions: Editions, tmp_path: Path) -> None:
-    certificate = read_recipient(editions.authority.certificate, NOW)
-    for exhibits, words in ((("E999",), "no exhibit of this pack"), (("E001",), "lies open in the importer's edition")):
-        with pytest.raises(PackError, match=words):
-            build(editions.handle, S01, tmp_path, Wanted(Edition.IMPORTER, sealing=Sealing(certificate, exhibits)))
-    with pytest.raises(PackError, match="withholds no exhibit that can be sealed"):
-        build(editions.handle, S01, tmp_path, Wanted(sealing=Sealing(certificate)))
 
 
 # --- redacted ------------------------------------------------------------------------------------------------------

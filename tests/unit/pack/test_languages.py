@@ -13,9 +13,15 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from evidence.core.statements.claim import Claim, ClaimAction
 from evidence.core.statements.schema import kinds
 from evidence.errors import PackError
+from evidence.ledger.found import HomeHandle
 from evidence.pack.contents.contents import to_json
+from evidence.pack.handover.difference import difference
+from evidence.pack.handover.difference_files import difference_page
+from evidence.pack.productions.build import build
+from evidence.pack.productions.making import Wanted
 from evidence.pack.typesetting.render import render_html
 from evidence.pack.words import shown
 from evidence.pack.words.kinds import KINDS, kind
@@ -23,6 +29,8 @@ from evidence.pack.words.language import Told, _, _n, joined, quoted, speaking
 from evidence.pack.words.recorded import recorded
 from evidence.pack.words.wording import CERTIFYING, official, wording
 from tests.unit.pack.issued import Issued
+from tests.unit.pack.productions import S01, Produced
+from tests.unit.pack.test_letters import say
 from tests.unit.pack.test_parts import contents_of
 from tools import write_catalogues
 
@@ -186,6 +194,50 @@ def test_a_report_holds_no_english_outside_what_it_quotes(issued: Issued, langua
     words.feed(page)
     assert len(words.text) > 500
     assert [text for text in words.text if _ENGLISH.search(text)] == []
+
+
+CHECK = "certification held before the claim"
+"""What the sample's gate calls its check: no name of ours, so that the reports quote it."""
+
+
+@pytest.fixture(scope="module")
+def corrected(produced: Produced, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HomeHandle]:
+    """A home with two packs in French and Spanish, the later one of a claim withdrawn since."""
+    place = tmp_path_factory.mktemp("corrected")
+    with produced.copy(place) as handle:
+        wanted = Wanted(languages=("fr", "es"))
+        build(handle, S01, place / "packs", wanted, at=produced.first.as_of)
+        say(
+            handle, Claim, customs_entry="SPC-1", line=1, action=ClaimAction.WITHDRAWN, decided_on=date(2023, 6, 1),
+            reason="Withdrawn after the supplier's notice.", by="Origin desk (role)",
+        )  # fmt: skip
+        build(handle, S01, place / "packs", wanted)
+        yield handle
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [pytest.param("EP-S01-3", "EP-S01-4", id="both-in-it"), pytest.param("EP-S01-1", "EP-S01-2", id="both-in-english")],
+)
+def test_a_difference_report_holds_no_english_outside_what_it_quotes(
+    corrected: HomeHandle, earlier: str, later: str, language: str
+) -> None:
+    with speaking(language):
+        found = difference(corrected, later, earlier, language=language)
+        page = difference_page(found, language)
+    assert found.recorded_language == ""
+    assert found.reasons
+    words = _Words(language)
+    words.feed(page)
+    assert len(words.text) > 30
+    assert [text for text in words.text if _ENGLISH.search(text.replace(CHECK, ""))] == []
+    assert "WITHDRAWN" not in words.text
+
+
+def test_packs_without_a_report_in_the_same_language_are_not_compared(corrected: HomeHandle) -> None:
+    with pytest.raises(PackError, match="EP-S01-2 and EP-S01-4 have no report in the same language"):
+        difference(corrected, "EP-S01-4", "EP-S01-2", language="fr")
 
 
 def test_the_certifying_statement_is_official_text_and_refused_where_none_is_on_file() -> None:

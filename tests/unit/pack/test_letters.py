@@ -19,10 +19,13 @@ from evidence.core.statements.base import Statement
 from evidence.core.statements.case import Notice, Reply
 from evidence.errors import PackError
 from evidence.ledger.found import HomeHandle
-from evidence.pack.handover.letter_files import Draft, Ordered, draft, write
+from evidence.pack.gathered.editions import Edition
+from evidence.pack.handover.letter_files import Draft, Ordered, draft, require_signed, write
 from evidence.pack.handover.letters import LetterKind
+from evidence.pack.productions.build import build
+from evidence.pack.productions.making import Wanted
 from evidence.pack.words.wording import CERTIFYING, OUTSIDE, WITHIN, sentence, wording
-from tests.unit.pack.productions import Produced, opened
+from tests.unit.pack.productions import S01, Produced, opened
 
 NUMBER = "EP-S01-2"
 CERTIFICATES = [LetterKind.DECLARATION, LetterKind.RECORDS, LetterKind.SYSTEM, LetterKind.COPIES]
@@ -200,6 +203,45 @@ def test_the_signed_copy_comes_back_as_a_document_that_names_the_pack_and_the_dr
     assert document["role"] == "signed qualified person certificate, FRE 902(14)"
     with opened(tmp_path / "home") as handle:
         assert handle.documents.read(document["document"]) == path.read_bytes()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_draft_of_a_cover_letter_is_no_signed_copy_whoever_it_is_to(
+    produced: Produced, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    with produced.copy(tmp_path):
+        home = ["--home", str(tmp_path / "home")]
+    ordered = ["--language", language, "--to", "Customs office (SPECIMEN)\\n1 Example Road", "--out", str(tmp_path)]
+    assert cli.main([*home, "pack", "letter", NUMBER, "cover", *ordered, "--json"]) == 0
+    path = Path(json.loads(capsys.readouterr().out)["draft"])
+    for kind in ("cover", "declaration"):
+        assert cli.main([*home, "pack", "signed", NUMBER, kind, str(path)]) == 1
+        assert "is the draft as it was written, and nobody has signed it" in capsys.readouterr().err
+    path.write_bytes(path.read_bytes() + b"% signed in a PDF tool\n")
+    assert cli.main([*home, "pack", "signed", NUMBER, "cover", str(path)]) == 0
+    assert "The signed cover letter on EP-S01-2 is kept" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [b"\xff\xd8\xff a scan", b"%PDF-1.4 nothing of ours\n"])
+def test_what_holds_no_draft_may_be_a_signed_copy(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "scan").write_bytes(content)
+    require_signed(tmp_path / "scan")
+
+
+@pytest.mark.parametrize("kind", [LetterKind.COVER, LetterKind.DECLARATION])
+def test_a_letter_about_an_edition_that_withholds_does_not_say_that_nothing_is_missing(
+    produced: Produced, tmp_path: Path, kind: LetterKind
+) -> None:
+    with produced.copy(tmp_path) as handle:
+        build(handle, S01, tmp_path / "packs", Wanted(edition=Edition.IMPORTER))
+        made = draft(handle, NUMBER, Ordered(kind=kind, edition="importer", to="Importer (SPECIMEN)"))
+    said = text(made)
+    assert "the importer's edition" in said
+    assert "lists no gap." not in said
+    assert "lists 0 items" not in said
+    (archive,) = (tmp_path / "packs").glob("*.zip")
+    assert archive.name in said
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() in said.replace(" ", "")
 
 
 def test_an_unknown_letter_is_refused_with_the_list_of_those_there_are(

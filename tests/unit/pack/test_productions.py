@@ -26,6 +26,7 @@ from evidence.pack.productions.release import described, handings_of, listed, op
 from evidence.register.queries import Register
 from evidence.store.engine import reading
 from tests.unit.pack.productions import S01, Produced, keep, opened
+from tests.unit.pack.specimen_home import make
 
 TODAY = date(2023, 4, 3)
 NEWER = "EP-S01-2"
@@ -47,7 +48,7 @@ def test_a_draft_is_not_handed_over(produced: Produced, tmp_path: Path) -> None:
 
 def test_each_open_item_gets_the_decision_that_was_taken_on_it(produced: Produced, tmp_path: Path) -> None:
     with produced.copy(tmp_path) as handle:
-        items = open_items(pick(packs_of(handle), NEWER).value, handle.documents)
+        items = open_items(packs_of(handle), NEWER, handle.documents)
         assert items
         single = dict.fromkeys(range(1, len(items)), "answer: see the letter")
         with pytest.raises(PackError, match=f"no decision is stated on item {len(items)}: "):
@@ -61,6 +62,111 @@ def test_each_open_item_gets_the_decision_that_was_taken_on_it(produced: Produce
             ReleaseChoice.CORRECT,
             *([ReleaseChoice.DISCLOSE] * (len(items) - 1)),
         ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("Correctly nothing", id="a-longer-word"),
+        pytest.param("answered: by telephone", id="another-form-of-it"),
+        pytest.param("disclose", id="the-choice-alone"),
+        pytest.param("disclose as printed", id="no-colon"),
+        pytest.param("disclose: ", id="no-words"),
+        pytest.param("correct: …", id="no-letter"),
+        pytest.param("we disclose: as printed", id="behind-another-word"),
+    ],
+)
+def test_a_decision_is_a_choice_as_a_whole_word_then_a_colon_and_words(
+    produced: Produced, tmp_path: Path, words: str
+) -> None:
+    with produced.copy(tmp_path) as handle:
+        with pytest.raises(PackError, match="begins with correct, disclose, answer, then a colon and why") as refused:
+            release(handle, NEWER, "Director (role)", words)
+        assert "\n" not in str(refused.value)
+        assert _released(handle) == []
+
+
+def test_a_pack_without_the_authoritys_edition_is_not_released_until_that_is_built(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others print no gaps: read as none, a claim that is defeated would go out without a decision."""
+    with make(tmp_path / "home", claimed=False) as handle:
+        build(handle, S01, tmp_path / "packs")  # another on the same facts, which in other languages has another number
+        build(handle, S01, tmp_path / "packs", Wanted(Edition.IMPORTER))
+        own = build(handle, S01, tmp_path / "packs", Wanted(Edition.IMPORTER, ("fr",)))
+        assert own.number == NEWER
+        assert (own.gaps, own.defeating) == (None, None)
+        told = f"has no authority's edition.* evidence pack build S01 --of {own.number} --out DIR"
+        with pytest.raises(PackError, match=told):
+            release(handle, own.number, "Director (role)", "fine")
+        assert _released(handle) == []
+    items = ["--home", str(tmp_path / "home"), "pack", "items", own.number]
+    assert cli.main(items) == 1
+    assert "has no authority's edition" in capsys.readouterr().err
+    build_it = ["--home", str(tmp_path / "home"), "pack", "build", "S01", "--of", own.number, "--json"]
+    assert cli.main([*build_it, "--out", str(tmp_path / "packs")]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert (whole["number"], bool(whole["defeating"])) == (own.number, True)
+    with opened(tmp_path / "home") as handle:
+        with pytest.raises(PackError, match="no decision is stated on item 1"):
+            release(handle, own.number, "Director (role)", "fine")
+        release(handle, own.number, "Director (role)", "disclose: as printed")
+        (released,) = _released(handle)
+        assert {edition for edition, _ in released.archives} == {"authority", "importer"}
+        assert released.decisions
+
+
+def test_one_item_gets_one_decision(produced: Produced, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with produced.copy(tmp_path):
+        pass
+    said = ["--by", "Director (role)", "--decision", "disclose: as printed", "--item", "1=answer: a"]
+    home = ["--home", str(tmp_path / "home"), "pack", "release", NEWER]
+    assert cli.main([*home, *said, "--item", "1=correct: b"]) == 2
+    assert "names item 1 twice" in capsys.readouterr().err
+
+
+def test_handing_over_a_pack_that_was_superseded_is_told_and_recorded(
+    produced: Produced, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with produced.copy(tmp_path) as handle:
+        release(handle, NEWER, "Director (role)", "disclose: as printed")
+    said = ["--to", "Customs", "--channel", "portal", "--by", "Desk", "--purpose", "notice", "--json"]
+    command = ["--home", str(tmp_path / "home"), "pack", "handed-over", NEWER, *said]
+    assert cli.main(command) == 0
+    latest = capsys.readouterr()
+    assert (json.loads(latest.out)["superseded_by"], "superseded" in latest.err) == (None, False)
+    with opened(tmp_path / "home") as handle:
+        keep(handle, "another.txt", b"another letter\n", "another letter")
+        build(handle, S01, tmp_path / "packs")
+    assert cli.main(command) == 0
+    former = capsys.readouterr()
+    assert json.loads(former.out)["superseded_by"] == "EP-S01-3"
+    assert f"Pack {NEWER} was superseded by EP-S01-3" in former.err
+
+
+def test_a_request_is_answered_in_the_authoritys_edition_alone(
+    produced: Produced, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "asked.csv").write_text("paragraph,asks,topics\n1,The certification of origin.,certification\n")
+    with produced.copy(tmp_path) as handle:
+        size = handle.ledger.size()
+    home = ["--home", str(tmp_path / "home"), "pack", "build", "S01", "--out", str(tmp_path / "packs")]
+    asked = ["--request", str(tmp_path / "asked.csv")]
+    for edition in ("importer", "producer"):
+        assert cli.main([*home, "--edition", edition, *asked]) == 2
+        assert f"The {edition}'s edition answers no request" in capsys.readouterr().err
+    with opened(tmp_path / "home") as handle:
+        assert handle.ledger.size() == size
+    assert cli.main([*home, *asked, "--json"]) == 0
+    answering = json.loads(capsys.readouterr().out)["number"]
+    assert answering == "EP-S01-3"
+    # without --of it is of the pack that rests on just these facts, and that a later one answers is told
+    assert cli.main([*home, "--edition", "producer", "--json"]) == 0
+    former = capsys.readouterr()
+    assert json.loads(former.out)["number"] == NEWER
+    assert f"Pack {NEWER} was superseded by {answering}" in former.err
+    assert cli.main([*home, "--edition", "importer", "--of", answering, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["number"] == answering
 
 
 def test_a_superseded_pack_is_not_released(produced: Produced, tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ def tables(count: int, seed: int = 1) -> dict[str, Table]:
 @pytest.mark.parametrize(
     ("count", "size"),
     [
-        pytest.param(0, 32, id="none-at-all"),
-        pytest.param(32, 32, id="just-as-many"),
-        pytest.param(33, 64, id="one-more"),
+        pytest.param(0, 256, id="none-at-all"),
+        pytest.param(256, 256, id="just-as-many"),
+        pytest.param(257, 512, id="one-more"),
         pytest.param(1000, 1024, id="many"),
     ],
 )
@@ -49,7 +49,17 @@ def test_a_decoy_is_committed_like_a_line_and_no_two_commitments_are_alike() -> 
 def test_the_root_is_that_of_the_lines_as_the_format_has_it() -> None:
     table = tables(5)["entries"]
     wanted = table_root(line_disclosures(table.seed, "entries/", table.lines))
-    assert table.committed() == {"size": 64, "root": wanted}
+    assert table.committed() == {"size": 1024, "root": wanted}
+
+
+@pytest.mark.parametrize("size", [1, 32, 64])
+def test_a_table_shorter_than_those_made_now_is_checked_as_it_was_issued(size: int) -> None:
+    table = Table("entries", bytes(32), ({"number": 0}, *[None] * (size - 1)))
+    openings: list[Any] = [table.opened_whole(), table.opened(table.rows())]
+    for opening in openings:
+        found = open_table("entries", committed(table), opening)
+        assert (list(found.lines), found.size) == ([{"number": 0}], size)
+    assert from_document(to_document({"entries": table})) == {"entries": table}
 
 
 def test_tables_are_kept_and_read_again() -> None:
