@@ -22,6 +22,7 @@ from tests.altered_packs import (
     Alteration,
     Means,
     listed_anew,
+    lists_signed,
     replace,
 )
 from tests.altered_packs import signed_anew as signed
@@ -359,7 +360,7 @@ for _name, _path in (("certificate", layout.CERTIFICATE), ("chain", layout.CHAIN
                      ("leaf", LEAF), ("report", REPORT), ("sums-signature", layout.SUMS_SIGNATURE),
                      ("asic-signature", layout.ASIC_SIGNATURE)):  # fmt: skip
     FILES[f"{_name}-of-another"] = _of_other(_path)
-    if _name not in ("certificate", "sums-signature", "asic-signature"):
+    if _name != "certificate":
         FILES[f"{_name}-of-another-listed-anew"] = _of_other(_path, "listed")
 
 
@@ -376,5 +377,13 @@ def _chain_of_both(pack: Path, means: Means) -> None:
     signed(pack, means.outsider)
 
 
+def _container_without_an_exhibit(pack: Path, means: Means) -> None:
+    """The container's own list leaves out what the other list has; whoever signed both is the organisation."""
+    listed = (pack / layout.ASIC_MANIFEST).read_bytes().splitlines(keepends=True)
+    (pack / layout.ASIC_MANIFEST).write_bytes(b"".join(line for line in listed if INVOICE.encode() not in line))
+    lists_signed(pack, means.insider)
+
+
+FILES["container-without-an-exhibit"] = _container_without_an_exhibit
 FILES["proofs-of-an-earlier-checkpoint"] = _earlier_in_proofs
 FILES["signed-by-an-outsider-with-his-root-in-the-chain"] = _chain_of_both

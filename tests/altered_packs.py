@@ -50,17 +50,27 @@ def listed_anew(pack: Path) -> None:
     (pack / layout.SUMS).write_bytes(layout.sums_text((name, digests[name]) for name in layout.summed(digests)))
     asic = layout.asic_manifest({name: digests[name] for name in layout.in_asic(digests)})
     (pack / layout.ASIC_MANIFEST).write_bytes(asic)
-    apart = [(name, digest(files, name)) for name in layout.signed_apart(digests) if (pack / name).exists()]
+    _signatures_listed(pack)
+
+
+def _signatures_listed(pack: Path) -> None:
+    files = Folder(pack)
+    apart = [(name, digest(files, name)) for name in layout.signed_apart(files.names()) if (pack / name).exists()]
     (pack / layout.SIGNATURES).write_bytes(layout.sums_text(apart))
+
+
+def lists_signed(pack: Path, by: OrganisationSigner) -> None:
+    """Sign the lists as they lie there."""
+    signer = PackSigner(by)
+    for covered, signature in ((layout.SUMS, layout.SUMS_SIGNATURE), (layout.ASIC_MANIFEST, layout.ASIC_SIGNATURE)):
+        (pack / signature).write_bytes(signer.sign_list((pack / covered).read_bytes(), SIGNED))
+    _signatures_listed(pack)
 
 
 def signed_anew(pack: Path, by: OrganisationSigner) -> None:
     """Write the lists and sign them."""
     listed_anew(pack)
-    signer = PackSigner(by)
-    for covered, signature in ((layout.SUMS, layout.SUMS_SIGNATURE), (layout.ASIC_MANIFEST, layout.ASIC_SIGNATURE)):
-        (pack / signature).write_bytes(signer.sign_list((pack / covered).read_bytes(), SIGNED))
-    listed_anew(pack)
+    lists_signed(pack, by)
 
 
 def replace(path: Path, old: bytes, new: bytes) -> None:

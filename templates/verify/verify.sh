@@ -101,9 +101,10 @@ in_use() { # key, entry -> whether it may have signed it
   [ "${went[$1]:--}" = - ] || [ "$2" -le "${went[$1]}" ]
 }
 
-# 3. the organisation's signature over the list. An authority may certify others too: that a certificate leads to the
-# trusted root does not make a signature the organisation's, its key does. A pack stands at a size of the ledger, beyond
-# which a key that had ended signed nothing; one of an earlier size can be written out with the key in use today.
+# 3. the organisation's signatures over the list, and over the same list as the container has it (ASiC-E). An authority
+# may certify others too: that a certificate leads to the trusted root does not make a signature the organisation's, its
+# key does. A pack stands at a size of the ledger, beyond which a key that had ended signed nothing; one of an earlier
+# size can be written out with the key in use today.
 judge_signer() { # what was signed under the trusted root, who signed it
   local who key at
   who=$(openssl x509 -in "$2" -noout -subject -nameopt RFC2253 2>/dev/null | sed 's/^subject= *//')
@@ -116,14 +117,43 @@ judge_signer() { # what was signed under the trusted root, who signed it
     undetermined "$1: signed by $who, whose key was not in use any more at $at entries"
   else pass "$1: signed under the trusted root"; fi
 }
-cms() { openssl cms -verify -binary -inform DER -in SHA256SUMS.p7s -content SHA256SUMS -out /dev/null "$@" 2>/dev/null; }
-if [ -n "$trust" ]; then
-  if cms -CAfile "$trust/root.pem" -signer "$work/signer"; then judge_signer SHA256SUMS.p7s "$work/signer"
-  else fail 'SHA256SUMS.p7s: not a signature over SHA256SUMS under the trusted root'; fi
-elif cms -noverify; then
-  undetermined 'SHA256SUMS.p7s: intact; whose signature it is needs TRUSTDIR'
+cms() { openssl cms -verify -binary -inform DER -in "$1" -content "$2" -out /dev/null "${@:3}" 2>/dev/null; }
+signature() { # a signature, and the list that it covers
+  if [ -z "$trust" ]; then
+    if cms "$1" "$2" -noverify; then undetermined "$1: intact; whose signature it is needs TRUSTDIR"
+    else fail "$1: the signature does not fit $2"; fi
+  elif cms "$1" "$2" -CAfile "$trust/root.pem" -signer "$work/signer"; then judge_signer "$1" "$work/signer"
+  else fail "$1: not a signature over $2 under the trusted root"; fi
+}
+asic() { # the container's own list, written anew from SHA256SUMS: the same digests in base64, three digits as two letters
+  awk '
+    function base64(hex,   out, at, bits) {
+      for (at = 1; at < 64; at += 3) {
+        bits = value(substr(hex, at, 1)) * 256 + value(substr(hex, at + 1, 1)) * 16 + value(substr(hex, at + 2, 1))
+        out = out substr(letters, int(bits / 64) + 1, 1) substr(letters, bits % 64 + 1, 1)
+      }
+      return out substr(letters, value(substr(hex, 64, 1)) * 4 + 1, 1) "="
+    }
+    function value(digit) { return index("0123456789abcdef", digit) - 1 }
+    BEGIN {
+      letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+      print "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+      print "<asic:ASiCManifest xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\"" \
+        " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">"
+      print "<asic:SigReference URI=\"META-INF/signature001.p7s\" MimeType=\"application/pkcs7-signature\"/>"
+    }
+    substr($0, 67) != "mimetype" {
+      print "<asic:DataObjectReference URI=\"" substr($0, 67) "\">" \
+        "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>" \
+        "<ds:DigestValue>" base64(substr($0, 1, 64)) "</ds:DigestValue></asic:DataObjectReference>"
+    }
+    END { print "</asic:ASiCManifest>" }' SHA256SUMS
+}
+signature SHA256SUMS.p7s SHA256SUMS
+if asic 2>/dev/null | cmp -s - META-INF/ASiCManifest001.xml; then
+  signature META-INF/signature001.p7s META-INF/ASiCManifest001.xml
 else
-  fail 'SHA256SUMS.p7s: the signature does not fit SHA256SUMS'
+  fail 'META-INF/ASiCManifest001.xml: not the list of what SHA256SUMS covers'
 fi
 
 report() { # the signature in a report (PAdES): a list of four numbers says what it covers, around a gap that holds it

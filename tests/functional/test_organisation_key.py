@@ -296,7 +296,7 @@ def test_a_pack_signed_by_a_compromised_key_of_the_organisation_is_undetermined(
     done = by_script(pack, home / "trust")
     assert done.returncode == 3
     doubted = [line for line in done.stdout.splitlines() if "by a key that is compromised" in line]
-    assert [line.split()[1] for line in doubted] == ["SHA256SUMS.p7s:", "report-en.pdf:"]
+    assert [line.split()[1] for line in doubted] == ["SHA256SUMS.p7s:", "META-INF/signature001.p7s:", "report-en.pdf:"]
     found = json.loads(run("ledger", "check", "--trust", home / "trust", "--json"))
     assert any("packs that it signed since" in remark for remark in found["remarks"])
 
