@@ -17,6 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from evidence.pack.gathered import asked_items
+from evidence.pack.words import kinds
 from evidence.pack.words.language import LANGUAGES
 from tools import recorded_forms
 
@@ -42,6 +43,8 @@ def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
             yield message, (folder / name).relative_to(HERE).as_posix()
     for words in asked_items.sentences():
         yield words, "evidence/pack/data/pack_checklist.csv"
+    for words in kinds.sentences():
+        yield words, "evidence/pack/words/kinds.py"
 
 
 def template(sort: str = "") -> Catalog:

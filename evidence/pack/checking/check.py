@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence.core import canonical
-from evidence.errors import EvidenceError, PackError
+from evidence.errors import PackError
 from evidence.pack.checking.check_beside import check_beside, check_documents, read_beside
 from evidence.pack.checking.check_entries import (
     LedgerTrust,
@@ -31,7 +31,7 @@ from evidence.pack.checking.check_sealed import check_sealed
 from evidence.pack.checking.check_signatures import SignerTrust, check_embedded, check_list, check_report
 from evidence.pack.checking.check_stamps import StampTrust, check_stamps
 from evidence.pack.checking.check_tables import check_tables
-from evidence.pack.checking.verdict import PackReport, Verdict
+from evidence.pack.checking.verdict import MALFORMED, PackReport, Verdict
 from evidence.pack.form import layout
 from evidence.pack.form.carried import is_carried
 from evidence.pack.form.container import ASIC_E, MIMETYPE, Archive, Files, Folder, check_names, digest, read
@@ -87,7 +87,7 @@ def check_pack(
             check_worksheets(report, files, manifest, entries, lines, digests, more.opening)
             check_averages(report, files, manifest, entries, lines, digests)
             check_sealed(report, files, own, digests)
-        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
+        except MALFORMED as error:
             report.failed(
                 layout.MANIFEST, f"Not of the form that docs/formats.md has ({type(error).__name__}: {error})."
             )

@@ -10,7 +10,7 @@ from evidence.core import canonical
 from evidence.errors import EvidenceError, PackError
 from evidence.pack.checking.check_entries import CheckedEntry
 from evidence.pack.checking.check_opening import require_opening
-from evidence.pack.checking.verdict import PackReport
+from evidence.pack.checking.verdict import MALFORMED, PackReport
 from evidence.pack.form import layout
 from evidence.pack.form.container import Files, digest
 from evidence.pack.form.openings import (
@@ -54,17 +54,18 @@ def check_beside(
     laid = opening
     own = digest(files, layout.MANIFEST) if given else ""
     there = frozenset(files.names()) if given else frozenset()
+    shown = _rows(manifest, opening) if given else frozenset()
     for one in given:
         if one.opening is None:
             continue
         name = f"opening {one.name}"
         try:
             more = read_opening(one.opening, one.name, str(manifest["pack"]), own)
-            require_opening(more, _rows(manifest, opening) | _rows_beside(manifest, more))
+            require_opening(more, shown | _rows_beside(manifest, more))
             added = entry_files(more)
             require_same_files(files, there, entries, added)
             laid, entries = laid_over(laid, more), {**entries, **added}
-        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
+        except MALFORMED as error:
             report.failed(name, str(error) or type(error).__name__)
         else:
             opened = len(more["statements"])
@@ -79,7 +80,7 @@ def _rows(manifest: Mapping[str, Any], opening: Mapping[str, Any]) -> frozenset[
     try:
         rows = open_table("entries", manifest["tables"]["entries"], opening["tables"].get("entries"))
         return frozenset(str(one["index"]) for one in rows.lines)
-    except (EvidenceError, LookupError, ValueError, TypeError, AttributeError):
+    except MALFORMED:
         return frozenset()  # the table of entries fails by its own name
 
 

@@ -25,7 +25,7 @@ from evidence.ledger.note import Verifier
 from evidence.ledger.proof import Proof, check_inclusion
 from evidence.ledger.trust import TrustedKey, read_keys, read_verifiers, require_in_use
 from evidence.pack.checking.check_opening import left_out
-from evidence.pack.checking.verdict import PackReport
+from evidence.pack.checking.verdict import MALFORMED, PackReport
 from evidence.pack.form import layout
 from evidence.pack.form.carried import is_carried
 from evidence.pack.form.container import Files, read
@@ -112,7 +112,7 @@ def check_entries(
         index = int(listed["index"])
         try:
             found[index] = _entry(files, listed, opening, head)
-        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
+        except MALFORMED as error:
             bad[index] = str(error) or type(error).__name__
     keys = _keys(found)
     for index in sorted(found.keys() | bad.keys()):
@@ -218,7 +218,7 @@ def check_lines(report: PackReport, opening: Mapping[str, Any], entries: Mapping
                 report.undetermined(name, "How many lines there are is not opened; wanted an opening with that count.")
                 continue
             report.passed(name, f"{len(shown)} of {table['size']} lines shown, each in its place")
-        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
+        except MALFORMED as error:
             report.failed(name, str(error) or type(error).__name__)
     return values
 
@@ -287,9 +287,9 @@ def check_worksheets(
         entry = _recorded(report, name, listed, entries, digests)
         if entry is not None:
             with report.judging(name):
-                document = read(files, str(listed["path"]))
-                _root(document, opening, entry, str(listed["root"]))
-                _inputs(report, name, document, entries, lines)
+                sheet: Any = canonical.loads_canonical(read(files, str(listed["path"])))
+                _root(sheet, opening, entry, str(listed["root"]))
+                _inputs(report, name, sheet, entries, lines)
 
 
 def check_averages(
@@ -333,12 +333,11 @@ def _is_shown(ref: str, entries: Mapping[int, CheckedEntry], lines: Mapping[str,
     return ref in lines if line else int(index) in entries
 
 
-def _root(document: bytes, opening: Mapping[str, Any], entry: CheckedEntry, root: str) -> None:
+def _root(sheet: Any, opening: Mapping[str, Any], entry: CheckedEntry, root: str) -> None:
     """The worksheet line by line under the root that the snapshot's statement names, where the seed is opened."""
     seed = opening.get("seeds", {}).get(str(entry.index))
     if seed is None:
         return
-    sheet: Any = canonical.loads_canonical(document)
     rows = worksheet_lines(sheet)
     found = table_root(line_disclosures(from_base64(str(seed)), LINE_PREFIX, rows))
     if not found == root == entry.opened.fields.get("worksheet_root") or len(rows) != entry.opened.fields.get(
@@ -348,9 +347,8 @@ def _root(document: bytes, opening: Mapping[str, Any], entry: CheckedEntry, root
 
 
 def _inputs(
-    report: PackReport, name: str, document: bytes, entries: Mapping[int, CheckedEntry], lines: Mapping[str, Any]
+    report: PackReport, name: str, sheet: Any, entries: Mapping[int, CheckedEntry], lines: Mapping[str, Any]
 ) -> None:
-    sheet: Any = canonical.loads_canonical(document)
     missing, altered = [], []
     for one in sheet["inputs"]:
         ref = str(one["ref"])

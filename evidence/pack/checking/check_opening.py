@@ -13,9 +13,10 @@ from evidence.core.statements.base import Opened
 from evidence.core.statements.own import DocumentReceived
 from evidence.core.statements.registry import KINDS
 from evidence.core.statements.versions import EARLIER
-from evidence.errors import EvidenceError, PackError
-from evidence.pack.checking.verdict import PackReport
+from evidence.errors import PackError
+from evidence.pack.checking.verdict import MALFORMED, PackReport
 from evidence.pack.form import layout
+from evidence.pack.form.carried import OF_BYTES
 from evidence.pack.form.tables import LEAST
 
 _MEMBERS: Final = frozenset({"edition", "format", "lines", "pack", "sealed", "seeds", "statements", "tables"})
@@ -28,8 +29,6 @@ _WHOLE: Final = frozenset({"lines", "seed"})
 _PART: Final = frozenset({"opened", "size"})
 _LINE: Final = frozenset({"disclosure", "line", "proof"})
 _SEALED: Final = frozenset({"path", "recipient", "sha256"})
-_BYTES: Final = frozenset({"document", "size"})
-"""Fields of a receipt that tell of a document that was given in secret."""
 
 
 def check_opening(report: PackReport, manifest: Mapping[str, Any], opening: Mapping[str, Any]) -> None:
@@ -38,7 +37,7 @@ def check_opening(report: PackReport, manifest: Mapping[str, Any], opening: Mapp
         return
     try:
         strange = next(_strange(opening, manifest), None)
-    except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
+    except MALFORMED as error:
         strange = f"{type(error).__name__}: {error}"
     if strange is not None:
         report.failed(layout.DISCLOSURES, f"Not of the form that docs/formats.md has ({strange}).")
@@ -64,7 +63,7 @@ def left_out(kind: str, opened: Opened, opening: Mapping[str, Any]) -> frozenset
     """The fields of a statement that the authority's edition opens, and this one, which is called so, withholds."""
     if opening.get("format") != layout.DISCLOSURES_FORMAT or opening.get("edition") != layout.AUTHORITY:
         return frozenset()
-    own = _BYTES if kind == DocumentReceived.kind and opened.fields.get("tier") in SEALED else frozenset()
+    own = OF_BYTES if kind == DocumentReceived.kind and opened.fields.get("tier") in SEALED else frozenset()
     return opened.withheld - secret_fields().get(kind, frozenset()) - own
 
 

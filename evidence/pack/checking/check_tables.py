@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from evidence.errors import EvidenceError
-from evidence.pack.checking.verdict import PackReport
+from evidence.pack.checking.verdict import MALFORMED, PackReport
 from evidence.pack.form import layout
 from evidence.pack.form.carried import in_order
 from evidence.pack.form.tables import LEAST, Rows, open_table
@@ -21,7 +20,7 @@ def check_tables(report: PackReport, manifest: dict[str, Any], opening: dict[str
             rows = open_table(name, committed, opened)
             _tell(report, f"table of {name}", rows, str(opening.get("edition")))
             shown[name] = list(in_order(rows, "index" if name == "entries" else "number").lines)
-        except (EvidenceError, LookupError, ValueError, TypeError, AttributeError) as error:
+        except MALFORMED as error:
             report.failed(f"table of {name}", str(error) or type(error).__name__)
     return {**manifest, **shown}
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from evidence.errors import EvidenceError
 
@@ -14,6 +15,10 @@ class Verdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNDETERMINED = "undetermined"
+
+
+MALFORMED: Final = (EvidenceError, LookupError, ValueError, TypeError, AttributeError)
+"""What reading something not of its form comes to: a refusal of ours, or a member missing or of another kind."""
 
 
 @dataclass(frozen=True, slots=True)

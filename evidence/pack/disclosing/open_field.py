@@ -28,9 +28,9 @@ from evidence.ledger.stated import stated
 from evidence.pack.bundling.manifest import load_lines
 from evidence.pack.bundling.production import kept_tables
 from evidence.pack.form import layout
+from evidence.pack.form.carried import OF_BYTES
 from evidence.pack.form.openings import OPENING_FORMAT
 from evidence.pack.form.tables import Table, opened_lines
-from evidence.pack.gathered.editions import OF_BYTES
 from evidence.store.documents import DocumentStore
 
 _FIELD = re.compile(r"#?([0-9]{1,9})\.([a-z_]{1,60})")

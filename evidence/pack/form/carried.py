@@ -6,10 +6,13 @@ the edition opens, and of their exhibits those whose digest it opens.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from evidence.pack.form import layout
 from evidence.pack.form.tables import LEAST, Rows, open_table
+
+OF_BYTES: Final = frozenset({"document", "size"})
+"""Fields of a receipt that say which bytes came: opened exactly where the edition carries them."""
 
 
 @dataclass(frozen=True, slots=True)

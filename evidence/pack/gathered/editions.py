@@ -30,6 +30,7 @@ from evidence.core.statements.shipment import CustomsEntry, Shipment
 from evidence.core.statements.snapshot import Snapshot
 from evidence.errors import UsageError
 from evidence.ledger.read import ReadEntry
+from evidence.pack.form.carried import OF_BYTES
 from evidence.pack.gathered.averaged import AverageFact, same_question
 from evidence.pack.gathered.exhibits import ExhibitFact
 from evidence.pack.gathered.facts import Facts
@@ -137,8 +138,6 @@ def view(facts: Facts, edition: Edition) -> View:
 
 _OF_ANY_STATEMENT = frozenset({"source", "supersedes_reason"})
 """Withheld from the importer in every statement: the file and the row that it was read from, and a person's reasons."""
-OF_BYTES = frozenset({"document", "size"})
-"""Fields of a receipt that say which bytes came: opened exactly where the edition carries them."""
 
 
 def _naming(entry: ReadEntry, documents: Collection[str]) -> set[str]:

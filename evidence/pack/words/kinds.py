@@ -1,90 +1,21 @@
 """The kinds of ledger entries in words, for those who read a report and not the formats."""
 
-from typing import Final
+from collections.abc import Iterator
 
-from evidence.pack.words.language import _, marked
+from evidence.core.statements.schema import kinds
+from evidence.pack.words.language import _
 from evidence.pack.words.recorded import recorded
-
-KINDS: Final = {
-    "party": marked("party"),
-    "relationship": marked("relationship"),
-    "same-as": marked("same as"),
-    "site": marked("site"),
-    "calendar": marked("calendar"),
-    "holiday": marked("holiday"),
-    "authority": marked("authority"),
-    "item": marked("item"),
-    "item-link": marked("item link"),
-    "unit-conversion": marked("unit conversion"),
-    "classification": marked("classification"),
-    "concordance": marked("concordance"),
-    "use": marked("use"),
-    "vehicle-programme": marked("vehicle programme"),
-    "bill-of-materials": marked("bill of materials"),
-    "production": marked("production"),
-    "volume": marked("volume"),
-    "purchase": marked("purchase"),
-    "purchase-adjustment": marked("purchase adjustment"),
-    "material-import": marked("material import"),
-    "material-value": marked("material value"),
-    "sale": marked("sale"),
-    "exchange-rate": marked("exchange rate"),
-    "assist": marked("assist"),
-    "inventory": marked("inventory"),
-    "cost": marked("cost"),
-    "cost-pool": marked("cost pool"),
-    "allocation-base": marked("allocation base"),
-    "loan": marked("loan"),
-    "election": marked("election"),
-    "rule-set": marked("rule set"),
-    "supplier-declaration": marked("supplier declaration"),
-    "declaration-state": marked("declaration state"),
-    "request": marked("request"),
-    "silence": marked("silence"),
-    "certification-of-origin": marked("certification of origin"),
-    "wage-certificate": marked("wage certificate"),
-    "labour-value-input": marked("labour value input"),
-    "metal-purchase": marked("metal purchase"),
-    "vehicle-certification": marked("vehicle certification"),
-    "shipment": marked("shipment"),
-    "customs-entry": marked("customs entry"),
-    "claim": marked("claim"),
-    "snapshot": marked("snapshot"),
-    "average": marked("average"),
-    "reconciliation": marked("reconciliation"),
-    "notice": marked("notice"),
-    "reply": marked("reply"),
-    "submission-receipt": marked("submission receipt"),
-    "extension": marked("extension"),
-    "knowledge-event": marked("knowledge event"),
-    "ruling": marked("ruling"),
-    "translation": marked("translation"),
-    "duty-measure": marked("duty measure"),
-    "other-regime": marked("other regime"),
-    "source-qualification": marked("source qualification"),
-    "staging-authorisation": marked("staging authorisation"),
-    "key": marked("key"),
-    "document-received": marked("document received"),
-    "pack-built": marked("pack built"),
-    "pack-released": marked("pack released"),
-    "hold": marked("hold"),
-    "disposal": marked("disposal"),
-    "review": marked("review"),
-    "delivery": marked("delivery"),
-    "handed-over": marked("handed over"),
-    "access": marked("access"),
-    "anchor": marked("anchor"),
-    "succession": marked("succession"),
-    "column-mapping": marked("column mapping"),
-    "reading": marked("reading"),
-    "signature-check": marked("signature check"),
-    "derived-document": marked("derived document"),
-    "partial-import": marked("partial import"),
-    "work-item": marked("work item"),
-    "work-item-closed": marked("work item closed"),
-}
 
 
 def kind(name: str) -> str:
     """A kind of ledger entry in words, in the language in force."""
-    return _(KINDS[name]) if name in KINDS else recorded(name.replace("-", " "))
+    return _(_in_words(name)) if name in kinds() else recorded(_in_words(name))
+
+
+def sentences() -> Iterator[str]:
+    """The words for every kind that there is, for the catalogues."""
+    return map(_in_words, kinds())
+
+
+def _in_words(name: str) -> str:
+    return name.replace("-", " ")
